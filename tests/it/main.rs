@@ -1,0 +1,3 @@
+//! Every integration test of rplan: one binary, one module per area.
+
+mod support;
