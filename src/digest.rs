@@ -143,7 +143,12 @@ mod tests {
     #[test]
     fn only_lower_case_sha256_of_full_length_is_a_digest() {
         let hex = Digest::of("").hex();
-        for bad in [hex.clone(), format!("sha512:{hex}"), format!("sha256:{}", hex.to_uppercase()), format!("sha256:{}", &hex[1..])] {
+        for bad in [
+            hex.clone(),
+            format!("sha512:{hex}"),
+            format!("sha256:{}", hex.to_uppercase()),
+            format!("sha256:{}", &hex[1..]),
+        ] {
             assert!(bad.parse::<Digest>().is_err(), "{bad}");
         }
     }

@@ -46,3 +46,5 @@
 //! Linux with the feature `exec`; linting, fixing, planning and optimising never need them.
 
 pub mod digest;
+pub mod syntax;
+pub mod text;

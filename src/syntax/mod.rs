@@ -1,0 +1,11 @@
+//! The shape of a Dockerfile: directives, continuations, heredocs, words, comments, pragmas, recovery.
+//!
+//! Does not know what an instruction *means*, nor rules or severities.
+//! Invariants: `print(parse(s)) == s` for every input; parsing never fails and never panics; every span lies in the file.
+
+mod tree;
+
+pub use tree::{
+    Arguments, Comment, Directive, DirectiveName, Directives, Flag, Heredoc, Instruction, Item, ItemKind, JoinedText,
+    JsonString, Keyword, Pair, Parsed, Pass, Probe, SyntaxError, Tree, Unknown, Word,
+};

@@ -1,0 +1,13 @@
+//! Source text: bytes ↔ lines and columns, spans, edits.
+//!
+//! Owns the bytes of a file and every way of pointing into them or changing them.
+//! Does not know Dockerfiles, nor files on disk.
+//! Invariant: a [`Span`] is a range of byte offsets; lines and columns exist only where something is shown.
+
+mod edit;
+mod source;
+mod span;
+
+pub use edit::{Edit, EditConflict, EditSet};
+pub use source::{Encoding, Position, SourceFile};
+pub use span::{Span, Spanned};
