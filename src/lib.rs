@@ -45,6 +45,7 @@
 //! network or processes; everything that decides is a pure function of values. `store`, `oci` and `exec` exist on
 //! Linux with the feature `exec`; linting, fixing, planning and optimising never need them.
 
+pub mod diagnostic;
 pub mod digest;
 pub mod syntax;
 pub mod text;
