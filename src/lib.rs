@@ -47,5 +47,7 @@
 
 pub mod diagnostic;
 pub mod digest;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod oci;
 pub mod syntax;
 pub mod text;
