@@ -47,6 +47,7 @@
 
 pub mod diagnostic;
 pub mod digest;
+pub mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod oci;
 pub mod syntax;

@@ -1,0 +1,357 @@
+//! Instructions by type. Words keep what was written; their values live in [`Resolved`](crate::model::Resolved).
+
+use crate::model::shell::ShellBody;
+use crate::syntax::{Heredoc, JoinedText, Keyword};
+use crate::text::{Span, Spanned};
+
+/// Which stage, counted from 0 in the order of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct StageId(pub usize);
+
+/// Which instruction, counted from 0 in the order of the file (global ARGs first).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct InstructionId(pub usize);
+
+/// Which word; the key to its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WordId(pub usize);
+
+/// A word that a builder expands: what was written, quotes included, and the key to its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The key to its value.
+    pub id: WordId,
+    /// As written.
+    pub raw: JoinedText,
+}
+
+impl Word {
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        self.raw.span()
+    }
+}
+
+/// A stage: FROM and what follows up to the next FROM.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// Which one it is.
+    pub id: StageId,
+    /// The name after AS, in lower case; `raw` spelling is in the source.
+    pub name: Option<Spanned<String>>,
+    /// All instructions; the first is FROM.
+    pub instructions: Vec<Instruction>,
+    /// The comment block above FROM that describes the stage by name.
+    pub description: Option<String>,
+    /// From FROM to the end of the last instruction.
+    pub span: Span,
+}
+
+/// One instruction.
+#[derive(Debug, Clone)]
+pub struct Instruction {
+    /// Which one it is.
+    pub id: InstructionId,
+    /// The stage it belongs to; none for a global ARG.
+    pub stage: Option<StageId>,
+    /// Which keyword.
+    pub keyword: Keyword,
+    /// The keyword as written.
+    pub keyword_span: Span,
+    /// From the keyword to the last byte, heredoc bodies included.
+    pub span: Span,
+    /// Index of the item in [`Tree::items`](crate::syntax::Tree::items).
+    pub item: usize,
+    /// What it does.
+    pub operation: Operation,
+}
+
+/// What an instruction does.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each variant is documented by the type it holds")]
+pub enum Operation {
+    Add(Add),
+    Arg(Vec<Arg>),
+    Cmd(Command),
+    Copy(Copy),
+    Entrypoint(Command),
+    Env(Env),
+    Expose(Expose),
+    From(From),
+    Healthcheck(Healthcheck),
+    Label(Label),
+    Maintainer(JoinedText),
+    Onbuild(Onbuild),
+    Run(Run),
+    Shell(Shell),
+    Stopsignal(Stopsignal),
+    User(User),
+    Volume(Volume),
+    Workdir(Workdir),
+}
+
+/// `FROM [--platform=P] IMAGE [AS NAME]`
+#[derive(Debug, Clone)]
+pub struct From {
+    /// `--platform`
+    pub platform: Option<Word>,
+    /// The image or stage, before expansion.
+    pub image: Word,
+    /// The word AS and the name as written.
+    pub alias: Option<(Span, Spanned<String>)>,
+}
+
+/// A command: of RUN, CMD, ENTRYPOINT or HEALTHCHECK CMD.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Shell form: the text, and what the shell makes of it.
+    Shell {
+        /// The text with continuations joined.
+        text: JoinedText,
+        /// The parsed text.
+        body: ShellBody,
+    },
+    /// Exec form.
+    Exec(Vec<Spanned<String>>),
+    /// RUN with nothing but one heredoc: its body is the script.
+    Script {
+        /// The heredoc.
+        heredoc: Heredoc,
+        /// The parsed body; opaque where a shebang names another interpreter.
+        body: ShellBody,
+    },
+    /// RUN with a heredoc and more on the line: the shell sees line and bodies.
+    ShellWithHeredocs {
+        /// The line.
+        text: JoinedText,
+        /// The heredocs, in order.
+        heredocs: Vec<Heredoc>,
+        /// The parsed line; bodies are not searched.
+        body: ShellBody,
+    },
+}
+
+impl Command {
+    /// The parsed shell text, unless it is exec form.
+    pub fn body(&self) -> Option<&ShellBody> {
+        match self {
+            Command::Shell { body, .. } | Command::Script { body, .. } | Command::ShellWithHeredocs { body, .. } => {
+                Some(body)
+            }
+            Command::Exec(_) => None,
+        }
+    }
+}
+
+/// RUN.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What runs.
+    pub command: Command,
+    /// `--mount`, in order.
+    pub mounts: Vec<Mount>,
+    /// `--network`
+    pub network: Option<Spanned<String>>,
+    /// `--security`
+    pub security: Option<Spanned<Security>>,
+    /// `--device`
+    pub devices: Vec<Device>,
+}
+
+/// The value of `--security`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// The default.
+    Sandbox,
+    /// All privileges.
+    Insecure,
+}
+
+/// One `--device`.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// The value as written.
+    pub value: Spanned<String>,
+}
+
+/// One `--mount`.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// The whole flag.
+    pub span: Span,
+    /// Its type; none when it is a variable.
+    pub kind: Option<MountKind>,
+    /// The options as `key`, value, in order; values may hold variables.
+    pub options: Vec<(Spanned<String>, Option<Word>)>,
+}
+
+impl Mount {
+    /// The value of the first option that has one of these names.
+    pub fn option(&self, names: &[&str]) -> Option<&Word> {
+        self.options.iter().find(|(key, _)| names.contains(&key.value.as_str())).and_then(|(_, word)| word.as_ref())
+    }
+}
+
+/// The type of a mount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are those of the language")]
+pub enum MountKind {
+    Bind,
+    Cache,
+    Tmpfs,
+    Secret,
+    Ssh,
+}
+
+/// What COPY and ADD share.
+#[derive(Debug, Clone)]
+pub struct Transfer {
+    /// What is copied.
+    pub sources: Vec<CopySource>,
+    /// Where to.
+    pub destination: Word,
+    /// `--chown`
+    pub chown: Option<Word>,
+    /// `--chmod`
+    pub chmod: Option<Word>,
+    /// `--link`, and where it is written.
+    pub link: Option<Spanned<bool>>,
+    /// `--exclude`, in order; not expanded.
+    pub exclude: Vec<Spanned<String>>,
+}
+
+/// One source of COPY or ADD.
+#[derive(Debug, Clone)]
+pub enum CopySource {
+    /// A path, pattern, URL or git reference.
+    Path(Word),
+    /// An inline file; `content` is the word whose value is the expanded body (or the raw one where not expanded).
+    Heredoc {
+        /// The heredoc.
+        heredoc: Heredoc,
+        /// Its body as a word.
+        content: Word,
+    },
+}
+
+/// COPY.
+#[derive(Debug, Clone)]
+pub struct Copy {
+    /// Sources, destination and flags.
+    pub transfer: Transfer,
+    /// `--from`; not expanded.
+    pub from: Option<Spanned<String>>,
+    /// `--parents`, and where it is written.
+    pub parents: Option<Spanned<bool>>,
+}
+
+/// ADD.
+#[derive(Debug, Clone)]
+pub struct Add {
+    /// Sources, destination and flags.
+    pub transfer: Transfer,
+    /// `--checksum`
+    pub checksum: Option<Word>,
+    /// `--keep-git-dir`
+    pub keep_git_dir: Option<Spanned<bool>>,
+    /// `--unpack`
+    pub unpack: Option<Spanned<bool>>,
+}
+
+/// One variable of ARG.
+#[derive(Debug, Clone)]
+pub struct Arg {
+    /// The name; not expanded.
+    pub name: Spanned<String>,
+    /// The default.
+    pub default: Option<Word>,
+    /// The comment above that describes it by name.
+    pub description: Option<String>,
+}
+
+/// ENV.
+#[derive(Debug, Clone)]
+pub struct Env {
+    /// The pairs in order.
+    pub pairs: Vec<EnvPair>,
+    /// Whether it is the legacy form `ENV key value`.
+    pub legacy: bool,
+}
+
+/// LABEL.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// The pairs in order.
+    pub pairs: Vec<EnvPair>,
+    /// Whether it is the legacy form `LABEL key value`.
+    pub legacy: bool,
+}
+
+/// One key and value of ENV or LABEL; both are expanded.
+#[derive(Debug, Clone)]
+pub struct EnvPair {
+    /// The key.
+    pub key: Word,
+    /// The value.
+    pub value: Word,
+}
+
+/// EXPOSE; each word may expand to several ports.
+#[derive(Debug, Clone)]
+pub struct Expose {
+    /// The words as written, in order.
+    pub ports: Vec<Word>,
+}
+
+/// HEALTHCHECK.
+#[derive(Debug, Clone)]
+pub struct Healthcheck {
+    /// The command; none for `HEALTHCHECK NONE`.
+    pub command: Option<Command>,
+    /// The flags `interval`, `timeout`, `start-period`, `start-interval`, `retries` as written, in order.
+    pub options: Vec<(Spanned<String>, Spanned<String>)>,
+}
+
+/// ONBUILD.
+#[derive(Debug, Clone)]
+pub struct Onbuild {
+    /// The instruction it stores, as text, heredoc bodies included.
+    pub text: String,
+    /// The stored instruction, typed; its words are expanded only when it is triggered.
+    pub trigger: Box<Instruction>,
+}
+
+/// SHELL.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    /// The words of the array.
+    pub words: Vec<Spanned<String>>,
+}
+
+/// STOPSIGNAL.
+#[derive(Debug, Clone)]
+pub struct Stopsignal {
+    /// The signal.
+    pub signal: Word,
+}
+
+/// USER.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// `user[:group]`
+    pub user: Word,
+}
+
+/// VOLUME.
+#[derive(Debug, Clone)]
+pub struct Volume {
+    /// The paths.
+    pub paths: Vec<Word>,
+}
+
+/// WORKDIR.
+#[derive(Debug, Clone)]
+pub struct Workdir {
+    /// The directory.
+    pub path: Word,
+}

@@ -1,0 +1,27 @@
+//! What a Dockerfile means: typed instructions, variable scopes, the stage graph, shell bodies, ignore rules, surroundings.
+//!
+//! Two steps: `analyze` types the tree and links the stages (symbolic, no values); `resolve` gives every word a
+//! [`Value`] under given build arguments and platform.
+//! Does not know rules, rewrites or the disk.
+//! Invariant: a value is Known or Unknown with a reason, never guessed.
+
+mod graph;
+mod instruction;
+mod resolved;
+mod scope;
+pub mod shell;
+mod surroundings;
+mod value;
+
+pub use graph::{SourceRef, StageEdge, StageGraph, StageUse};
+pub use instruction::{
+    Add, Arg, Command, Copy, CopySource, Device, Env, EnvPair, Expose, From, Healthcheck, Instruction, InstructionId,
+    Label, Mount, MountKind, Onbuild, Operation, Run, Security, Shell, Stage, StageId, Stopsignal, Transfer, User,
+    Volume, Word, WordId, Workdir,
+};
+pub use resolved::{Base, Model, Origin, Problem, ResolveOptions, Resolved, Variable};
+pub use scope::Scopes;
+pub use surroundings::{
+    BuildContext, ContextEntry, EntryKind, HealthcheckConfig, History, ImageFacts, RuntimeConfig, Surroundings,
+};
+pub use value::{Unknown, Value};

@@ -1,0 +1,138 @@
+//! The model, and the model with values.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Instruction, Scopes, Stage, StageGraph, StageId, Value, Word};
+use crate::syntax::Tree;
+use crate::text::{Span, Spanned};
+
+/// A Dockerfile, typed and linked; no value is known yet.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The tree it was made from.
+    pub tree: Tree,
+    /// ARGs before the first FROM.
+    pub globals: Vec<Instruction>,
+    /// The stages in the order of the file.
+    pub stages: Vec<Stage>,
+    /// Who needs whom.
+    pub graph: StageGraph,
+    /// Everything that a builder would refuse, beyond the syntax errors.
+    pub problems: Vec<Problem>,
+    /// How many words there are; a [`WordId`](crate::model::WordId) is below it.
+    pub word_count: usize,
+}
+
+impl Model {
+    /// Every instruction in the order of the file.
+    pub fn instructions(&self) -> impl Iterator<Item = &Instruction> {
+        self.globals.iter().chain(self.stages.iter().flat_map(|stage| &stage.instructions))
+    }
+
+    /// The stage with this id.
+    pub fn stage(&self, id: StageId) -> &Stage {
+        &self.stages[id.0]
+    }
+}
+
+/// Something a builder would refuse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The place at fault.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Other places involved, such as the lines of a cycle.
+    pub related: Vec<Spanned<String>>,
+}
+
+/// What the values are resolved under.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ResolveOptions {
+    /// `--build-arg`, by name.
+    pub build_args: BTreeMap<String, String>,
+    /// `--target`; the last stage otherwise.
+    pub target: Option<String>,
+    /// The platform of the result, `os/arch[/variant]`; linux/amd64 in tests, the machine's own in the command line.
+    pub platform: String,
+}
+
+/// A model whose every word has a value.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The model.
+    pub model: Model,
+    /// What it was resolved under.
+    pub options: ResolveOptions,
+    /// The stage that is built.
+    pub target: StageId,
+    /// What each stage starts from, by stage.
+    pub bases: Vec<Base>,
+    /// By [`WordId`](crate::model::WordId).
+    pub(in crate::model) values: Vec<Value>,
+    /// By stage, and the global scope.
+    pub(in crate::model) scopes: Scopes,
+    /// Errors of expansion, and names that lead nowhere under these options.
+    pub problems: Vec<Problem>,
+}
+
+impl Resolved {
+    /// The value of a word.
+    pub fn value(&self, word: &Word) -> &Value {
+        &self.values[word.id.0]
+    }
+
+    /// The value of a word, when known.
+    pub fn known(&self, word: &Word) -> Option<&str> {
+        self.value(word).known()
+    }
+
+    /// What `name` stands for just before `instruction`: the state that its words are expanded in.
+    pub fn variable(&self, name: &str, instruction: &Instruction) -> Option<&Variable> {
+        self.scopes.lookup(name, instruction)
+    }
+
+    /// Every variable that RUN would see at `instruction`, sorted by name. Variables of an unknown base are missing.
+    pub fn environment(&self, instruction: &Instruction) -> BTreeMap<&str, &Variable> {
+        self.scopes.visible(instruction)
+    }
+}
+
+/// What a stage starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Base {
+    /// Nothing.
+    Scratch,
+    /// Another stage.
+    Stage(StageId),
+    /// An image, by the reference after expansion (not yet normalised).
+    Image(String),
+    /// The reference cannot be known.
+    Unknown,
+}
+
+/// A variable and where it got its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its value; none when it is declared by ARG and unset.
+    pub value: Option<Value>,
+    /// What set it last.
+    pub origin: Origin,
+    /// Where that is written; none for built-ins and base images.
+    pub span: Option<Span>,
+}
+
+/// What set a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// ARG, with its own default, a build argument, or the value of a global ARG.
+    Arg,
+    /// ENV.
+    Env,
+    /// The config of the base image.
+    BaseImage,
+    /// A predefined platform argument.
+    Platform,
+}

@@ -1,0 +1,113 @@
+//! Shell text inside a Dockerfile: its simple commands with exact places, or an honest "opaque".
+
+use crate::text::{Span, Spanned};
+
+/// What the shell would make of a text.
+#[derive(Debug, Clone)]
+pub enum ShellBody {
+    /// It could be parsed.
+    Script(Script),
+    /// It could not, or is not for a POSIX shell: nothing may be concluded from it.
+    Opaque {
+        /// Why.
+        reason: String,
+        /// Where the trouble is, or the whole text.
+        span: Span,
+    },
+}
+
+impl ShellBody {
+    /// The script, when it could be parsed.
+    pub fn script(&self) -> Option<&Script> {
+        match self {
+            ShellBody::Script(script) => Some(script),
+            ShellBody::Opaque { .. } => None,
+        }
+    }
+
+    /// The simple commands in the order of the text; none when opaque.
+    pub fn commands(&self) -> &[SimpleCommand] {
+        self.script().map_or(&[], |script| &script.commands)
+    }
+}
+
+/// A parsed text.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    /// Every simple command, those inside compounds and substitutions included, in the order of the text.
+    pub commands: Vec<SimpleCommand>,
+    /// Whether it is nothing but simple commands joined by `&&`, `||`, `;` or newlines at the top level.
+    pub is_flat: bool,
+    /// Each pipeline of two or more commands.
+    pub pipelines: Vec<Span>,
+}
+
+/// A command with its words.
+#[derive(Debug, Clone)]
+pub struct SimpleCommand {
+    /// The whole command with assignments and redirections.
+    pub span: Span,
+    /// How it follows the command before it.
+    pub joined_by: Connector,
+    /// `NAME=value` before the command.
+    pub assignments: Vec<(Spanned<String>, ShellWord)>,
+    /// Command name and arguments; may be empty when there are only assignments.
+    pub words: Vec<ShellWord>,
+    /// Redirections, in order.
+    pub redirects: Vec<Redirect>,
+    /// How deep inside compounds, groups, subshells and substitutions it stands; 0 at the top level.
+    pub depth: usize,
+    /// Whether it stands in a function, loop, branch, or after `||`: it may run any number of times or never.
+    pub conditional: bool,
+}
+
+impl SimpleCommand {
+    /// The name of the command, when it is written out.
+    pub fn name(&self) -> Option<&str> {
+        self.words.first().and_then(|word| word.literal.as_deref())
+    }
+
+    /// The arguments after the name.
+    pub fn arguments(&self) -> &[ShellWord] {
+        self.words.get(1..).unwrap_or(&[])
+    }
+}
+
+/// How a command follows the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connector {
+    /// It is the first of its list.
+    First,
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `;` or a newline.
+    Sequence,
+    /// `|`
+    Pipe,
+    /// `&`
+    Background,
+}
+
+/// One word of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellWord {
+    /// As written.
+    pub raw: String,
+    /// With quotes removed, when nothing in it is expanded by the shell.
+    pub literal: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One redirection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirect {
+    /// The operator, such as `>`, `>>`, `<`, `2>`, `&>`.
+    pub operator: String,
+    /// The target: file name or descriptor.
+    pub target: ShellWord,
+    /// The whole redirection.
+    pub span: Span,
+}

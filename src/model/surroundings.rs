@@ -1,0 +1,144 @@
+//! Everything around a Dockerfile that a decision may look at, as a value. Every part may be unknown, and then rules
+//! and rewrites stay silent. Filled from disk by `workspace`; in memory by tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+
+/// What is known around a Dockerfile.
+#[derive(Clone, Default)]
+pub struct Surroundings {
+    /// The build context.
+    pub context: Option<Arc<dyn BuildContext>>,
+    /// What changed in past commits.
+    pub history: Option<History>,
+    /// Facts of base images, by normalised reference.
+    pub images: BTreeMap<String, ImageFacts>,
+    /// The targets that somebody builds on purpose (from settings, Bake or Compose files).
+    pub targets: Option<BTreeSet<String>>,
+    /// Names that stand for named contexts (`--build-context`).
+    pub named_contexts: BTreeSet<String>,
+    /// Today as `YYYY-MM-DD`.
+    pub today: Option<String>,
+}
+
+/// The files of a build context, already filtered by the ignore rules.
+pub trait BuildContext: Send + Sync {
+    /// Every included entry, sorted by path. Paths are relative, `/`-separated, without `./`.
+    fn entries(&self) -> &[ContextEntry];
+
+    /// The bytes of an included file.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+
+    /// The digest of an included file's content.
+    fn digest(&self, path: &str) -> io::Result<Digest>;
+
+    /// Whether the path exists but the ignore rules exclude it.
+    fn is_excluded(&self, path: &str) -> bool;
+
+    /// Whether an ignore file is in force.
+    fn has_ignore_file(&self) -> bool;
+
+    /// The included entry at `path`.
+    fn entry(&self, path: &str) -> Option<&ContextEntry> {
+        let entries = self.entries();
+        entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok().map(|index| &entries[index])
+    }
+}
+
+/// One entry of a build context.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContextEntry {
+    /// Relative path.
+    pub path: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Permission bits, setuid and the like included.
+    pub mode: u32,
+    /// Size of a file in bytes, else 0.
+    pub size: u64,
+}
+
+/// What an entry of a context is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link with its target.
+    Symlink(String),
+    /// Anything else (socket, fifo, device).
+    Other,
+}
+
+/// Which files past commits changed, newest commit first. Paths are relative to the context.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct History {
+    /// One set of changed paths per commit.
+    pub commits: Vec<BTreeSet<String>>,
+}
+
+/// What is known of a base image: its runtime config.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ImageFacts {
+    /// The digest that identifies it (of manifest or chain), when it is at hand.
+    pub digest: Option<Digest>,
+    /// Its runtime config.
+    pub config: RuntimeConfig,
+    /// Whether it has no layers, so that it is as good as `scratch`.
+    pub empty: bool,
+}
+
+/// The part of an image's config that Dockerfiles read and write.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RuntimeConfig {
+    /// ENV, in order; names are unique.
+    pub env: Vec<(String, String)>,
+    /// WORKDIR as stored; empty means `/`.
+    pub workdir: String,
+    /// USER as stored; empty means root.
+    pub user: String,
+    /// SHELL, when set.
+    pub shell: Option<Vec<String>>,
+    /// ENTRYPOINT, when set.
+    pub entrypoint: Option<Vec<String>>,
+    /// CMD, when set.
+    pub cmd: Option<Vec<String>>,
+    /// EXPOSE, as `port/protocol`.
+    pub exposed: BTreeSet<String>,
+    /// VOLUME.
+    pub volumes: BTreeSet<String>,
+    /// LABEL.
+    pub labels: BTreeMap<String, String>,
+    /// STOPSIGNAL as stored.
+    pub stopsignal: Option<String>,
+    /// HEALTHCHECK.
+    pub healthcheck: Option<HealthcheckConfig>,
+    /// ONBUILD triggers, in order.
+    pub onbuild: Vec<String>,
+    /// The author, from MAINTAINER.
+    pub author: Option<String>,
+}
+
+/// HEALTHCHECK as an image stores it; times in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct HealthcheckConfig {
+    /// `["NONE"]`, `["CMD", …]` or `["CMD-SHELL", …]`.
+    pub test: Vec<String>,
+    /// `--interval`
+    pub interval: i64,
+    /// `--timeout`
+    pub timeout: i64,
+    /// `--start-period`
+    pub start_period: i64,
+    /// `--start-interval`
+    pub start_interval: i64,
+    /// `--retries`
+    pub retries: i64,
+}
