@@ -47,6 +47,8 @@
 
 pub mod diagnostic;
 pub mod digest;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod exec;
 pub mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod oci;

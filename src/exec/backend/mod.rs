@@ -1,0 +1,115 @@
+//! How one prepared command runs: the seam between the scheduler and whatever executes.
+//!
+//! A backend knows nothing of the queue, the cache or other steps, and never decides what runs next. Its answer is
+//! always a [`StepRun`], never a bare error, so that a failed build still has a full report.
+
+pub mod cancel;
+pub mod sandbox;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use cancel::Cancel;
+use serde::{Deserialize, Serialize};
+
+/// A RUN with everything decided: what is below it, what it executes, as whom and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreparedRun {
+    /// The file system it sees and where its changes go.
+    pub root: Root,
+    /// The command and its arguments; the first is looked up in the step's own `PATH`.
+    pub argv: Vec<String>,
+    /// The whole environment, in order; nothing of rplan's own leaks in.
+    pub env: Vec<(String, String)>,
+    /// The working directory, absolute; made (root, 0755) where it is missing.
+    pub cwd: String,
+    /// As written in USER: `""`, `name`, `uid`, `user:group`.
+    pub user: String,
+    /// What of the network it sees.
+    pub network: Network,
+    /// Heredoc scripts, executable files in [`SCRIPTS_DIR`].
+    pub scripts: Vec<Script>,
+    /// Stopped after this long.
+    pub timeout: Option<Duration>,
+}
+
+/// Where [`Script`]s are found inside a step.
+pub const SCRIPTS_DIR: &str = "/dev/pipes";
+
+/// The body of a RUN heredoc that names its own interpreter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Script {
+    /// The heredoc's delimiter.
+    pub name: String,
+    /// The body.
+    pub contents: String,
+}
+
+/// A file system made of read-only layers and one directory that takes the changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// Directories below, the topmost first; none for a step on `scratch`.
+    pub lowers: Vec<PathBuf>,
+    /// Takes the changes, in overlayfs form.
+    pub upper: PathBuf,
+    /// Overlayfs's own room: empty, on the file system of `upper`.
+    pub work: PathBuf,
+    /// An empty directory to mount on.
+    pub mount_at: PathBuf,
+}
+
+/// What of the network a step sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Network {
+    /// The host's own.
+    #[default]
+    Host,
+    /// A loopback device and nothing else.
+    None,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Exit code 0.
+    Succeeded,
+    /// Another exit code; 128 + n when signal n ended it, as shells count.
+    Failed {
+        /// The code.
+        code: i32,
+    },
+    /// Its time was up.
+    TimedOut,
+    /// The build was called off.
+    Cancelled,
+    /// The command never ran.
+    CouldNotStart {
+        /// What stood in the way, in a sentence.
+        why: String,
+    },
+}
+
+/// The record of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepRun {
+    /// How it ended.
+    pub status: Status,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What a running step may use of the build around it.
+pub struct Io<'a> {
+    /// Takes each line of output without its newline, standard output and error in the order they came.
+    pub line: &'a mut dyn FnMut(&[u8]),
+    /// Calls the step off.
+    pub cancel: &'a Cancel,
+}
+
+/// Something that runs prepared commands.
+pub trait Backend: Send + Sync {
+    /// Runs `run` to its end.
+    fn run(&self, run: &PreparedRun, io: &mut Io<'_>) -> StepRun;
+}

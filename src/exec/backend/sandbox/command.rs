@@ -1,0 +1,123 @@
+//! Becoming the step's command: its identity, its capabilities, its environment, and then its program.
+//!
+//! Nothing of rplan is left when this is through: the program replaces the process.
+
+use std::ffi::CString;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::exit;
+
+use caps::{CapSet, Capability, CapsHashSet};
+use nix::sys::stat::{Mode, umask};
+use nix::unistd::{Gid, Uid, chdir, execve, setgroups, setresgid, setresuid, setsid};
+
+use super::super::PreparedRun;
+use super::helper::Control;
+use super::job::{During, Failure, Report};
+use super::raw;
+use crate::exec::user::Identity;
+
+/// What Docker gives a container.
+const CAPABILITIES: [Capability; 14] = [
+    Capability::CAP_AUDIT_WRITE,
+    Capability::CAP_CHOWN,
+    Capability::CAP_DAC_OVERRIDE,
+    Capability::CAP_FOWNER,
+    Capability::CAP_FSETID,
+    Capability::CAP_KILL,
+    Capability::CAP_MKNOD,
+    Capability::CAP_NET_BIND_SERVICE,
+    Capability::CAP_NET_RAW,
+    Capability::CAP_SETFCAP,
+    Capability::CAP_SETGID,
+    Capability::CAP_SETPCAP,
+    Capability::CAP_SETUID,
+    Capability::CAP_SYS_CHROOT,
+];
+
+/// Where programs are looked for when the step has no `PATH`.
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What shells answer for a command they cannot find.
+const NOT_FOUND: i32 = 127;
+
+/// Turns this process into the command. Reports and exits where it cannot.
+pub(super) fn become_it(run: &PreparedRun, who: &Identity, control: &mut Control) -> ! {
+    let Err(Failure(why)) = try_to(run, who);
+    control.say(&Report::CouldNotStart { why });
+    exit(NOT_FOUND)
+}
+
+fn try_to(run: &PreparedRun, who: &Identity) -> Result<std::convert::Infallible, Failure> {
+    setsid().during("start a session")?;
+    raw::restore_broken_pipe_signal().during("reset signals")?;
+    umask(Mode::from_bits_truncate(0o022));
+    // As root: a working directory that the user cannot enter is what Docker allows too.
+    chdir(run.cwd.as_str()).during(&format!("enter the working directory {}", run.cwd))?;
+    limit_capabilities().during("limit capabilities")?;
+    take_identity(who)?;
+
+    let env = environment(run, who);
+    let program = find_program(run, &env)?;
+    let strings = |values: &mut dyn Iterator<Item = String>| {
+        values.map(CString::new).collect::<Result<Vec<_>, _>>().during("a zero byte in the command or its environment")
+    };
+    let argv = strings(&mut run.argv.iter().cloned())?;
+    let env = strings(&mut env.iter().map(|(name, value)| format!("{name}={value}")))?;
+    let path = CString::new(program.to_string_lossy().as_bytes()).during("the program's path")?;
+    execve(&path, &argv, &env).during(&format!("execute {}", program.display()))
+}
+
+/// Leaves the bounding set with what Docker leaves; the kernel derives the other sets from it when a program starts.
+fn limit_capabilities() -> Result<(), caps::errors::CapsError> {
+    for capability in caps::read(None, CapSet::Bounding)? {
+        if !CAPABILITIES.contains(&capability) {
+            caps::drop(None, CapSet::Bounding, capability)?;
+        }
+    }
+    caps::clear(None, CapSet::Inheritable)
+}
+
+fn take_identity(who: &Identity) -> Result<(), Failure> {
+    let groups: Vec<Gid> = who.groups.iter().copied().map(Gid::from_raw).collect();
+    setgroups(&groups).during("take the supplementary groups")?;
+    let gid = Gid::from_raw(who.gid);
+    setresgid(gid, gid, gid).during(&format!("take group {}", who.gid))?;
+    let uid = Uid::from_raw(who.uid);
+    // For any user but root this drops every capability.
+    setresuid(uid, uid, uid).during(&format!("take user {}", who.uid))?;
+    if who.uid == 0 {
+        let kept: CapsHashSet = CAPABILITIES.into_iter().collect();
+        let has = caps::read(None, CapSet::Permitted).during("read capabilities")?;
+        let kept: CapsHashSet = kept.intersection(&has).copied().collect();
+        caps::set(None, CapSet::Effective, &kept).during("limit capabilities")?;
+        caps::set(None, CapSet::Permitted, &kept).during("limit capabilities")?;
+    }
+    Ok(())
+}
+
+/// The step's environment, with the home directory of its user where it names none.
+fn environment(run: &PreparedRun, who: &Identity) -> Vec<(String, String)> {
+    let mut env = run.env.clone();
+    if !env.iter().any(|(name, value)| name == "HOME" && !value.is_empty()) {
+        env.retain(|(name, _)| name != "HOME");
+        env.push(("HOME".to_owned(), who.home.clone()));
+    }
+    env
+}
+
+fn find_program(run: &PreparedRun, env: &[(String, String)]) -> Result<PathBuf, Failure> {
+    let name = run.argv.first().filter(|name| !name.is_empty()).ok_or_else(|| Failure("the command is empty".into()))?;
+    if name.contains('/') {
+        let path = Path::new(&run.cwd).join(name);
+        return if path.exists() { Ok(name.into()) } else { Err(Failure(format!("{name}: no such file in the image"))) };
+    }
+    let path = env.iter().rev().find(|(name, _)| name == "PATH").map_or(DEFAULT_PATH, |(_, value)| value);
+    let is_program = |path: &PathBuf| {
+        path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    };
+    path.split(':')
+        .map(|directory| Path::new(if directory.is_empty() { "." } else { directory }).join(name))
+        .find(is_program)
+        .ok_or_else(|| Failure(format!("{name}: not found in the image (PATH={path})")))
+}

@@ -1,0 +1,153 @@
+//! What a step sees of the kernel: `/proc`, `/dev`, `/sys`, and the files rplan lays over its own.
+//!
+//! Runs inside the new root, in namespaces of its own, so every path here is the step's. Masks what Docker masks.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::{OpenOptionsExt, symlink};
+use std::path::Path;
+
+use rustix::fs::{CWD, FileType, Mode, OFlags, makedev, mknodat};
+use rustix::io::Errno;
+use rustix::mount::{MountFlags, mount, mount_bind, mount_remount};
+
+use super::super::SCRIPTS_DIR;
+use super::job::{During, Failure, Job};
+use super::stubs::Kind;
+
+/// Everything that is mounted over, and what it must be.
+pub(super) const MOUNT_POINTS: [(&str, Kind); 5] = [
+    ("/proc", Kind::Directory),
+    ("/dev", Kind::Directory),
+    ("/sys", Kind::Directory),
+    ("/etc/hosts", Kind::File),
+    ("/etc/resolv.conf", Kind::File),
+];
+
+const NODES: [(&str, u32, u32); 6] =
+    [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];
+
+const LINKS: [(&str, &str); 6] = [
+    ("/proc/self/fd", "fd"),
+    ("/proc/self/fd/0", "stdin"),
+    ("/proc/self/fd/1", "stdout"),
+    ("/proc/self/fd/2", "stderr"),
+    ("/proc/kcore", "core"),
+    ("pts/ptmx", "ptmx"),
+];
+
+const MASKED: [&str; 12] = [
+    "/proc/acpi",
+    "/proc/asound",
+    "/proc/interrupts",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/sys/devices/virtual/powercap",
+    "/sys/firmware",
+];
+
+const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+const STRICT: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV).union(MountFlags::NOEXEC);
+
+/// Mounts it all.
+pub(super) fn mount_kernel_views(job: &Job) -> Result<(), Failure> {
+    mount("proc", "/proc", "proc", STRICT, None).during("mount /proc")?;
+    mount("sysfs", "/sys", "sysfs", STRICT | MountFlags::RDONLY, None).during("mount /sys")?;
+    mount_cgroup();
+    mount_dev().during("set up /dev")?;
+    lay_over("/etc/hosts", &job.hosts).during("set up /etc/hosts")?;
+    lay_over("/etc/resolv.conf", &job.resolv_conf).during("set up /etc/resolv.conf")?;
+    if !job.run.scripts.is_empty() {
+        write_scripts(job).during(&format!("set up {SCRIPTS_DIR}"))?;
+    }
+    for path in MASKED {
+        mask(path).during(&format!("mask {path}"))?;
+    }
+    for path in READ_ONLY {
+        make_read_only(path, MountFlags::empty()).during(&format!("make {path} read-only"))?;
+    }
+    Ok(())
+}
+
+/// The step's own group, where the host has one hierarchy for all controllers; the older split form is left out.
+fn mount_cgroup() {
+    let _ = mount("cgroup", "/sys/fs/cgroup", "cgroup2", STRICT | MountFlags::RDONLY, None);
+}
+
+/// `/dev` itself cannot hold working devices (a step may call mknod); the few it offers come from a hidden mount.
+fn mount_dev() -> io::Result<()> {
+    let strict = MountFlags::NOSUID | MountFlags::NOEXEC;
+    mount("tmpfs", "/dev", "tmpfs", strict, c"mode=755,size=1m")?;
+    for (name, major, minor) in NODES {
+        let path = Path::new("/dev").join(name);
+        mknodat(CWD, &path, FileType::CharacterDevice, Mode::from_raw_mode(0o666), makedev(major, minor))?;
+    }
+    let hidden: OwnedFd = rustix::fs::open("/dev", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    mount("tmpfs", "/dev", "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, c"mode=755,size=65536k")?;
+    for (name, ..) in NODES {
+        let path = Path::new("/dev").join(name);
+        File::create(&path)?;
+        mount_bind(format!("/proc/self/fd/{}/{name}", hidden.as_raw_fd()), &path)?;
+    }
+    for (target, name) in LINKS {
+        symlink(target, Path::new("/dev").join(name))?;
+    }
+    for directory in ["/dev/pts", "/dev/shm", "/dev/mqueue"] {
+        fs::create_dir(directory)?;
+    }
+    let terminals = c"newinstance,ptmxmode=0666,mode=0620,gid=5";
+    mount("devpts", "/dev/pts", "devpts", MountFlags::NOSUID | MountFlags::NOEXEC, terminals)?;
+    mount("shm", "/dev/shm", "tmpfs", STRICT, c"mode=1777,size=65536k")?;
+    match mount("mqueue", "/dev/mqueue", "mqueue", STRICT, None) {
+        // A kernel without message queues.
+        Err(Errno::NODEV) => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+/// Shows `contents` at `path`, read-only.
+fn lay_over(path: &str, contents: &str) -> io::Result<()> {
+    let source = "/dev/.rplan";
+    fs::write(source, contents)?;
+    mount_bind(source, path)?;
+    fs::remove_file(source)?;
+    Ok(mount_remount(path, MountFlags::BIND | MountFlags::RDONLY | STRICT, c"")?)
+}
+
+fn write_scripts(job: &Job) -> io::Result<()> {
+    fs::create_dir(SCRIPTS_DIR)?;
+    for script in &job.run.scripts {
+        let path = Path::new(SCRIPTS_DIR).join(&script.name);
+        let mut file = File::options().write(true).create_new(true).mode(0o755).open(path)?;
+        file.write_all(script.contents.as_bytes())?;
+    }
+    mount_bind(SCRIPTS_DIR, SCRIPTS_DIR)?;
+    let flags = MountFlags::BIND | MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV;
+    Ok(mount_remount(SCRIPTS_DIR, flags, c"")?)
+}
+
+/// Hides `path`, where this kernel has it.
+fn mask(path: &str) -> io::Result<()> {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return Ok(()) };
+    if metadata.is_dir() {
+        return Ok(mount("tmpfs", path, "tmpfs", STRICT | MountFlags::RDONLY, c"size=0")?);
+    }
+    Ok(mount_bind("/dev/null", path)?)
+}
+
+fn make_read_only(path: &str, more: MountFlags) -> io::Result<()> {
+    match mount_bind(path, path) {
+        Err(Errno::NOENT) => Ok(()),
+        done => {
+            done?;
+            Ok(mount_remount(path, MountFlags::BIND | MountFlags::RDONLY | STRICT | more, c"")?)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! RUN in namespaces of its own, on an overlay, without a daemon or a container runtime.
+//!
+//! This half lives in rplan's process: it starts a helper (rplan's own binary, which enters [`helper_main`]), hands it
+//! the [`Job`](job::Job) over a socket, passes output on, and waits. The helper is single-threaded, so that it may
+//! fork and unshare. Knows nothing of steps, layers or the cache. When the socket closes, for whatever reason,
+//! everything inside dies: no process of a step outlives the [`StepRun`] or rplan itself.
+//!
+//! Device nodes that a step makes cannot be opened, and there is no seccomp profile yet.
+
+mod command;
+mod devices;
+mod follow;
+mod helper;
+mod init;
+mod job;
+mod overlay;
+mod raw;
+mod stubs;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::Instant;
+
+pub use helper::helper_main;
+
+use super::{Backend, Io, PreparedRun, Status, StepRun};
+use follow::Started;
+use job::Job;
+
+/// The host name a step sees: the one it has under BuildKit, because builds print and compare it.
+pub const HOSTNAME: &str = "buildkitsandbox";
+
+/// Runs commands in sandboxes.
+#[derive(Debug)]
+pub struct Sandbox {
+    program: OsString,
+    /// Keeps `program` reachable where it names a descriptor.
+    _sealed: Option<OwnedFd>,
+}
+
+impl Sandbox {
+    /// A sandbox whose helper is the binary at `helper`, one that calls [`helper_main`] first thing.
+    pub fn new(helper: &Path) -> Self {
+        // A step can get hold of the helper's executable (`#!/proc/self/exe`) and, being root, write to it. Started
+        // from a read-only mount of its own, there is nothing it could open for writing.
+        match raw::read_only_clone(helper) {
+            Ok(sealed) => {
+                Self { program: format!("/proc/self/fd/{}", sealed.as_raw_fd()).into(), _sealed: Some(sealed) }
+            }
+            Err(_) => Self { program: helper.into(), _sealed: None },
+        }
+    }
+
+    /// A sandbox whose helper is the running program itself.
+    pub fn of_this_program() -> io::Result<Self> {
+        Ok(Self::new(&std::env::current_exe()?))
+    }
+
+    fn start(&self, job: &Job) -> io::Result<Started> {
+        let (mut control, theirs) = UnixStream::pair()?;
+        let (output, writer) = io::pipe()?;
+        let child = self.spawn(theirs, writer)?;
+        let mut line = serde_json::to_vec(job).map_err(io::Error::other)?;
+        line.push(b'\n');
+        control.write_all(&line)?;
+        Ok(Started { child, control, output })
+    }
+
+    fn spawn(&self, control: UnixStream, output: io::PipeWriter) -> io::Result<Child> {
+        Command::new(&self.program)
+            .arg0("rplan")
+            .arg(helper::MARKER)
+            .env_clear()
+            // A Ctrl-C at the terminal reaches rplan alone, which then ends its steps in order.
+            .process_group(0)
+            .stdin(OwnedFd::from(control))
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .spawn()
+    }
+}
+
+impl Backend for Sandbox {
+    fn run(&self, run: &PreparedRun, io: &mut Io<'_>) -> StepRun {
+        let begun = Instant::now();
+        let status = if io.cancel.is_cancelled() {
+            Status::Cancelled
+        } else {
+            match self.start(&Job::new(run)) {
+                Ok(started) => started.follow(run.timeout, io),
+                Err(error) => Status::CouldNotStart { why: format!("the sandbox helper did not start: {error}") },
+            }
+        };
+        StepRun { status, took: begun.elapsed() }
+    }
+}

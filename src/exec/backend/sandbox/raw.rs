@@ -1,0 +1,79 @@
+//! The kernel calls that no safe wrapper offers. The only unsafe code of rplan.
+//!
+//! Every function here is a safe one with a contract of its own; callers need to know nothing of the calls inside.
+#![allow(unsafe_code)]
+
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::Path;
+
+use nix::libc;
+use nix::sys::signal::{SigHandler, Signal, signal};
+use nix::unistd::{ForkResult, fork};
+use rustix::fs::CWD;
+use rustix::mount::{OpenTreeFlags, open_tree};
+
+/// Whether this process has one thread only.
+fn is_single_threaded() -> io::Result<bool> {
+    Ok(std::fs::read_dir("/proc/self/task")?.count() == 1)
+}
+
+/// Forks. Refuses in a process with several threads, where the child would inherit locks that nobody releases.
+pub(super) fn fork_single_threaded() -> io::Result<ForkResult> {
+    if !is_single_threaded()? {
+        return Err(io::Error::other("a process with several threads must not fork"));
+    }
+    // SAFETY: the process has a single thread (just checked; only that thread could start another), so the child
+    // starts with no lock held and may go on as ordinary code.
+    Ok(unsafe { fork() }?)
+}
+
+/// Lets a broken pipe end the program again, which Rust's runtime had switched off.
+pub(super) fn restore_broken_pipe_signal() -> io::Result<()> {
+    // SAFETY: the default disposition is no handler at all, so no code can run in signal context.
+    unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) }?;
+    Ok(())
+}
+
+/// Marks every descriptor but the standard three to be closed when a program is executed.
+pub(super) fn close_others_on_exec() -> io::Result<()> {
+    // SAFETY: the call takes three integers and touches no memory of ours; the flag changes no descriptor's validity
+    // in this process.
+    let done = unsafe {
+        libc::syscall(libc::SYS_close_range, 3 as libc::c_uint, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC)
+    };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// A descriptor of `path` on a read-only mount that no other process can reach by name.
+pub(super) fn read_only_clone(path: &Path) -> io::Result<OwnedFd> {
+    let tree = open_tree(CWD, path, OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC)?;
+    let attributes = libc::mount_attr { attr_set: libc::MOUNT_ATTR_RDONLY, attr_clr: 0, propagation: 0, userns_fd: 0 };
+    // SAFETY: the descriptor is open, the path a valid C string, and the last two arguments the address and size of a
+    // live, initialised `mount_attr`, which the kernel only reads.
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            tree.as_raw_fd(),
+            c"".as_ptr(),
+            libc::AT_EMPTY_PATH as libc::c_uint,
+            &raw const attributes,
+            size_of::<libc::mount_attr>(),
+        )
+    };
+    if done == 0 { Ok(tree) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Switches the loopback device of the current network namespace on.
+pub(super) fn bring_loopback_up() -> io::Result<()> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0")?;
+    // SAFETY: `ifreq` is plain data, for which all zeroes is a valid value.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    request.ifr_name[0] = b'l' as libc::c_char;
+    request.ifr_name[1] = b'o' as libc::c_char;
+    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    // SAFETY: the descriptor is open, and the request is a live, initialised `ifreq` with a terminated name, as
+    // SIOCSIFFLAGS expects.
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as _, &raw const request) };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
