@@ -99,7 +99,8 @@ fn groups_of(user: &str, group: &str) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\nweb:x:33:34::/srv/web:/bin/false\n# odd\nbroken\n7:x:70:71::/seven:\n";
+    const PASSWD: &str =
+        "root:x:0:0:root:/root:/bin/sh\nweb:x:33:34::/srv/web:/bin/false\n# odd\nbroken\n7:x:70:71::/seven:\n";
     const GROUP: &str = "root:x:0:\nwheel:x:10:root,web\nweb:x:34:\nlog:x:40:web\n";
 
     fn ids(spec: &str) -> (u32, u32, Vec<u32>, String) {

@@ -1,5 +1,8 @@
 //! Every integration test of rplan: one binary, one module per area.
 
+// One binary: `pub` here means the areas.
+#![allow(unreachable_pub)]
+
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod sandbox;
 mod support;

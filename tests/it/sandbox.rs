@@ -74,6 +74,8 @@ fn sandbox() -> Sandbox {
 }
 
 fn run(run: &PreparedRun) -> (Status, Vec<String>) {
+    // A work directory serves one mount.
+    fs::remove_dir_all(&run.root.work).and_then(|()| fs::create_dir(&run.root.work)).expect("an empty directory");
     let cancel = Cancel::new().expect("a switch");
     let mut lines = Vec::new();
     let mut collect = |line: &[u8]| lines.push(String::from_utf8_lossy(line).into_owned());
@@ -187,7 +189,8 @@ fn a_step_on_scratch_changes_its_own_root() {
     step.root.upper = bench.path("lower");
     let (status, lines) = run(&step);
     assert_eq!((status, lines.join(" ").as_str()), (Status::Succeeded, "bin dev etc proc sys tmp"));
-    let mut left: Vec<_> = fs::read_dir(bench.path("lower")).expect("a list").map(|e| e.expect("entry").file_name()).collect();
+    let mut left: Vec<_> =
+        fs::read_dir(bench.path("lower")).expect("a list").map(|e| e.expect("entry").file_name()).collect();
     left.sort();
     assert_eq!(left, ["bin", "etc", "tmp"]);
     assert!(fs::symlink_metadata(bench.path("lower/bin/vi")).is_err());
@@ -247,7 +250,8 @@ fn a_heredoc_script_is_an_executable_that_cannot_be_changed() {
 #[test]
 fn orphans_are_buried_and_nothing_outlives_the_step() {
     let Some(bench) = Bench::new() else { return };
-    let script = "(sleep 0.01 & sleep 0.01 &); sleep 0.2; grep -l Z /proc/[0-9]*/stat | wc -l; (sleep 1000 &); echo done";
+    let script =
+        "(sleep 0.01 & sleep 0.01 &); sleep 0.2; grep -l Z /proc/[0-9]*/stat | wc -l; (sleep 1000 &); echo done";
     let (status, lines) = run(&bench.shell(script));
     assert_eq!((status, lines), (Status::Succeeded, vec!["0".into(), "done".into()]));
 }

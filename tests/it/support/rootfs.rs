@@ -18,6 +18,7 @@ pub fn lay_out_busybox(root: &Path) {
     for name in String::from_utf8_lossy(&list.stdout).lines().filter(|&name| name != "busybox") {
         symlink("busybox", root.join("bin").join(name)).expect("a link");
     }
-    fs::write(root.join("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:33:34::/srv/web:/bin/sh\n").expect("users");
+    fs::write(root.join("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:33:34::/srv/web:/bin/sh\n")
+        .expect("users");
     fs::write(root.join("etc/group"), "root:x:0:\nwheel:x:10:root\nweb:x:34:\nlog:x:40:web\n").expect("groups");
 }

@@ -107,10 +107,15 @@ fn environment(run: &PreparedRun, who: &Identity) -> Vec<(String, String)> {
 }
 
 fn find_program(run: &PreparedRun, env: &[(String, String)]) -> Result<PathBuf, Failure> {
-    let name = run.argv.first().filter(|name| !name.is_empty()).ok_or_else(|| Failure("the command is empty".into()))?;
+    let name =
+        run.argv.first().filter(|name| !name.is_empty()).ok_or_else(|| Failure("the command is empty".into()))?;
     if name.contains('/') {
         let path = Path::new(&run.cwd).join(name);
-        return if path.exists() { Ok(name.into()) } else { Err(Failure(format!("{name}: no such file in the image"))) };
+        return if path.exists() {
+            Ok(name.into())
+        } else {
+            Err(Failure(format!("{name}: no such file in the image")))
+        };
     }
     let path = env.iter().rev().find(|(name, _)| name == "PATH").map_or(DEFAULT_PATH, |(_, value)| value);
     let is_program = |path: &PathBuf| {
