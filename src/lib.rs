@@ -54,3 +54,4 @@ pub mod model;
 pub mod oci;
 pub mod syntax;
 pub mod text;
+pub mod tree;
