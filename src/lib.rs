@@ -52,6 +52,8 @@ pub mod exec;
 pub mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod oci;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod store;
 pub mod syntax;
 pub mod text;
 pub mod tree;

@@ -1,0 +1,144 @@
+//! What rplan keeps between builds: plain files in one directory, safe for several processes and under `kill -9`.
+//!
+//! Owns blobs, snapshots, records, tags, the locks around them and their removal. Does not know what a step, an image
+//! or a Dockerfile is: records carry what others give them. Invariant: whatever is visible under its final name is
+//! complete; half-made things live under `tmp`, in a directory that only its living process may touch.
+//!
+//! ```text
+//! version                            the layout of this directory
+//! in-use                             locked shared by every user, exclusively by the collector
+//! blobs/sha256/<hex>                 content-addressed files
+//! snapshots/<id>/{fs,snapshot.json}  the changes of one step or layer, as an overlay's upper directory
+//! snapshots/<id>/layer.json          the same packed as a layer, once that is known
+//! records/<kind>/<xx>/<hex>.json     what is remembered under a key
+//! tags/<hash of the name>.json       names of images
+//! keys/<hex>                         locks: one process does the work of a key
+//! tmp/<session>/                     what a living process is making
+//! ```
+
+mod blobs;
+mod error;
+mod files;
+mod gc;
+mod lock;
+mod records;
+mod session;
+mod snapshots;
+mod tags;
+
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use blobs::{BlobWriter, Blobs};
+pub use error::{Result, StoreError};
+pub use gc::{Collector, Swept, Usage};
+pub use lock::{KeyLock, Keys};
+pub use records::{Kind, Record, Records};
+pub use snapshots::{Layer, NewSnapshot, PackedLayer, Scratch, Snapshot, SnapshotId, Snapshots};
+pub use tags::{Tag, Tags};
+
+use session::Sessions;
+
+pub use crate::tree::Blame;
+
+/// The layout that this rplan reads and writes.
+const VERSION: &str = "rplan store 1\n";
+
+/// An open store. Cheap to share between threads; closing it discards what was begun and not finished.
+#[derive(Debug)]
+pub struct Store {
+    /// Content-addressed files.
+    pub blobs: Blobs,
+    /// The changes of steps and layers.
+    pub snapshots: Snapshots,
+    /// What is remembered under keys.
+    pub records: Records,
+    /// Names of images.
+    pub tags: Tags,
+    /// Locks on keys.
+    pub keys: Keys,
+    root: PathBuf,
+    /// Keeps the collector away as long as the store is open.
+    _in_use: File,
+}
+
+impl Store {
+    /// The store at `root`, made if there is none.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self> {
+        let root = root.into();
+        match read_version(&root)? {
+            Some(version) => check_version(&root, &version)?,
+            None => begin(&root)?,
+        }
+        make_private(&root)?;
+        for directory in ["blobs/sha256", "snapshots", "records", "tags", "keys", "tmp"] {
+            let path = root.join(directory);
+            fs::create_dir_all(&path).map_err(|source| StoreError::io("make the directory", &path, source))?;
+        }
+        Self::enter(root)
+    }
+
+    /// The store at `root` if there is one: for commands that only look.
+    pub fn open_existing(root: impl Into<PathBuf>) -> Result<Option<Self>> {
+        let root = root.into();
+        let Some(version) = read_version(&root)? else { return Ok(None) };
+        check_version(&root, &version)?;
+        Self::enter(root).map(Some)
+    }
+
+    fn enter(root: PathBuf) -> Result<Self> {
+        let in_use = lock::enter(&root)?;
+        let sessions = Arc::new(Sessions::new(root.join("tmp")));
+        Ok(Self {
+            blobs: Blobs::new(root.join("blobs/sha256"), Arc::clone(&sessions)),
+            snapshots: Snapshots::new(root.join("snapshots"), sessions),
+            records: Records::new(root.join("records")),
+            tags: Tags::new(root.join("tags")),
+            keys: Keys::new(root.join("keys")),
+            root,
+            _in_use: in_use,
+        })
+    }
+
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+}
+
+/// Begins a store in a new or empty directory.
+fn begin(root: &Path) -> Result<()> {
+    let failed = |source| StoreError::io("make the directory", root, source);
+    DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(failed)?;
+    // Another process may be beginning it too, so the version is looked at again before anybody is turned away.
+    if !files::names(root)?.is_empty() && read_version(root)?.is_none() {
+        return Err(StoreError::NotAStore { root: root.to_owned() });
+    }
+    files::publish(&root.join("version"), VERSION.as_bytes())
+}
+
+/// Closes the directory to all but its user: layers hold files of any owner, setuid ones among them.
+fn make_private(root: &Path) -> Result<()> {
+    let failed = |source| StoreError::io("close to others", root, source);
+    let mode = fs::metadata(root).map_err(failed)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        fs::set_permissions(root, Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn read_version(root: &Path) -> Result<Option<String>> {
+    let bytes = files::read(&root.join("version"))?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn check_version(root: &Path, found: &str) -> Result<()> {
+    match found == VERSION {
+        true => Ok(()),
+        false => {
+            Err(StoreError::Version { root: root.to_owned(), found: found.trim().to_owned(), expected: VERSION.trim() })
+        }
+    }
+}
