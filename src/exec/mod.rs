@@ -4,4 +4,5 @@
 //! outcome that is data even when a step failed. Exists on Linux with the feature `exec`.
 
 pub mod backend;
+mod drain;
 pub mod user;
