@@ -5,4 +5,3 @@
 
 pub mod backend;
 mod drain;
-pub mod user;

@@ -129,7 +129,10 @@ fn a_named_user_gets_its_ids_groups_and_home_and_no_capability() {
     assert_eq!(status, Status::Succeeded);
     assert_eq!(lines, ["33", "34", "34 40", "/srv/web", "CapEff:\t0000000000000000"]);
     step.user = "nobody".into();
-    assert_eq!(run(&step).0, Status::CouldNotStart { why: "USER: no user `nobody` in the image's /etc/passwd".into() });
+    assert_eq!(
+        run(&step).0,
+        Status::CouldNotStart { why: "USER: no user `nobody` in /etc/passwd of the image".into() }
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::super::PreparedRun;
 use super::helper::Control;
 use super::job::{During, Failure, Report};
 use super::raw;
-use crate::exec::user::Identity;
+use crate::tree::accounts::Login;
 
 /// What Docker gives a container.
 const CAPABILITIES: [Capability; 14] = [
@@ -42,13 +42,13 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 const NOT_FOUND: i32 = 127;
 
 /// Turns this process into the command. Reports and exits where it cannot.
-pub(super) fn become_it(run: &PreparedRun, who: &Identity, control: &mut Control) -> ! {
+pub(super) fn become_it(run: &PreparedRun, who: &Login, control: &mut Control) -> ! {
     let Err(Failure(why)) = try_to(run, who);
     control.say(&Report::CouldNotStart { why });
     exit(NOT_FOUND)
 }
 
-fn try_to(run: &PreparedRun, who: &Identity) -> Result<std::convert::Infallible, Failure> {
+fn try_to(run: &PreparedRun, who: &Login) -> Result<std::convert::Infallible, Failure> {
     setsid().during("start a session")?;
     raw::restore_broken_pipe_signal().during("reset signals")?;
     umask(Mode::from_bits_truncate(0o022));
@@ -78,7 +78,7 @@ fn limit_capabilities() -> Result<(), caps::errors::CapsError> {
     caps::clear(None, CapSet::Inheritable)
 }
 
-fn take_identity(who: &Identity) -> Result<(), Failure> {
+fn take_identity(who: &Login) -> Result<(), Failure> {
     let groups: Vec<Gid> = who.groups.iter().copied().map(Gid::from_raw).collect();
     setgroups(&groups).during("take the supplementary groups")?;
     let gid = Gid::from_raw(who.gid);
@@ -97,7 +97,7 @@ fn take_identity(who: &Identity) -> Result<(), Failure> {
 }
 
 /// The step's environment, with the home directory of its user where it names none.
-fn environment(run: &PreparedRun, who: &Identity) -> Vec<(String, String)> {
+fn environment(run: &PreparedRun, who: &Login) -> Vec<(String, String)> {
     let mut env = run.env.clone();
     if !env.iter().any(|(name, value)| name == "HOME" && !value.is_empty()) {
         env.retain(|(name, _)| name != "HOME");

@@ -2,7 +2,6 @@
 //!
 //! Keeps its privileges, which the command does not get. When it ends, the kernel ends everything else inside.
 
-use std::fs;
 use std::process::exit;
 
 use nix::errno::Errno;
@@ -15,7 +14,8 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use super::helper::Control;
 use super::job::{During, Failure, Job, Report};
 use super::{command, devices, raw};
-use crate::exec::user;
+use crate::tree::Root;
+use crate::tree::accounts::Accounts;
 
 /// Does all that, reports how the command ended, and exits.
 pub(super) fn live(job: &Job, control: &mut Control) -> ! {
@@ -38,8 +38,8 @@ fn start(job: &Job, control: &mut Control) -> Result<Pid, Failure> {
     chdir("/").during("enter the root")?;
     devices::mount_kernel_views(job)?;
 
-    let read = |path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    let who = user::lookup(&job.run.user, &read("/etc/passwd"), &read("/etc/group")).during("USER")?;
+    let accounts = Root::open("/").and_then(|root| Accounts::of(&root)).during("read the image's users")?;
+    let who = accounts.login(&job.run.user).during("USER")?;
     match raw::fork_single_threaded().during("fork")? {
         ForkResult::Child => command::become_it(&job.run, &who, control),
         ForkResult::Parent { child } => Ok(child),
