@@ -47,6 +47,7 @@
 
 pub mod diagnostic;
 pub mod digest;
+pub mod effect;
 pub mod event;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod exec;

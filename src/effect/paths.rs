@@ -1,0 +1,166 @@
+//! Sets of paths in a container: single paths, whole directories, or everything.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// A set of absolute paths. Built only by adding, so it can only grow towards "everything".
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PathSet {
+    everything: bool,
+    /// Paths that stand for themselves alone.
+    exact: BTreeSet<String>,
+    /// Directories that stand for themselves and all below.
+    below: BTreeSet<String>,
+}
+
+impl PathSet {
+    /// No path.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Every path: what an unknown command may touch.
+    pub fn everything() -> Self {
+        Self { everything: true, ..Self::default() }
+    }
+
+    /// One path alone.
+    pub fn path(path: &str) -> Self {
+        Self { exact: BTreeSet::from([clean(path)]), ..Self::default() }
+    }
+
+    /// A directory and all below it.
+    pub fn below(path: &str) -> Self {
+        Self { below: BTreeSet::from([clean(path)]), ..Self::default() }
+    }
+
+    /// Both together.
+    pub fn union(mut self, other: PathSet) -> Self {
+        self.everything |= other.everything;
+        self.exact.extend(other.exact);
+        self.below.extend(other.below);
+        self
+    }
+
+    /// Whether no path is in it.
+    pub fn is_empty(&self) -> bool {
+        !self.everything && self.exact.is_empty() && self.below.is_empty()
+    }
+
+    /// Whether it is everything.
+    pub fn is_everything(&self) -> bool {
+        self.everything
+    }
+
+    /// Whether `path` is in it.
+    pub fn contains(&self, path: &str) -> bool {
+        let path = clean(path);
+        self.everything || self.exact.contains(&path) || self.below.iter().any(|directory| is_below(&path, directory))
+    }
+
+    /// A path that is in both, or that stands for what is in both.
+    pub fn overlap(&self, other: &PathSet) -> Option<String> {
+        if self.is_empty() || other.is_empty() {
+            return None;
+        }
+        if self.everything || other.everything {
+            let named = if self.everything { other } else { self };
+            return Some(named.first().unwrap_or("/").to_owned());
+        }
+        let exact = self.exact.iter().find(|path| other.contains(path));
+        let reverse = || other.exact.iter().find(|path| self.contains(path));
+        let nested = || {
+            let pairs = self.below.iter().flat_map(|a| other.below.iter().map(move |b| (a, b)));
+            pairs.into_iter().find_map(|(a, b)| is_below(a, b).then_some(a).or_else(|| is_below(b, a).then_some(b)))
+        };
+        exact.or_else(reverse).or_else(nested).cloned()
+    }
+
+    /// The part of it that lies at or below `directory`; everything stays everything.
+    pub fn within(&self, directory: &str) -> PathSet {
+        let directory = clean(directory);
+        let mut part = PathSet { everything: self.everything, ..PathSet::default() };
+        part.exact.extend(self.exact.iter().filter(|path| is_below(path, &directory)).cloned());
+        for path in &self.below {
+            if is_below(path, &directory) {
+                part.below.insert(path.clone());
+            } else if is_below(&directory, path) {
+                part.below.insert(directory.clone());
+            }
+        }
+        part
+    }
+
+    /// The first path, for a message.
+    fn first(&self) -> Option<&str> {
+        self.exact.first().or(self.below.first()).map(String::as_str)
+    }
+}
+
+impl fmt::Display for PathSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.everything {
+            return f.write_str("any file");
+        }
+        let below = self.below.iter().map(|path| format!("{}/…", path.trim_end_matches('/')));
+        let names: Vec<String> = self.exact.iter().cloned().chain(below).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+/// An absolute path without `.`, `..`, doubled or trailing slashes.
+pub fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// `path` as seen from the directory `base`: absolute paths stay, relative ones are joined.
+pub fn join(base: &str, path: &str) -> String {
+    if path.starts_with('/') { clean(path) } else { clean(&format!("{base}/{path}")) }
+}
+
+/// Whether the cleaned `path` is `directory` or lies below it.
+pub fn is_below(path: &str, directory: &str) -> bool {
+    directory == "/" || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_overlaps_what_lies_below_it_and_nothing_beside_it() {
+        let app = PathSet::below("/app");
+        assert_eq!(app.overlap(&PathSet::path("/app/x")).as_deref(), Some("/app/x"));
+        assert_eq!(app.overlap(&PathSet::path("/apple")), None);
+        assert_eq!(PathSet::path("/app").overlap(&PathSet::below("/app/x")), None);
+        assert_eq!(app.overlap(&PathSet::below("/")).as_deref(), Some("/app"));
+    }
+
+    #[test]
+    fn everything_overlaps_whatever_is_not_empty() {
+        assert_eq!(PathSet::everything().overlap(&PathSet::path("/a")).as_deref(), Some("/a"));
+        assert_eq!(PathSet::everything().overlap(&PathSet::empty()), None);
+    }
+
+    #[test]
+    fn the_part_within_a_directory_narrows_wider_directories() {
+        let reads = PathSet::below("/").union(PathSet::path("/etc/hosts"));
+        assert_eq!(reads.within("/app"), PathSet::below("/app"));
+    }
+
+    #[test]
+    fn paths_are_cleaned_before_they_are_compared() {
+        assert_eq!(join("/app", "../etc//x/./y/"), "/etc/x/y");
+        assert!(PathSet::path("/a/./b").contains("/a/b"));
+    }
+}

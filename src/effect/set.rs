@@ -1,0 +1,97 @@
+//! The effect of a step: paths and config cells read and written, the world outside, and whether it may be moved at all.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::effect::PathSet;
+
+/// One cell of the build state that is not a path, or that stands for many paths which tools share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cell {
+    /// One variable of ENV or ARG.
+    Variable(String),
+    /// Every variable: what a command that is not modelled may read.
+    AnyVariable,
+    /// The working directory.
+    Workdir,
+    /// The user.
+    User,
+    /// The shell.
+    Shell,
+    /// Any other field of the image config, by keyword.
+    Config(&'static str),
+    /// The database of the system's packages.
+    PackageDatabase,
+    /// The accounts in passwd and group.
+    Accounts,
+    /// The bundle of trusted certificates, which a package may rewrite.
+    TrustBundle,
+    /// The packages of a language's interpreter.
+    SitePackages,
+}
+
+impl Cell {
+    /// Whether a write to one disturbs a read of the other.
+    fn meets(&self, other: &Cell) -> bool {
+        match (self, other) {
+            (Cell::AnyVariable, Cell::Variable(_) | Cell::AnyVariable) | (Cell::Variable(_), Cell::AnyVariable) => true,
+            _ => self == other,
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cell::Variable(name) => write!(f, "the variable {name}"),
+            Cell::AnyVariable => f.write_str("the environment"),
+            Cell::Workdir => f.write_str("the working directory"),
+            Cell::User => f.write_str("the user"),
+            Cell::Shell => f.write_str("the shell"),
+            Cell::Config(keyword) => write!(f, "{keyword}"),
+            Cell::PackageDatabase => f.write_str("the package database"),
+            Cell::Accounts => f.write_str("the accounts"),
+            Cell::TrustBundle => f.write_str("the trusted certificates"),
+            Cell::SitePackages => f.write_str("the installed packages of the language"),
+        }
+    }
+}
+
+/// What a step does, over-approximated.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EffectSet {
+    /// Paths that it may read.
+    pub reads: PathSet,
+    /// Paths that it may write, delete, or create on the way.
+    pub writes: PathSet,
+    /// Directories that it creates with owner root and mode 0755 when they are missing, and otherwise leaves alone.
+    pub ensures: BTreeSet<String>,
+    /// Cells that it may read.
+    pub cells_read: BTreeSet<Cell>,
+    /// Cells that it may write.
+    pub cells_written: BTreeSet<Cell>,
+    /// Whether it may use the network.
+    pub network: bool,
+    /// Why it may not be moved past a step that touches files.
+    pub barrier: Option<String>,
+}
+
+impl EffectSet {
+    /// A step that may do anything, because of `reason`.
+    pub fn unknown(reason: impl Into<String>) -> Self {
+        Self {
+            reads: PathSet::everything(),
+            writes: PathSet::everything(),
+            cells_read: BTreeSet::from([Cell::AnyVariable, Cell::Workdir, Cell::User, Cell::Shell]),
+            network: true,
+            barrier: Some(reason.into()),
+            ..Self::default()
+        }
+    }
+
+    /// A cell that `self` writes and `other` reads or writes.
+    pub(super) fn disturbed_cell<'a>(&'a self, other: &'a EffectSet) -> Option<&'a Cell> {
+        let touched = || other.cells_read.iter().chain(&other.cells_written);
+        self.cells_written.iter().find(|written| touched().any(|cell| written.meets(cell)))
+    }
+}
