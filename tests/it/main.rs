@@ -6,3 +6,5 @@
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod sandbox;
 mod support;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod tree;
