@@ -6,7 +6,9 @@
 //! Invariant: a value is Known or Unknown with a reason, never guessed.
 
 mod graph;
+pub mod ignore;
 mod instruction;
+pub mod path;
 mod resolved;
 mod scope;
 pub mod shell;
