@@ -6,9 +6,11 @@
 
 pub mod command;
 pub mod exchange;
+pub mod instruction;
 pub mod paths;
 pub mod set;
 pub mod split;
+pub mod transfer;
 
 pub use command::{Action, CommandEffect, PackageManager};
 pub use exchange::{Conflict, exchange};

@@ -89,6 +89,19 @@ impl EffectSet {
         }
     }
 
+    /// The effect of `self`, followed by `next`.
+    pub fn then(self, next: EffectSet) -> EffectSet {
+        EffectSet {
+            reads: self.reads.union(next.reads),
+            writes: self.writes.union(next.writes),
+            ensures: self.ensures.into_iter().chain(next.ensures).collect(),
+            cells_read: self.cells_read.into_iter().chain(next.cells_read).collect(),
+            cells_written: self.cells_written.into_iter().chain(next.cells_written).collect(),
+            network: self.network || next.network,
+            barrier: self.barrier.or(next.barrier),
+        }
+    }
+
     /// A cell that `self` writes and `other` reads or writes.
     pub(super) fn disturbed_cell<'a>(&'a self, other: &'a EffectSet) -> Option<&'a Cell> {
         let touched = || other.cells_read.iter().chain(&other.cells_written);
