@@ -29,6 +29,8 @@ pub struct BlobWriter {
     hasher: Hasher,
     size: u64,
     finished: bool,
+    /// Keeps the directory it is made in.
+    _sessions: Arc<Sessions>,
 }
 
 impl Blobs {
@@ -76,7 +78,8 @@ impl Blobs {
         let path = self.sessions.new_path()?;
         let file = File::create_new(&path).map_err(|source| StoreError::io("create", &path, source))?;
         let directory = self.directory.clone();
-        Ok(BlobWriter { directory, path, file, hasher: Hasher::new(), size: 0, finished: false })
+        let _sessions = Arc::clone(&self.sessions);
+        Ok(BlobWriter { directory, path, file, hasher: Hasher::new(), size: 0, finished: false, _sessions })
     }
 
     /// Keeps `bytes`.

@@ -4,7 +4,7 @@
 //! nobody else has the store open, so nothing that is being built can be swept.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -27,7 +27,6 @@ pub struct Collector {
     snapshots: Snapshots,
     records: Records,
     tags: Tags,
-    _alone: File,
 }
 
 /// What was removed.
@@ -69,14 +68,13 @@ impl Collector {
         let Some(version) = read_version(&root)? else { return Ok(None) };
         check_version(&root, &version)?;
         let Some(alone) = lock::seize(&root)? else { return Ok(None) };
-        let sessions = Arc::new(Sessions::new(root.join("tmp")));
+        let sessions = Arc::new(Sessions::new(root.join("tmp"), alone));
         Ok(Some(Self {
             blobs: Blobs::new(root.join("blobs/sha256"), Arc::clone(&sessions)),
             snapshots: Snapshots::new(root.join("snapshots"), sessions),
             records: Records::new(root.join("records")),
             tags: Tags::new(root.join("tags")),
             root,
-            _alone: alone,
         }))
     }
 

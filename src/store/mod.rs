@@ -26,7 +26,7 @@ mod session;
 mod snapshots;
 mod tags;
 
-use std::fs::{self, DirBuilder, File, Permissions};
+use std::fs::{self, DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,7 +46,8 @@ pub use crate::tree::Blame;
 /// The layout that this rplan reads and writes.
 const VERSION: &str = "rplan store 1\n";
 
-/// An open store. Cheap to share between threads; closing it discards what was begun and not finished.
+/// An open store, to be shared between threads. As long as it is open, and as long as something begun in it is not
+/// finished, the collector stays away.
 #[derive(Debug)]
 pub struct Store {
     /// Content-addressed files.
@@ -60,8 +61,6 @@ pub struct Store {
     /// Locks on keys.
     pub keys: Keys,
     root: PathBuf,
-    /// Keeps the collector away as long as the store is open.
-    _in_use: File,
 }
 
 impl Store {
@@ -89,8 +88,7 @@ impl Store {
     }
 
     fn enter(root: PathBuf) -> Result<Self> {
-        let in_use = lock::enter(&root)?;
-        let sessions = Arc::new(Sessions::new(root.join("tmp")));
+        let sessions = Arc::new(Sessions::new(root.join("tmp"), lock::enter(&root)?));
         Ok(Self {
             blobs: Blobs::new(root.join("blobs/sha256"), Arc::clone(&sessions)),
             snapshots: Snapshots::new(root.join("snapshots"), sessions),
@@ -98,7 +96,6 @@ impl Store {
             tags: Tags::new(root.join("tags")),
             keys: Keys::new(root.join("keys")),
             root,
-            _in_use: in_use,
         })
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Sessions {
     directory: PathBuf,
     session: Mutex<Option<Session>>,
     counter: AtomicU64,
+    /// The lock on the whole store, held as long as anything is being made in it.
+    _store: File,
 }
 
 #[derive(Debug)]
@@ -32,8 +34,8 @@ struct Session {
 }
 
 impl Sessions {
-    pub(super) fn new(directory: PathBuf) -> Self {
-        Self { directory, session: Mutex::new(None), counter: AtomicU64::new(0) }
+    pub(super) fn new(directory: PathBuf, store: File) -> Self {
+        Self { directory, session: Mutex::new(None), counter: AtomicU64::new(0), _store: store }
     }
 
     /// A path in this process's room that nothing has yet.

@@ -85,6 +85,8 @@ pub struct PackedLayer {
 pub struct Scratch {
     directory: PathBuf,
     committed: bool,
+    /// Keeps the directory it is made in.
+    _sessions: Arc<Sessions>,
 }
 
 impl Scratch {
@@ -129,7 +131,8 @@ impl Snapshots {
 
     /// Begins a snapshot.
     pub fn begin(&self) -> Result<Scratch> {
-        let scratch = Scratch { directory: self.sessions.new_path()?, committed: false };
+        let directory = self.sessions.new_path()?;
+        let scratch = Scratch { directory, committed: false, _sessions: Arc::clone(&self.sessions) };
         for directory in [scratch.directory.clone(), scratch.upper(), scratch.work(), scratch.mount_point()] {
             fs::create_dir(&directory).map_err(|source| StoreError::io("make the directory", &directory, source))?;
         }

@@ -5,6 +5,8 @@
 
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod sandbox;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod store;
 mod support;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod tree;
