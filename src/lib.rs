@@ -45,6 +45,8 @@
 //! network or processes; everything that decides is a pure function of values. `store`, `oci` and `exec` exist on
 //! Linux with the feature `exec`; linting, fixing, planning and optimising never need them.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod diagnostic;
 pub mod digest;
 pub mod effect;
@@ -56,6 +58,8 @@ pub mod model;
 pub mod oci;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod store;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod syntax;
 pub mod text;
 pub mod tree;

@@ -6,5 +6,5 @@ fn main() -> std::process::ExitCode {
     if let Some(answer) = rplan::exec::backend::sandbox::helper_main() {
         return answer;
     }
-    std::process::ExitCode::SUCCESS
+    rplan::cli::main()
 }

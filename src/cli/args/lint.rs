@@ -1,0 +1,154 @@
+//! `lint` and `fix`.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+use super::dockerfile::{BuildArg, build_arg};
+use super::format::{FormatSpec, format_spec};
+use crate::diagnostic::Severity;
+
+/// Find what is wrong in Dockerfiles
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan lint                                        every Dockerfile below this directory
+  rplan lint services/api/Dockerfile --severity info
+  rplan lint --format pretty --format sarif=lint.sarif
+  rplan lint - --stdin-filename api/Dockerfile < api/Dockerfile
+  rplan lint --ignore latest-tag --fail-on error")]
+pub(in crate::cli) struct LintArgs {
+    #[command(flatten)]
+    pub(in crate::cli) files: FilesArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+
+    /// Repair in place what can be repaired safely, then report what is left
+    #[arg(long)]
+    pub(in crate::cli) fix: bool,
+
+    /// Show findings from this severity on [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity())]
+    pub(in crate::cli) severity: Option<Severity>,
+
+    /// End with exit code 1 from this severity on [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity())]
+    pub(in crate::cli) fail_on: Option<Severity>,
+
+    /// Count the findings by rule
+    #[arg(long)]
+    pub(in crate::cli) statistics: bool,
+
+    /// The form of the report: pretty, compact, json, sarif or github; =FILE writes a file; repeatable
+    #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<LintFormatName>)]
+    pub(in crate::cli) formats: Vec<FormatSpec<LintFormatName>>,
+}
+
+/// Repair in place what can be repaired without changing what the image is
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan fix                         repair every Dockerfile below this directory
+  rplan fix --diff Dockerfile       show the changes and write nothing
+  rplan fix --check                 exit 1 if something would change
+  rplan fix - < Dockerfile          print the repaired file")]
+pub(in crate::cli) struct FixArgs {
+    #[command(flatten)]
+    pub(in crate::cli) files: FilesArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+
+    /// Show the changes as a patch and write nothing
+    #[arg(long)]
+    pub(in crate::cli) diff: bool,
+
+    /// Write nothing; exit 1 if something would change
+    #[arg(long)]
+    pub(in crate::cli) check: bool,
+
+    /// Also apply fixes that may change the image, as their rule declares
+    #[arg(long = "unsafe")]
+    pub(in crate::cli) allow_unsafe: bool,
+}
+
+/// Which files, and what is known around them.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct FilesArgs {
+    /// Files, directories to search, globs, or `-` for stdin; `.` when left out
+    #[arg(value_name = "PATH")]
+    pub(in crate::cli) paths: Vec<PathBuf>,
+
+    /// Leave out files that match the glob; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) exclude: Vec<String>,
+
+    /// Let --exclude hold for files named on the command line too
+    #[arg(long)]
+    pub(in crate::cli) force_exclude: bool,
+
+    /// The path that stdin has: for messages, settings and the context
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) stdin_filename: Option<PathBuf>,
+
+    /// The build context; else it is found for each file
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) context: Option<PathBuf>,
+
+    /// The value of an ARG; without `=VALUE` it comes from the environment
+    #[arg(long = "build-arg", value_name = "NAME[=VALUE]", value_parser = build_arg)]
+    pub(in crate::cli) build_args: Vec<BuildArg>,
+
+    /// The stage that is built; the last one otherwise
+    #[arg(long, value_name = "STAGE")]
+    pub(in crate::cli) target: Option<String>,
+
+    /// A settings file for all files, in place of the nearest rplan.toml of each
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) config: Option<PathBuf>,
+
+    /// A directory with rules of your own; repeatable
+    #[arg(long = "rules", value_name = "DIR")]
+    pub(in crate::cli) rules: Vec<PathBuf>,
+}
+
+/// Which rules run.
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct SelectionArgs {
+    /// Run these rules and no others: ids, foreign ids (DL3006), categories, or `all`
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(in crate::cli) select: Vec<String>,
+
+    /// Run these rules too
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(in crate::cli) extend_select: Vec<String>,
+
+    /// Do not run these rules
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(in crate::cli) ignore: Vec<String>,
+}
+
+/// The forms of a lint report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum LintFormatName {
+    /// For people.
+    Pretty,
+    /// One line a finding.
+    Compact,
+    /// Everything.
+    Json,
+    /// For code scanning.
+    Sarif,
+    /// For GitHub workflows.
+    Github,
+}
+
+fn severity() -> impl TypedValueParser<Value = Severity> {
+    let names = Severity::ALL.into_iter().rev().map(Severity::as_str);
+    PossibleValuesParser::new(names).map(|name| {
+        let named = Severity::ALL.into_iter().find(|severity| severity.as_str() == name);
+        named.expect("only names of severities are possible values")
+    })
+}

@@ -1,0 +1,51 @@
+//! The command line: arguments, streams, exit codes, walking files in parallel. One file per command.
+//!
+//! Does not know how anything is decided: it calls the rooms that do and hands their answers to `report`.
+//! Invariant: results go to stdout, everything else to stderr; every way out is an [`Exit`].
+
+mod args;
+mod completion;
+mod console;
+mod exit;
+mod terminal;
+
+use std::panic;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use console::Console;
+use exit::{Answer, Exit};
+
+/// Runs the command line of this process and says how it ended.
+pub fn main() -> ExitCode {
+    panic::set_hook(Box::new(exit::report_bug));
+    panic::catch_unwind(run).unwrap_or(Exit::Bug).into()
+}
+
+fn run() -> Exit {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(refusal) => {
+            // `--help` and `--version` are answers, not mistakes. If even they cannot be printed, nobody is listening.
+            let _ = refusal.print();
+            return if refusal.use_stderr() { Exit::Usage } else { Exit::Fine };
+        }
+    };
+    let mut console = Console::new(&args.global);
+    answer(args.command, &mut console).unwrap_or_else(|failure| failure.report(&mut console))
+}
+
+fn answer(command: Command, console: &mut Console) -> Answer {
+    let exit = dispatch(command, console)?;
+    console.flush()?;
+    Ok(exit)
+}
+
+fn dispatch(command: Command, console: &mut Console) -> Answer {
+    match command {
+        Command::Completion(args) => completion::completion(&args, console),
+        Command::Man(args) => completion::man(&args, console),
+    }
+}

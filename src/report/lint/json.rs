@@ -1,0 +1,172 @@
+//! `json`: everything that is known of a run, in rplan's envelope.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+
+use super::{ContextNote, FileView, LintFormat, LintView};
+use crate::diagnostic::{Finding, Fix, Label, Safety, Severity};
+use crate::report::envelope;
+use crate::report::place::Region;
+use crate::text::{Encoding, SourceFile, Span};
+
+/// One JSON document.
+#[derive(Debug, Clone, Copy)]
+pub struct Json;
+
+impl LintFormat for Json {
+    fn write(&self, view: &LintView, out: &mut dyn io::Write) -> io::Result<()> {
+        envelope::write("lint", &Document::of(view), out)
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    files: Vec<FileEntry<'a>>,
+    summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<BTreeMap<&'a str, usize>>,
+}
+
+#[derive(Serialize)]
+struct FileEntry<'a> {
+    path: &'a str,
+    context: Option<ContextEntry<'a>>,
+    findings: Vec<FindingEntry<'a>>,
+    hidden: usize,
+    ignored: usize,
+}
+
+#[derive(Serialize)]
+struct ContextEntry<'a> {
+    path: Option<&'a str>,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct FindingEntry<'a> {
+    rule: &'a str,
+    severity: Severity,
+    message: &'a str,
+    #[serde(flatten)]
+    primary: LabelEntry<'a>,
+    related: Vec<RelatedEntry<'a>>,
+    help: Option<&'a str>,
+    fixes: Vec<FixEntry<'a>>,
+}
+
+/// Where it is: bytes from 0, and lines and columns (in characters) from 1.
+#[derive(Serialize)]
+struct LabelEntry<'a> {
+    label: Option<&'a str>,
+    span: Span,
+    #[serde(flatten)]
+    region: Region,
+}
+
+#[derive(Serialize)]
+struct RelatedEntry<'a> {
+    message: &'a str,
+    span: Span,
+    #[serde(flatten)]
+    region: Region,
+}
+
+#[derive(Serialize)]
+struct FixEntry<'a> {
+    title: &'a str,
+    safety: Safety,
+    edits: Vec<EditEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditEntry<'a> {
+    span: Span,
+    #[serde(flatten)]
+    region: Region,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: usize,
+    error: usize,
+    warning: usize,
+    info: usize,
+    style: usize,
+    hidden: usize,
+    ignored: usize,
+}
+
+impl<'a> Document<'a> {
+    fn of(view: &'a LintView) -> Self {
+        let hidden = Severity::ALL.into_iter().map(|severity| view.hidden(severity)).sum();
+        let summary = Summary {
+            files: view.files.len(),
+            error: view.count(Severity::Error),
+            warning: view.count(Severity::Warning),
+            info: view.count(Severity::Info),
+            style: view.count(Severity::Style),
+            hidden,
+            ignored: view.files.iter().map(|file| file.ignored).sum(),
+        };
+        let statistics = view.statistics.then(|| {
+            let mut counts = BTreeMap::new();
+            view.findings().for_each(|(_, finding)| *counts.entry(finding.rule.as_str()).or_default() += 1);
+            counts
+        });
+        Self { files: view.files.iter().map(FileEntry::of).collect(), summary, statistics }
+    }
+}
+
+impl<'a> FileEntry<'a> {
+    fn of(file: &'a FileView) -> Self {
+        let context = match &file.context {
+            ContextNote::Known(path) => Some(ContextEntry { path: Some(path), status: "known" }),
+            ContextNote::Assumed(path) => Some(ContextEntry { path: Some(path), status: "assumed" }),
+            ContextNote::Unknown => Some(ContextEntry { path: None, status: "unknown" }),
+            ContextNote::NotNeeded => None,
+        };
+        let findings = file.findings.iter().map(|finding| FindingEntry::of(&file.source, finding)).collect();
+        let hidden = file.hidden.iter().map(|(_, count)| count).sum();
+        Self { path: file.source.name(), context, findings, hidden, ignored: file.ignored }
+    }
+}
+
+impl<'a> FindingEntry<'a> {
+    fn of(source: &SourceFile, finding: &'a Finding) -> Self {
+        let label = Some(finding.primary.message.as_str()).filter(|text| !text.is_empty());
+        let primary = LabelEntry { label, span: finding.primary.span, region: region(source, finding.primary.span) };
+        Self {
+            rule: finding.rule.as_str(),
+            severity: finding.severity,
+            message: &finding.message,
+            primary,
+            related: finding.related.iter().map(|label| RelatedEntry::of(source, label)).collect(),
+            help: finding.help.as_deref(),
+            fixes: finding.fixes.iter().map(|fix| FixEntry::of(source, fix)).collect(),
+        }
+    }
+}
+
+impl<'a> RelatedEntry<'a> {
+    fn of(source: &SourceFile, label: &'a Label) -> Self {
+        Self { message: &label.message, span: label.span, region: region(source, label.span) }
+    }
+}
+
+impl<'a> FixEntry<'a> {
+    fn of(source: &SourceFile, fix: &'a Fix) -> Self {
+        let edits = fix.edits.edits().iter().map(|edit| EditEntry {
+            span: edit.span,
+            region: region(source, edit.span),
+            text: &edit.text,
+        });
+        Self { title: &fix.title, safety: fix.safety, edits: edits.collect() }
+    }
+}
+
+fn region(source: &SourceFile, span: Span) -> Region {
+    Region::of(source, span, Encoding::Chars)
+}

@@ -1,0 +1,92 @@
+//! What a lint report shows, before it has a form: files with their findings, already filtered and sorted.
+
+use std::io;
+
+use crate::diagnostic::{Finding, Severity};
+use crate::text::SourceFile;
+
+pub(super) mod compact;
+pub(super) mod github;
+pub(super) mod json;
+pub(super) mod pretty;
+pub(super) mod sarif;
+mod summary;
+
+/// A form in which findings can be written.
+pub trait LintFormat {
+    /// Writes the whole report.
+    fn write(&self, view: &LintView, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// Everything a lint run found that is to be shown.
+#[derive(Debug, Clone, Default)]
+pub struct LintView {
+    /// The files in order, those without findings included.
+    pub files: Vec<FileView>,
+    /// Whether to end with a count by rule.
+    pub statistics: bool,
+}
+
+/// One file and what was found in it.
+#[derive(Debug, Clone)]
+pub struct FileView {
+    /// The file; without bytes when it could not be read.
+    pub source: SourceFile,
+    /// Which build context it was judged with.
+    pub context: ContextNote,
+    /// What was found, in the order of the file.
+    pub findings: Vec<Finding>,
+    /// How many findings are below the severity that is shown, by severity.
+    pub hidden: Vec<(Severity, usize)>,
+    /// How many findings an ignore comment silences.
+    pub ignored: usize,
+}
+
+/// Which build context a file was judged with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ContextNote {
+    /// Somebody said so, or the COPY sources fit there and nowhere nearer.
+    Known(String),
+    /// Nothing speaks for or against it.
+    Assumed(String),
+    /// None was found: rules that need one were silent.
+    #[default]
+    Unknown,
+    /// The file was not judged: it could not be read.
+    NotNeeded,
+}
+
+impl ContextNote {
+    /// In words: a path, with `assumed` behind it where nothing speaks for it, or `unknown`.
+    fn words(&self) -> Option<String> {
+        match self {
+            ContextNote::Known(path) => Some(path.clone()),
+            ContextNote::Assumed(path) => Some(format!("{path}, assumed")),
+            ContextNote::Unknown => Some("unknown".to_owned()),
+            ContextNote::NotNeeded => None,
+        }
+    }
+}
+
+impl LintView {
+    /// Every finding with its file, in order.
+    pub fn findings(&self) -> impl Iterator<Item = (&SourceFile, &Finding)> {
+        self.files.iter().flat_map(|file| file.findings.iter().map(move |finding| (&file.source, finding)))
+    }
+
+    /// How many findings are shown at `severity`.
+    fn count(&self, severity: Severity) -> usize {
+        self.findings().filter(|(_, finding)| finding.severity == severity).count()
+    }
+
+    /// How many findings at `severity` are not shown.
+    fn hidden(&self, severity: Severity) -> usize {
+        let hidden = self.files.iter().flat_map(|file| &file.hidden);
+        hidden.filter(|(level, _)| *level == severity).map(|(_, count)| count).sum()
+    }
+}
+
+/// A message on one line: what would break it becomes a blank.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

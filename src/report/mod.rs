@@ -1,0 +1,22 @@
+//! Findings, proposals, plans and events → bytes on a writer. One file per format, one value per file.
+//!
+//! Does not know exit codes, files, or whether it writes to a terminal: how things may look is a [`Style`] that is
+//! handed in. Invariants: no format decides a severity or leaves out a finding, the view is already filtered and
+//! sorted; the same view gives the same bytes.
+//!
+//! Columns: `pretty`, `compact`, `github` and `json` count characters from 1; SARIF counts UTF-16 units, as it must.
+
+mod count;
+mod envelope;
+mod lint;
+mod place;
+mod style;
+mod wrap;
+
+pub use lint::compact::Compact;
+pub use lint::github::Github;
+pub use lint::json::Json;
+pub use lint::pretty::{Pretty, draw};
+pub use lint::sarif::Sarif;
+pub use lint::{ContextNote, FileView, LintFormat, LintView};
+pub use style::{Style, Tone};

@@ -1,0 +1,63 @@
+//! How output may look: colour, drawing characters, width.
+
+use std::fmt::Display;
+
+/// What the receiver of the output can show. Decided once, by the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colours are wanted.
+    pub colour: bool,
+    /// Whether characters beyond ASCII arrive whole.
+    pub unicode: bool,
+    /// How many columns a line has.
+    pub width: usize,
+}
+
+impl Style {
+    /// No colour, ASCII, 80 columns.
+    pub const PLAIN: Style = Style { colour: false, unicode: false, width: 80 };
+
+    /// `text` in the colour of `tone`, where colours are wanted.
+    pub fn paint(&self, tone: Tone, text: impl Display) -> String {
+        match self.colour {
+            true => format!("\u{1b}[{}m{text}\u{1b}[0m", tone.code()),
+            false => text.to_string(),
+        }
+    }
+
+    /// The first text, or the second where only ASCII arrives whole.
+    pub fn pick<'a>(&self, unicode: &'a str, ascii: &'a str) -> &'a str {
+        if self.unicode { unicode } else { ascii }
+    }
+}
+
+/// What a colour says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something is wrong.
+    Error,
+    /// Something is probably wrong, or costs.
+    Warning,
+    /// Worth knowing.
+    Info,
+    /// It went well.
+    Good,
+    /// Look here.
+    Strong,
+    /// Less important than its surroundings.
+    Faint,
+}
+
+impl Tone {
+    /// The parameter of the ANSI sequence that starts it.
+    fn code(self) -> &'static str {
+        match self {
+            Tone::Error => "1;31",
+            Tone::Warning => "1;33",
+            Tone::Info => "36",
+            Tone::Good => "32",
+            Tone::Strong => "1",
+            Tone::Faint => "2",
+        }
+    }
+}
