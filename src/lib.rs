@@ -56,10 +56,10 @@ pub mod exec;
 pub mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod oci;
-#[cfg(all(feature = "exec", target_os = "linux"))]
-pub mod store;
 #[cfg(feature = "cli")]
 pub mod report;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod store;
 pub mod syntax;
 pub mod text;
 pub mod tree;
