@@ -22,6 +22,7 @@
 //! | room | owns |
 //! |---|---|
 //! | [`digest`] | what a digest is |
+//! | [`glob`] | patterns over paths: those of COPY, those of ignore files |
 //! | [`text`] | bytes ↔ lines and columns, spans, edits |
 //! | [`event`] | the typed events of a build |
 //! | [`syntax`] | the shape of a Dockerfile, lossless and error-tolerant |
@@ -53,6 +54,7 @@ pub mod effect;
 pub mod event;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod exec;
+pub mod glob;
 pub mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod oci;

@@ -6,8 +6,7 @@
 //! Walking works everywhere (linting needs it); whatever changes a tree is for Linux, where builds run.
 //!
 //! - [`walk`]: the entries below a directory, in a fixed order; [`entry`]: what an entry is
-//! - [`follow`]: where links lead inside a root, as a pure rule; [`wildcard`], [`mode`]: the patterns and `--chmod`
-//!   values of COPY, pure too
+//! - [`follow`]: where links lead inside a root, as a pure rule; [`mode`]: the values of `--chmod`, pure too
 //! - `resolve`: opening and creating below a root; `apply`: putting entries there; `select` and `copy`: what COPY names
 //!   and how it arrives; `accounts`: the users and groups a root knows
 //! - `diff`: what an overlay's upper directory changes; `record`: what a tree is, without its times; `times`: making
@@ -18,7 +17,6 @@ pub mod error;
 pub mod follow;
 pub mod mode;
 pub mod walk;
-pub mod wildcard;
 
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod accounts;

@@ -3,16 +3,15 @@
 //! Knows paths and wildcards, not where the entries go. Invariant: hits come in byte order, and what the tree's judge
 //! leaves out does not exist.
 
-use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use crate::glob::{Glob, has_wildcard};
 
 use super::entry::{Entry, Kind};
 use super::error::{Result, TreeError};
 use super::follow::{Last, clean};
 use super::resolve::Root;
 use super::walk::{Verdict, Walk};
-use super::wildcard;
 
 /// A tree that is copied from: a build context, or the root file system of a stage or image.
 #[derive(Clone, Copy)]
@@ -49,20 +48,18 @@ impl<'a> SourceTree<'a> {
     /// match nothing. A matched directory is not searched further.
     pub fn select(&self, source: &str) -> Result<Vec<Hit>> {
         let path = clean(Path::new(source));
-        let is_wildcard = |component: &std::ffi::OsStr| wildcard::is_wildcard(component.as_bytes());
-        let mut components = path.iter();
-        let literal: PathBuf = components.by_ref().take_while(|component| !is_wildcard(component)).collect();
+        let is_literal = |component: &&std::ffi::OsStr| !has_wildcard(&component.to_string_lossy());
+        let literal: PathBuf = path.iter().take_while(is_literal).collect();
         if literal == path {
             let hit = self.hit(literal)?;
             return hit.map(|hit| vec![hit]).ok_or_else(|| TreeError::NotFound { path: source.into() });
         }
-        let patterns: Vec<&[u8]> =
-            path.iter().skip(literal.iter().count()).map(|component| component.as_bytes()).collect();
-        for pattern in &patterns {
-            wildcard::matches(pattern, b"").map_err(|_| TreeError::BadPattern { pattern: source.to_owned() })?;
-        }
+        let pattern = path.strip_prefix(&literal).expect("its own beginning").to_string_lossy();
+        let glob = Glob::path(&pattern).map_err(|_| TreeError::BadPattern { pattern: source.to_owned() })?;
         let mut hits = Vec::new();
-        self.search(&literal, &patterns, &mut hits)?;
+        for path in self.matches(&literal, &glob)? {
+            hits.extend(self.hit(path)?);
+        }
         Ok(hits)
     }
 
@@ -75,31 +72,26 @@ impl<'a> SourceTree<'a> {
         }
     }
 
-    fn search(&self, directory: &Path, patterns: &[&[u8]], hits: &mut Vec<Hit>) -> Result<()> {
-        let Some((pattern, deeper)) = patterns.split_first() else { return Ok(()) };
-        let Some(found) = self.root.inspect(directory, Last::Followed)?.filter(Entry::is_directory) else {
-            return Ok(());
+    /// The paths that begin with `literal` and whose rest matches.
+    fn matches(&self, literal: &Path, glob: &Glob) -> Result<Vec<PathBuf>> {
+        let Some(start) = self.root.inspect(literal, Last::Followed)?.filter(Entry::is_directory) else {
+            return Ok(Vec::new());
         };
-        let place = self.root.outside(&found.path);
-        let failed = |source| TreeError::io("list", &place, source);
-        let mut names = Vec::new();
-        for child in fs::read_dir(&place).map_err(failed)? {
-            let name = child.map_err(failed)?.file_name();
-            // Every pattern has been tried before, so none is malformed.
-            if wildcard::matches(pattern, name.as_bytes()).unwrap_or(false) {
-                names.push(name);
+        let mut matches = Vec::new();
+        let search = Walk::below(self.root.path(), &start.path).judged_by(|entry| {
+            let rest = entry.path.strip_prefix(&start.path).expect("a walk stays below its start");
+            let text = rest.to_string_lossy();
+            if glob.matches(&text) {
+                matches.push(literal.join(rest));
+                Verdict::Skip
+            } else if glob.may_match_below(&text) && self.judge.is_none_or(|judge| judge(entry) != Verdict::Skip) {
+                Verdict::Through
+            } else {
+                Verdict::Skip
             }
-        }
-        names.sort_unstable();
-        for name in names {
-            let path = directory.join(name);
-            if deeper.is_empty() {
-                hits.extend(self.hit(path)?);
-            } else if self.root.inspect(&path, Last::Kept)?.is_some_and(|entry| entry.is_directory()) {
-                self.search(&path, deeper, hits)?;
-            }
-        }
-        Ok(())
+        });
+        search.collect::<Result<Vec<Entry>>>()?;
+        Ok(matches)
     }
 
     /// What stands at `path`, if it exists for this tree. A link that leads nowhere is an error: it was named.

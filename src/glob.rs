@@ -235,3 +235,48 @@ fn class_char(chars: &mut std::str::Chars<'_>) -> Result<char, BadPattern> {
         Some(char) => Ok(char),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_match_as_in_go() {
+        for (pattern, name, expected) in [
+            ("*", "", true),
+            ("*", ".hidden", true),
+            ("*", "a/b", false),
+            ("*/b", "a/b", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-b-b", false),
+            ("?", "é", true),
+            ("?", "", false),
+            ("[a-c]x", "bx", true),
+            ("[^a-c]x", "bx", false),
+            ("[[]x", "[x", true),
+            ("[\\]]x", "]x", true),
+            ("\\*", "*", true),
+            ("\\*", "x", false),
+            ("**", "a/b", false),
+            ("ab", "a", false),
+        ] {
+            assert_eq!(matches(pattern, name), Ok(expected), "{pattern} against {name}");
+        }
+    }
+
+    #[test]
+    fn open_brackets_and_escapes_are_bad_whatever_the_name() {
+        for pattern in ["[", "[a", "[]", "[]a]", "[a-]", "[-a]", "a\\", "[\\"] {
+            assert_eq!(matches(pattern, "zzz"), Err(BadPattern), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_walk_enters_only_what_may_lead_to_a_match() {
+        let may_enter = |pattern: &str, directory| Glob::path(pattern).expect("a pattern").may_match_below(directory);
+        assert!(may_enter("*/x", "a"));
+        assert!(!may_enter("*", "a"));
+        assert!(!may_enter("a*/x", "b"));
+        assert!(!may_enter("*/x", "a/b"));
+    }
+}

@@ -4,10 +4,7 @@
 //! Invariants: the last pattern that matches a path or one of its parent directories decides, each pattern on its own;
 //! a file that parses has only patterns that can be matched.
 
-pub mod glob;
-
-use glob::Glob;
-
+use crate::glob::Glob;
 use crate::model::path;
 use crate::text::{SourceFile, Span};
 
