@@ -5,6 +5,7 @@
 //! Does not know rules, rewrites or the disk.
 //! Invariant: a value is Known or Unknown with a reason, never guessed.
 
+pub mod expand;
 mod graph;
 pub mod ignore;
 mod instruction;
