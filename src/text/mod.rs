@@ -5,9 +5,11 @@
 //! Invariant: a [`Span`] is a range of byte offsets; lines and columns exist only where something is shown.
 
 mod edit;
+mod nearest;
 mod source;
 mod span;
 
 pub use edit::{Edit, EditConflict, EditSet};
+pub use nearest::nearest;
 pub use source::{Encoding, Position, SourceFile};
 pub use span::{Span, Spanned};

@@ -1,0 +1,87 @@
+//! `$XDG_CONFIG_HOME/rplan/config.toml`: how this machine builds.
+
+use std::collections::BTreeMap;
+
+use crate::config::file::{self, Mistakes, Section};
+use crate::diagnostic::Finding;
+use crate::text::{SourceFile, Spanned};
+
+/// The user's own settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserSettings {
+    /// Where images and the step cache are kept.
+    pub store: Option<Spanned<String>>,
+    /// How many steps may run at once.
+    pub jobs: Option<usize>,
+    /// The network of RUN.
+    pub network: Option<NetworkSetting>,
+    /// By registry, as it stands in image names: `docker.io`, `localhost:5000`.
+    pub registries: BTreeMap<String, RegistrySettings>,
+}
+
+/// `[build] network`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkSetting {
+    /// The network of the host.
+    Host,
+    /// None.
+    None,
+}
+
+/// `[registries."NAME"]`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RegistrySettings {
+    /// Hosts to ask first, in order.
+    pub mirrors: Vec<String>,
+    /// Whether plain http is fine.
+    pub insecure: bool,
+}
+
+impl UserSettings {
+    /// Reads the file, or tells everything that is wrong in it.
+    pub fn read(source: &SourceFile) -> Result<Self, Vec<Finding>> {
+        file::read(source, |root, mistakes| {
+            let store = root.text("store", mistakes);
+            let build = root.section("build", mistakes, read_build).unwrap_or_default();
+            let registries = root.named_sections("registries", mistakes, RegistrySettings::read);
+            let registries = registries.into_iter().map(|(name, settings)| (name.value, settings)).collect();
+            Self { store, jobs: build.0, network: build.1, registries }
+        })
+    }
+}
+
+fn read_build(section: &mut Section, mistakes: &mut Mistakes) -> (Option<usize>, Option<NetworkSetting>) {
+    let networks = [("default", NetworkSetting::Host), ("host", NetworkSetting::Host), ("none", NetworkSetting::None)];
+    (section.count("jobs", mistakes), section.choice("network", &networks, mistakes))
+}
+
+impl RegistrySettings {
+    fn read(section: &mut Section, mistakes: &mut Mistakes) -> Self {
+        let mirrors = section.texts("mirrors", mistakes).unwrap_or_default();
+        Self {
+            mirrors: mirrors.into_iter().map(|mirror| mirror.value).collect(),
+            insecure: section.flag("insecure", mistakes).unwrap_or(false),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_read() {
+        let text = "store = '/srv/rplan'\n[build]\njobs = 3\nnetwork = 'none'\n\
+                    [registries.'docker.io']\nmirrors = ['mirror:5000']\n[registries.'mirror:5000']\ninsecure = true\n";
+        let settings = UserSettings::read(&SourceFile::new("config.toml", text)).expect("no mistakes");
+        assert_eq!((settings.jobs, settings.network), (Some(3), Some(NetworkSetting::None)));
+        assert_eq!(settings.registries["docker.io"].mirrors, ["mirror:5000"]);
+        assert!(settings.registries["mirror:5000"].insecure);
+    }
+
+    #[test]
+    fn jobs_are_counted_from_one() {
+        let mistakes = UserSettings::read(&SourceFile::new("config.toml", "[build]\njobs = 0\n")).expect_err("none");
+        assert_eq!(mistakes[0].message, "`build.jobs` is a whole number above zero");
+    }
+}
