@@ -66,3 +66,4 @@ pub mod store;
 pub mod syntax;
 pub mod text;
 pub mod tree;
+pub mod workspace;

@@ -11,3 +11,4 @@ mod store;
 mod support;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod tree;
+mod workspace;

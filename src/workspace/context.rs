@@ -1,0 +1,241 @@
+//! A build context directory, filtered by its ignore file.
+//!
+//! Knows which files there are and what is in them; not what a COPY makes of them. Invariant: what the ignore file
+//! excludes cannot be read through a context, and neither can anything outside its directory. The directory is walked
+//! when somebody first asks for all of it, and files are digested when somebody asks for one.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::digest::Digest;
+use crate::model::ignore::{IgnoreError, IgnoreFile};
+use crate::model::{BuildContext, ContextEntry, EntryKind};
+use crate::text::SourceFile;
+use crate::tree::follow::{Last, Lost, follow};
+use crate::tree::{Blame, Entry, Kind, TreeError, Verdict, Walk};
+
+use super::stat_cache::StatCache;
+
+/// A build context on disk.
+pub struct Context {
+    root: PathBuf,
+    ignore: Option<(SourceFile, IgnoreFile)>,
+    cache: StatCache,
+    walked: OnceLock<Walked>,
+}
+
+struct Walked {
+    entries: Vec<ContextEntry>,
+    unreadable: Vec<TreeError>,
+}
+
+/// Why a directory cannot be a build context.
+#[derive(Debug, thiserror::Error)]
+pub enum ContextError {
+    /// There is no such directory.
+    #[error("the build context {} is not a directory", path.display())]
+    NotADirectory {
+        /// What was given.
+        path: PathBuf,
+    },
+    /// It, or its ignore file, cannot be read.
+    #[error("cannot read {}", path.display())]
+    Unreadable {
+        /// What.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A line of the ignore file is wrong.
+    #[error("{}: {error}", file.name())]
+    Ignore {
+        /// The ignore file.
+        file: SourceFile,
+        /// Where and what.
+        error: IgnoreError,
+    },
+}
+
+impl ContextError {
+    /// Who can mend it.
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::NotADirectory { .. } | Self::Ignore { .. } => Blame::Input,
+            Self::Unreadable { .. } => Blame::Environment,
+        }
+    }
+}
+
+impl Context {
+    /// The context in the directory `root`. The ignore file that belongs to `dockerfile` alone wins over that of the
+    /// directory; a named context has no Dockerfile. Digests are remembered in `cache`.
+    pub fn open(root: &Path, dockerfile: Option<&Path>, cache: StatCache) -> Result<Self, ContextError> {
+        match fs::metadata(root) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => return Err(ContextError::NotADirectory { path: root.to_owned() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ContextError::NotADirectory { path: root.to_owned() });
+            }
+            Err(source) => return Err(ContextError::Unreadable { path: root.to_owned(), source }),
+        }
+        let ignore = match find_ignore_file(root, dockerfile)? {
+            Some(file) => match IgnoreFile::parse(&file) {
+                Ok(ignore) => Some((file, ignore)),
+                Err(error) => return Err(ContextError::Ignore { file, error }),
+            },
+            None => None,
+        };
+        Ok(Self { root: root.to_owned(), ignore, cache, walked: OnceLock::new() })
+    }
+
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The ignore file in force.
+    pub fn ignore_file(&self) -> Option<&SourceFile> {
+        self.ignore.as_ref().map(|(file, _)| file)
+    }
+
+    /// What could not be read on the walk through the context. It is missing from the entries.
+    pub fn unreadable(&self) -> &[TreeError] {
+        &self.walked().unreadable
+    }
+
+    /// What the ignore rules say of an entry below [`Context::root`]: excluded directories are entered only where
+    /// something in them may be included again.
+    pub fn verdict(&self, entry: &Entry) -> Verdict {
+        let Some((_, ignore)) = &self.ignore else { return Verdict::Take };
+        let path = slashed(&entry.path);
+        if !ignore.excludes(&path) {
+            Verdict::Take
+        } else if entry.is_directory() && ignore.may_include_below(&path) {
+            Verdict::Through
+        } else {
+            Verdict::Skip
+        }
+    }
+
+    /// The digest of the content of a regular file below [`Context::root`], read only if it is not known.
+    pub fn digest_of(&self, entry: &Entry) -> io::Result<Digest> {
+        self.cache.digest(entry, || File::open(self.root.join(&entry.path)))
+    }
+
+    fn excludes(&self, path: &str) -> bool {
+        self.ignore.as_ref().is_some_and(|(_, ignore)| ignore.excludes(path))
+    }
+
+    fn walked(&self) -> &Walked {
+        self.walked.get_or_init(|| {
+            let mut walked = Walked { entries: Vec::new(), unreadable: Vec::new() };
+            for entry in Walk::new(&self.root).judged_by(|entry| self.verdict(entry)) {
+                match entry {
+                    Ok(entry) => walked.entries.push(context_entry(&entry)),
+                    Err(error) => walked.unreadable.push(error),
+                }
+            }
+            walked.entries.sort_unstable_by(|left, right| left.path.cmp(&right.path));
+            walked
+        })
+    }
+
+    /// The regular file to which `path` leads, links followed inside the context; only what is included can be found.
+    fn find(&self, path: &str) -> io::Result<Entry> {
+        let missing = || io::Error::new(io::ErrorKind::NotFound, format!("`{path}` is not in the build context"));
+        let place = self.place(path, Last::Followed)?;
+        if self.excludes(path) || self.excludes(&slashed(&place)) {
+            return Err(missing());
+        }
+        let entry = Entry::inspect(&self.root, &place).map_err(|error| match error {
+            TreeError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => missing(),
+            TreeError::Io { source, .. } => source,
+            other => io::Error::other(other),
+        })?;
+        match entry.kind {
+            Kind::File => Ok(entry),
+            // Opening a pipe would wait for somebody to write to it.
+            _ => Err(io::Error::new(io::ErrorKind::InvalidInput, format!("`{path}` is not a regular file"))),
+        }
+    }
+
+    fn place(&self, path: &str, last: Last) -> io::Result<PathBuf> {
+        let link_at = |place: &Path| match fs::read_link(self.root.join(place)) {
+            Ok(target) => Ok(Some(target)),
+            // Not a link, or nothing there.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(error),
+            Err(_) => Ok(None),
+        };
+        follow(Path::new(path), last, link_at).map_err(|lost| match lost {
+            Lost::Io(error) => error,
+            Lost::Loop => io::Error::other(format!("`{path}` goes through too many symbolic links")),
+        })
+    }
+}
+
+impl BuildContext for Context {
+    fn entries(&self) -> &[ContextEntry] {
+        &self.walked().entries
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.root.join(self.find(path)?.path))
+    }
+
+    fn digest(&self, path: &str) -> io::Result<Digest> {
+        self.digest_of(&self.find(path)?)
+    }
+
+    fn is_excluded(&self, path: &str) -> bool {
+        let exists =
+            || self.place(path, Last::Kept).is_ok_and(|place| self.root.join(place).symlink_metadata().is_ok());
+        self.excludes(path) && exists()
+    }
+
+    fn has_ignore_file(&self) -> bool {
+        self.ignore.is_some()
+    }
+}
+
+/// The ignore file that counts: `NAME.dockerignore` beside the Dockerfile, else `.dockerignore` in the context.
+fn find_ignore_file(root: &Path, dockerfile: Option<&Path>) -> Result<Option<SourceFile>, ContextError> {
+    let beside = dockerfile.map(|dockerfile| {
+        let mut name = dockerfile.as_os_str().to_owned();
+        name.push(".dockerignore");
+        PathBuf::from(name)
+    });
+    for path in beside.into_iter().chain([root.join(".dockerignore")]) {
+        match fs::read(&path) {
+            Ok(bytes) => return Ok(Some(SourceFile::new(path.display().to_string(), bytes))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(ContextError::Unreadable { path, source }),
+        }
+    }
+    Ok(None)
+}
+
+fn context_entry(entry: &Entry) -> ContextEntry {
+    let kind = match &entry.kind {
+        Kind::File => EntryKind::File,
+        Kind::Directory => EntryKind::Directory,
+        Kind::Symlink { target } => EntryKind::Symlink(target_text(target)),
+        Kind::CharDevice(_) | Kind::BlockDevice(_) | Kind::Fifo | Kind::Socket => EntryKind::Other,
+    };
+    ContextEntry { path: slashed(&entry.path), kind, mode: entry.attributes.mode, size: entry.size }
+}
+
+/// A path below the root as Dockerfiles write it; bytes that are no text are replaced.
+fn slashed(path: &Path) -> String {
+    let names = path.components().filter_map(|component| match component {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    names.collect::<Vec<_>>().join("/")
+}
+
+fn target_text(target: &Path) -> String {
+    let text = target.to_string_lossy();
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
+}
