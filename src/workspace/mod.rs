@@ -1,11 +1,17 @@
 //! Everything around a Dockerfile, read from disk.
 //!
-//! Owns the build context with its ignore rules and its stat cache. Does not know rules, rewrites or steps: it fills
-//! what [`model::surroundings`](crate::model::surroundings) describes, and others decide. Invariant: nothing here
-//! changes a file of the user, and nothing outside a context is read through a link in it.
+//! Owns which files are Dockerfiles, which directory one is built in, and the build context with its ignore rules and
+//! its stat cache. Does not know rules, rewrites or steps: it fills what
+//! [`model::surroundings`](crate::model::surroundings) describes, and others decide. Invariants: nothing here changes a
+//! file of the user, nothing outside a context is read through a link in it, and nothing found depends on the order in
+//! which a disk lists its files.
 
+mod belongs;
 pub mod context;
+#[cfg(feature = "cli")]
+pub mod discover;
 pub mod stat_cache;
 
+pub use belongs::{ContextRoot, context_root, repository_root};
 pub use context::{Context, ContextError};
 pub use stat_cache::StatCache;
