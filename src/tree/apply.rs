@@ -344,7 +344,7 @@ fn pour(content: &mut dyn Read, file: &mut File, buffer: &mut Vec<u8>) -> io::Re
 }
 
 /// Copies the content of `source`, holes kept as holes: a sparse file may claim far more bytes than the disk has.
-fn copy_content(source: &File, target: &mut File) -> io::Result<()> {
+fn copy_content(mut source: &File, target: &mut File) -> io::Result<()> {
     use std::io::{Seek, SeekFrom};
     use std::os::unix::fs::MetadataExt;
 
@@ -352,7 +352,7 @@ fn copy_content(source: &File, target: &mut File) -> io::Result<()> {
     let size = metadata.len();
     let is_sparse = metadata.blocks() * 512 < size;
     if !is_sparse {
-        return io::copy(&mut &*source, target).map(drop);
+        return io::copy(&mut source, target).map(drop);
     }
     target.set_len(size)?;
     let mut at = 0;
@@ -364,9 +364,9 @@ fn copy_content(source: &File, target: &mut File) -> io::Result<()> {
             Err(errno) => return Err(errno.into()),
         };
         let end = fs::seek(source, fs::SeekFrom::Hole(data))?;
-        (&*source).seek(SeekFrom::Start(data))?;
+        source.seek(SeekFrom::Start(data))?;
         target.seek(SeekFrom::Start(data))?;
-        io::copy(&mut (&*source).take(end - data), target)?;
+        io::copy(&mut source.take(end - data), target)?;
         at = end;
     }
 }
