@@ -8,6 +8,7 @@
 pub mod expand;
 mod graph;
 pub mod ignore;
+pub mod image_ref;
 mod instruction;
 pub mod path;
 mod resolved;

@@ -220,7 +220,13 @@ impl<'a> Lexer<'a> {
             Some(':') => match self.next() {
                 None => Err(self.error(start, "syntax error: missing '}'")),
                 Some(modifier @ ('-' | '+' | '?')) => self.conditional(name, modifier, true, start),
-                Some(other) => Err(self.error(start, format!("unsupported modifier (:{other}) in substitution"))),
+                Some(modifier) => {
+                    // An error further in is the one to tell, except where a pattern was to come.
+                    if !matches!(modifier, '#' | '%') {
+                        self.part(start, '}', false, "syntax error: missing '}'")?;
+                    }
+                    Err(self.error(start, format!("unsupported modifier (:{modifier}) in substitution")))
+                }
             },
             Some(modifier @ ('-' | '+' | '?')) => self.conditional(name, modifier, false, start),
             Some(modifier @ ('#' | '%')) => self.trimmed(name, modifier, start),
