@@ -38,6 +38,13 @@ pub enum Unknown {
         /// The variable.
         variable: String,
     },
+    /// It uses an ARG that has no default and was given no value.
+    BuildArgument {
+        /// The argument.
+        variable: String,
+    },
+    /// It belongs to an ONBUILD trigger, which is expanded only where it fires.
+    Deferred,
     /// Its expansion is an error, which the model reports.
     Invalid {
         /// What is wrong with it.
@@ -50,6 +57,8 @@ impl fmt::Display for Unknown {
         match self {
             Unknown::BaseImage { variable } => write!(f, "`{variable}` may come from the base image"),
             Unknown::Variable { variable } => write!(f, "the value of `{variable}` is unknown"),
+            Unknown::BuildArgument { variable } => write!(f, "`{variable}` needs a value: --build-arg {variable}=…"),
+            Unknown::Deferred => f.write_str("it is expanded where the trigger fires"),
             Unknown::Invalid { message } => f.write_str(message),
         }
     }
