@@ -6,9 +6,9 @@ use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
 use crate::cli::console::{self, Console};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::report::{Tone, draw};
-use crate::text::SourceFile;
+use crate::text::{SourceFile, Span};
 
 /// How a command ended, as the shell sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +89,18 @@ impl Failure {
         Self::Said { exit, message: message.to_string(), help: None }
     }
 
+    /// One mistake in a file, under the name of what it breaks.
+    pub(super) fn drawn(
+        exit: Exit,
+        source: &SourceFile,
+        id: &'static str,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Self {
+        let finding = Finding::new(RuleId::builtin(id), Severity::Error, span, message);
+        Self::Drawn { exit, source: source.clone(), findings: vec![finding] }
+    }
+
     /// The same, with what to do about it.
     pub(super) fn with_help(self, text: impl Into<String>) -> Self {
         match self {
@@ -134,10 +146,33 @@ impl From<io::Error> for Failure {
 /// The panic hook: tells where rplan is wrong and what to do, without pretending that the user is.
 pub(super) fn report_bug(panic: &PanicHookInfo<'_>) {
     let message = panic.payload_as_str().unwrap_or("no message");
-    let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+    let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line()));
+    console::say_plainly(bug_report(message, place.as_deref()));
+}
+
+fn bug_report(message: &str, place: Option<&str>) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    console::say_plainly(format_args!(
+    let place = place.map(|place| format!(" at {place}")).unwrap_or_default();
+    format!(
         "error: this is a bug in rplan {version}: {message}{place}\n  \
          help: please report it with the command and the files that led here; nothing is wrong with them"
-    ));
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_are_those_of_the_contract() {
+        let codes = [Exit::Fine, Exit::No, Exit::Usage, Exit::StepFailed, Exit::Environment, Exit::Bug];
+        let expected = [0, 1, 2, 3, 4, 101].map(ExitCode::from);
+        assert_eq!(format!("{:?}", codes.map(ExitCode::from)), format!("{expected:?}"));
+    }
+
+    #[test]
+    fn a_bug_is_told_as_one() {
+        let report = bug_report("edits overlap", Some("src/text/edit.rs:7"));
+        assert!(report.contains("this is a bug in rplan") && report.contains("edits overlap at src/text/edit.rs:7"));
+    }
 }

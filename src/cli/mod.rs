@@ -6,10 +6,12 @@
 mod args;
 mod completion;
 mod console;
+mod debug;
 mod exit;
+mod input;
 mod terminal;
 
-use std::panic;
+use std::panic::{self, UnwindSafe};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -21,7 +23,12 @@ use exit::{Answer, Exit};
 /// Runs the command line of this process and says how it ended.
 pub fn main() -> ExitCode {
     panic::set_hook(Box::new(exit::report_bug));
-    panic::catch_unwind(run).unwrap_or(Exit::Bug).into()
+    guarded(run).into()
+}
+
+/// A panic, in whatever thread it began, is a bug of rplan's and ends as one.
+fn guarded(run: impl FnOnce() -> Exit + UnwindSafe) -> Exit {
+    panic::catch_unwind(run).unwrap_or(Exit::Bug)
 }
 
 fn run() -> Exit {
@@ -46,6 +53,26 @@ fn answer(command: Command, console: &mut Console) -> Answer {
 fn dispatch(command: Command, console: &mut Console) -> Answer {
     match command {
         Command::Completion(args) => completion::completion(&args, console),
+        Command::Debug(args) => debug::debug(&args, console),
         Command::Man(args) => completion::man(&args, console),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_panic_ends_as_a_bug() {
+        assert_eq!(guarded(|| Exit::No), Exit::No);
+        assert_eq!(guarded(|| panic!("a broken invariant, made for this test")), Exit::Bug);
+        let elsewhere = || rayon::join(|| Exit::Fine, || panic!("the same in another thread")).0;
+        assert_eq!(guarded(elsewhere), Exit::Bug);
     }
 }

@@ -3,6 +3,7 @@
 // One binary: `pub` here means the areas.
 #![allow(unreachable_pub)]
 
+mod cli;
 mod report;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod sandbox;

@@ -4,6 +4,7 @@
 //! unknown, never accepted and ignored.
 
 mod catalogue;
+mod debug;
 mod dockerfile;
 mod format;
 mod lint;
@@ -11,6 +12,7 @@ mod lint;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 pub(super) use catalogue::{CompletionArgs, ManArgs};
+pub(super) use debug::{DebugArgs, DebugWhat};
 pub(super) use dockerfile::{BuildArg, DockerfileArgs};
 pub(super) use format::{FormatSpec, format_spec};
 pub(super) use lint::{FilesArgs, FixArgs, LintArgs, LintFormatName, SelectionArgs};
@@ -70,4 +72,6 @@ pub(super) enum ColorChoice {
 pub(super) enum Command {
     Completion(CompletionArgs),
     Man(ManArgs),
+    #[command(hide = true)]
+    Debug(DebugArgs),
 }

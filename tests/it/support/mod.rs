@@ -1,5 +1,6 @@
 //! What the areas share: the harness, fakes and generators.
 
+pub mod cli;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod rootfs;
 pub mod snapshot;

@@ -1,0 +1,7 @@
+//! The command line: exit codes, streams, formats, settings, in a scrubbed environment.
+
+use crate::support::cli::Place;
+use crate::support::snapshot::in_area;
+
+mod debug;
+mod surface;
