@@ -119,8 +119,10 @@ impl Accounts {
         let (user, group) = split(spec);
         let user = user.unwrap_or("0");
         let number: Option<u32> = user.parse().ok();
-        // As the runtimes do, the first line that has the name, or the number, counts.
-        let known = self.users.iter().find(|known| known.name == user || Some(known.uid) == number);
+        // As in the runtimes, the first line that has the name, or the number, counts; with two numbers no name does.
+        let may_be_name = number.is_none() || group.is_none_or(|group| group.parse::<u32>().is_err());
+        let is_meant = |known: &&User| may_be_name && known.name == user || Some(known.uid) == number;
+        let known = self.users.iter().find(is_meant);
         let uid = match (known, number) {
             (Some(known), _) => known.uid,
             (None, Some(number)) => number,
@@ -230,6 +232,13 @@ mod tests {
             let login = accounts().login(spec).expect(spec);
             assert_eq!((login.uid, login.gid, login.groups.as_slice(), login.home.as_str()), (uid, gid, groups, home));
         }
+    }
+
+    #[test]
+    fn a_name_made_of_digits_is_a_name_unless_the_group_is_a_number_too() {
+        let accounts = Accounts::parse("1000:x:7:8::/seven:/bin/sh\n", "");
+        assert_eq!(accounts.login("1000").map(|login| (login.uid, login.gid)), Ok((7, 8)));
+        assert_eq!(accounts.login("1000:9").map(|login| (login.uid, login.gid)), Ok((1000, 9)));
     }
 
     #[test]

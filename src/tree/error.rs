@@ -37,13 +37,13 @@ pub enum TreeError {
         path: PathBuf,
     },
     /// A directory would have to take the place of something else.
-    #[error("cannot copy a directory to `/{}`: something that is not a directory is there", path.display())]
+    #[error("cannot make the directory `/{}`: something else is there", path.display())]
     NotADirectory {
         /// The place, inside the root.
         path: PathBuf,
     },
     /// Something else would have to take the place of a directory.
-    #[error("cannot copy a file to `/{}`: a directory is there", path.display())]
+    #[error("cannot put a file at `/{}`: a directory is there", path.display())]
     IsADirectory {
         /// The place, inside the root.
         path: PathBuf,

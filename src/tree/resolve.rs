@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::{self, CWD, Gid, Mode, OFlags, ResolveFlags, Uid};
 use rustix::io::Errno;
 
-use super::entry::{Entry, join};
+use super::entry::{Entry, Kind, join};
 use super::error::{Result, TreeError};
 use super::follow::{Last, Lost, follow};
 
@@ -111,10 +111,15 @@ impl Root {
         Ok(Some(Entry::from_metadata(place, &metadata, target)))
     }
 
-    /// Opens the file to which `path` leads, for reading; `None` if there is nothing.
+    /// Opens the regular file to which `path` leads, for reading; `None` if there is nothing. Anything else is an
+    /// error: a pipe would never open, a device never end.
     pub fn open_file(&self, path: &Path) -> Result<Option<File>> {
-        let place = self.follow(path, Last::Followed)?;
-        // A fifo would block the open until somebody writes to it.
+        let Some(entry) = self.inspect(path, Last::Followed)? else { return Ok(None) };
+        let place = entry.path;
+        if entry.kind != Kind::File {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+            return Err(TreeError::io("open", &self.outside(&place), source));
+        }
         match self.open_place(&place, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK) {
             Ok(fd) => Ok(Some(File::from(fd))),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
@@ -252,6 +257,14 @@ mod tests {
             assert_eq!(content.as_deref(), Some(&b"inside"[..]), "{path}");
         }
         assert_eq!(root.read(Path::new("up")).expect("no failure"), None);
+    }
+
+    #[test]
+    fn only_regular_files_are_read() {
+        let (_outer, root) = root_with_links();
+        assert!(root.read(Path::new("usr/lib")).is_err());
+        rustix::fs::mkfifoat(CWD, root.outside(Path::new("pipe")), Mode::from_raw_mode(0o600)).expect("a pipe");
+        assert!(root.read(Path::new("pipe")).is_err());
     }
 
     #[test]
