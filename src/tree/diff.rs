@@ -214,21 +214,17 @@ fn has_same_attributes(upper: &Entry, lower: &Entry) -> bool {
     (upper.mode, upper.uid, upper.gid) == (lower.mode, lower.uid, lower.gid) && upper.xattrs == lower.xattrs
 }
 
-/// Whether a non-directory is the one below, only copied up. Equal times to the nanosecond are proof enough; where
-/// both have whole seconds the fraction may have been cut off, so the content decides.
+/// Whether a non-directory is the one below, only copied up. Equal times prove nothing: a clock tick is long enough to
+/// write two files, and one of them may have been moved over the other. (BuildKit trusts them, and loses that move.)
 fn is_same(upper: &Path, entry: &Entry, lower: &Lower) -> Result<bool> {
-    let (mine, theirs) = (entry.attributes.mtime, lower.entry.attributes.mtime);
-    if entry.kind != lower.entry.kind
-        || !has_same_attributes(entry, &lower.entry)
-        || entry.size != lower.entry.size
-        || mine != theirs
-    {
-        return Ok(false);
+    let is_alike = entry.kind == lower.entry.kind
+        && entry.size == lower.entry.size
+        && entry.attributes.mtime == lower.entry.attributes.mtime
+        && has_same_attributes(entry, &lower.entry);
+    match entry.kind {
+        Kind::File if is_alike => has_same_content(&upper.join(&entry.path), &lower.place),
+        _ => Ok(is_alike),
     }
-    if mine.nanoseconds != 0 || entry.kind != Kind::File {
-        return Ok(true);
-    }
-    has_same_content(&upper.join(&entry.path), &lower.place)
 }
 
 fn has_same_content(left: &Path, right: &Path) -> Result<bool> {

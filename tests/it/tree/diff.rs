@@ -1,73 +1,18 @@
 //! The diff of an overlay's upper directory, checked against what the kernel's overlay shows.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use rplan::tree::diff::{Change, Difference, diff};
 use rplan::tree::times::clamp_times;
 use rplan::tree::{Time, TreeError};
 use tempfile::TempDir;
 
-use super::{directory, file, link, listing, mode, mtime, owner, touch};
-use crate::support::system::system_tests_run;
+use super::overlay::Overlay;
+use super::{directory, file, link, mode, mtime, owner, touch};
 
-/// An overlay that can be mounted, changed and compared.
-struct Overlay {
-    directory: TempDir,
-    lowers: Vec<PathBuf>,
-}
-
-impl Overlay {
-    /// An overlay over `layers`, the lowest first, each filled by its function.
-    fn new(layers: &[&dyn Fn(&Path)]) -> Option<Self> {
-        if !system_tests_run("root, to mount overlays") {
-            return None;
-        }
-        let directory = TempDir::new().expect("a directory");
-        let mut lowers = Vec::new();
-        for (number, fill) in layers.iter().enumerate() {
-            let lower = directory.path().join(number.to_string());
-            fs::create_dir(&lower).expect("a directory");
-            fill(&lower);
-            lowers.insert(0, lower);
-        }
-        for name in ["upper", "work", "merged"] {
-            fs::create_dir(directory.path().join(name)).expect("a directory");
-        }
-        Some(Self { directory, lowers })
-    }
-
-    fn upper(&self) -> PathBuf {
-        self.directory.path().join("upper")
-    }
-
-    /// Mounts the overlay, makes `changes` through it, and unmounts it.
-    fn change(&self, changes: impl FnOnce(&Path)) -> Vec<String> {
-        let merged = self.directory.path().join("merged");
-        let lowers: Vec<_> = self.lowers.iter().map(|lower| lower.display().to_string()).collect();
-        let work = self.directory.path().join("work");
-        let options = format!(
-            "lowerdir={},upperdir={},workdir={},redirect_dir=off,metacopy=off,index=off",
-            lowers.join(":"),
-            self.upper().display(),
-            work.display()
-        );
-        run("mount", &["-t", "overlay", "overlay", "-o", &options, &merged.display().to_string()]);
-        changes(&merged);
-        let shown = listing(&merged);
-        run("umount", &[&merged.display().to_string()]);
-        shown
-    }
-
-    fn diff(&self) -> Vec<String> {
-        diff(&self.upper(), &self.lowers).expect("a diff").iter().map(describe).collect()
-    }
-}
-
-fn run(program: &str, arguments: &[&str]) {
-    let output = Command::new(program).args(arguments).output().expect(program);
-    assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+/// The diff of `overlay`, a line for each change.
+fn changes(overlay: &Overlay) -> Vec<String> {
+    diff(&overlay.upper(), &overlay.lowers).expect("a diff").iter().map(describe).collect()
 }
 
 fn describe(change: &Change) -> String {
@@ -103,7 +48,7 @@ fn additions_changes_and_deletions_are_told_apart() {
         fs::remove_file(root.join("brief")).expect("removed");
     });
     assert_eq!(
-        overlay.diff(),
+        changes(&overlay),
         [
             ". etc",
             "~ etc/changed",
@@ -140,7 +85,21 @@ fn what_was_copied_up_and_put_back_is_no_change() {
         mode(root, "dir", 0o700);
         mode(root, "dir", 0o755);
     });
-    assert_eq!(overlay.diff(), [". dir", "~ dir/rewritten"]);
+    assert_eq!(changes(&overlay), [". dir", "~ dir/rewritten"]);
+}
+
+#[test]
+fn a_file_moved_over_one_of_the_same_moment_is_a_change() {
+    let overlay = Overlay::new(&[&|lower| {
+        let moment = std::time::UNIX_EPOCH + std::time::Duration::from_nanos(1_000_000_000_500);
+        for (name, text) in [("a", "new"), ("b", "old")] {
+            file(lower, name, text);
+            fs::File::open(lower.join(name)).and_then(|file| file.set_modified(moment)).expect("a time");
+        }
+    }]);
+    let Some(overlay) = overlay else { return };
+    overlay.change(|root| fs::rename(root.join("a"), root.join("b")).expect("moved"));
+    assert_eq!(changes(&overlay), ["- a", "~ b"]);
 }
 
 #[test]
@@ -148,7 +107,7 @@ fn a_directory_whose_attributes_changed_is_a_change() {
     let overlay = Overlay::new(&[&|lower| file(lower, "dir/file", "same")]);
     let Some(overlay) = overlay else { return };
     overlay.change(|root| owner(root, "dir", 5, 5));
-    assert_eq!(overlay.diff(), ["~ dir"]);
+    assert_eq!(changes(&overlay), ["~ dir"]);
 }
 
 #[test]
@@ -174,7 +133,7 @@ fn a_directory_made_anew_is_expanded_into_deletions() {
         touch(root, "dir/same", 1_000);
     });
     assert_eq!(
-        overlay.diff(),
+        changes(&overlay),
         [
             ". dir",
             "- dir/lowest",
@@ -201,7 +160,7 @@ fn files_and_directories_that_change_places_are_modified() {
         fs::remove_file(root.join("was-file")).expect("removed");
         file(root, "was-file/inner", "now a directory");
     });
-    assert_eq!(overlay.diff(), ["~ was-dir", "~ was-file", "+ was-file/inner"]);
+    assert_eq!(changes(&overlay), ["~ was-dir", "~ was-file", "+ was-file/inner"]);
 }
 
 #[test]
@@ -217,16 +176,13 @@ fn whiteouts_and_opaque_directories_of_middle_layers_hide_what_is_below() {
         fs::remove_dir_all(root.join("dir")).expect("removed");
         file(root, "dir/new", "2");
     });
-    let mut lowers = vec![base.upper()];
-    lowers.extend(base.lowers.clone());
-    let top = Overlay::new(&[]).expect("the first one could be made");
-    let top = Overlay { lowers, ..top };
+    let top = base.on_top();
     top.change(|root| {
         file(root, "a", "3");
         file(root, "dir/old", "3");
         fs::remove_file(root.join("dir/new")).expect("removed");
     });
-    assert_eq!(top.diff(), ["+ a", ". dir", "- dir/new", "+ dir/old"]);
+    assert_eq!(changes(&top), ["+ a", ". dir", "- dir/new", "+ dir/old"]);
 }
 
 #[test]

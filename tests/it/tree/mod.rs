@@ -4,7 +4,9 @@ mod apply;
 mod copy;
 mod diff;
 mod escape;
+mod overlay;
 mod record;
+mod replay;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
