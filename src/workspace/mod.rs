@@ -1,10 +1,9 @@
 //! Everything around a Dockerfile, read from disk.
 //!
 //! Owns which files are Dockerfiles, which directory one is built in, and the build context with its ignore rules and
-//! its stat cache. Does not know rules, rewrites or steps: it fills what
-//! [`model::surroundings`](crate::model::surroundings) describes, and others decide. Invariants: nothing here changes a
-//! file of the user, nothing outside a context is read through a link in it, and nothing found depends on the order in
-//! which a disk lists its files.
+//! its stat cache. Does not know rules, rewrites or steps: it fills [`Surroundings`](crate::model::Surroundings), and
+//! others decide. Invariants: nothing here changes a file of the user, nothing outside a context is read through a link
+//! in it, and nothing found depends on the order in which a disk lists its files.
 
 mod belongs;
 pub mod context;
