@@ -3,8 +3,21 @@
 //! Does not know what an instruction *means*, nor rules or severities.
 //! Invariants: `print(parse(s)) == s` for every input; parsing never fails and never panics; every span lies in the file.
 
+mod checks;
+mod directive;
+mod flags;
+mod heredoc;
+mod instruction;
+mod json;
+mod line;
+mod notation;
+mod parse;
 mod tree;
+mod word;
 
+pub use flags::duration;
+pub use notation::notation;
+pub use parse::{parse, print};
 pub use tree::{
     Arguments, Comment, Directive, DirectiveName, Directives, Flag, Heredoc, Instruction, Item, ItemKind, JoinedText,
     JsonString, Keyword, Pair, Parsed, Pass, Probe, SyntaxError, Tree, Unknown, Word,

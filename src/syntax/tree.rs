@@ -103,6 +103,10 @@ pub struct Unknown {
     pub word: Spanned<String>,
     /// The keyword, when it is the rest that is broken.
     pub keyword: Option<Keyword>,
+    /// The leading `--name=value` words.
+    pub flags: Vec<Flag>,
+    /// The instruction as far as it could be read, when the keyword is known.
+    pub instruction: Option<Box<Instruction>>,
 }
 
 /// One instruction as written, with heredoc bodies.

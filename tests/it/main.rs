@@ -10,6 +10,7 @@ mod sandbox;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod store;
 mod support;
+mod syntax;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod tree;
 mod workspace;

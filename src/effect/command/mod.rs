@@ -9,6 +9,8 @@ mod options;
 mod pip;
 mod system;
 
+pub use pip::is_local as is_local_requirement;
+
 use crate::effect::{EffectSet, PathSet, paths};
 use crate::model::shell::{Connector, Script, SimpleCommand};
 

@@ -111,7 +111,7 @@ pub(super) fn model(arguments: &[&str], place: &Place) -> Result<CommandEffect, 
 }
 
 /// Whether pip would take a requirement or location for a path instead of a name or an address.
-pub(in crate::effect) fn is_local(requirement: &str) -> bool {
+pub fn is_local(requirement: &str) -> bool {
     let requirement = requirement.split('[').next().unwrap_or(requirement);
     if let Some((scheme, _)) = requirement.split_once("://") {
         return scheme.ends_with("file");

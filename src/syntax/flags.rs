@@ -1,0 +1,255 @@
+//! Leading `--name=value` words: how they are split off, which ones an instruction knows, and what values they take.
+
+use crate::syntax::{Flag, JoinedText, Keyword, Pass, SyntaxError};
+use crate::text::{Spanned, nearest};
+
+/// The leading flags of `text`, and where what follows them starts.
+pub(super) fn split(text: &JoinedText, escape: char) -> (Vec<Flag>, usize) {
+    let whole = text.as_str();
+    let mut flags = Vec::new();
+    let mut at = 0;
+    loop {
+        at += whole[at..].len() - whole[at..].trim_start().len();
+        if !whole[at..].starts_with("--") {
+            return (flags, at);
+        }
+        let start = at;
+        let word = unquoted(text, &mut at, escape);
+        match word.as_str() {
+            "--" => return (flags, at),
+            _ => flags.push(flag(text, start, at, &word)),
+        }
+    }
+}
+
+/// The word that starts at `at`, without quotes and escapes; `at` moves behind it.
+fn unquoted(text: &JoinedText, at: &mut usize, escape: char) -> JoinedText {
+    let whole = text.as_str();
+    let mut word = JoinedText::default();
+    let mut quote = None;
+    while let Some(c) = whole[*at..].chars().next() {
+        let next = *at + c.len_utf8();
+        if quote.is_none() && c.is_whitespace() {
+            break;
+        }
+        if quote == Some(c) {
+            quote = None;
+        } else if quote.is_none() && matches!(c, '\'' | '"') {
+            quote = Some(c);
+        } else if c == escape {
+            if let Some(escaped) = whole[next..].chars().next() {
+                *at = next + escaped.len_utf8();
+                word.push(&whole[next..*at], text.source_offset(next));
+                continue;
+            }
+        } else {
+            word.push(&whole[*at..next], text.source_offset(*at));
+        }
+        *at = next;
+    }
+    word
+}
+
+fn flag(text: &JoinedText, start: usize, end: usize, word: &JoinedText) -> Flag {
+    let (name, value) = match word.as_str().find('=') {
+        Some(equals) => (word.slice(2, equals.max(2)), Some(word.slice(equals + 1, word.len()))),
+        None => (word.slice(2, word.len()), None),
+    };
+    Flag { span: text.span_of(start, end), name: Spanned::new(name.as_str().to_owned(), name.span()), value }
+}
+
+/// What a flag takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Bool,
+    Text,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    Duration,
+    Count,
+}
+
+/// A flag that an instruction knows.
+struct Known {
+    name: &'static str,
+    takes: Takes,
+    repeatable: bool,
+}
+
+const fn once(name: &'static str, takes: Takes) -> Known {
+    Known { name, takes, repeatable: false }
+}
+
+const fn many(name: &'static str) -> Known {
+    Known { name, takes: Takes::Text, repeatable: true }
+}
+
+const FROM: &[Known] = &[once("platform", Takes::Text)];
+const RUN: &[Known] = &[
+    many("mount"),
+    once("network", Takes::OneOf(&["default", "none", "host"])),
+    once("security", Takes::OneOf(&["sandbox", "insecure"])),
+    many("device"),
+];
+const COPY: &[Known] = &[
+    once("from", Takes::Text),
+    once("chown", Takes::Text),
+    once("chmod", Takes::Text),
+    once("link", Takes::Bool),
+    many("exclude"),
+    once("parents", Takes::Bool),
+];
+const ADD: &[Known] = &[
+    once("chown", Takes::Text),
+    once("chmod", Takes::Text),
+    once("link", Takes::Bool),
+    once("keep-git-dir", Takes::Bool),
+    once("checksum", Takes::Text),
+    once("unpack", Takes::Bool),
+    many("exclude"),
+];
+const HEALTHCHECK: &[Known] = &[
+    once("interval", Takes::Duration),
+    once("timeout", Takes::Duration),
+    once("start-period", Takes::Duration),
+    once("start-interval", Takes::Duration),
+    once("retries", Takes::Count),
+];
+
+/// The flags of an instruction; none where a builder drops whatever stands there.
+fn known(keyword: Keyword) -> Option<&'static [Known]> {
+    match keyword {
+        Keyword::From => Some(FROM),
+        Keyword::Run => Some(RUN),
+        Keyword::Copy => Some(COPY),
+        Keyword::Add => Some(ADD),
+        Keyword::Healthcheck => Some(HEALTHCHECK),
+        Keyword::Arg | Keyword::Stopsignal => None,
+        _ => Some(&[]),
+    }
+}
+
+/// What is wrong with the flags of an instruction.
+pub(super) fn check(keyword: Keyword, flags: &[Flag]) -> Vec<SyntaxError> {
+    let Some(known) = known(keyword) else { return Vec::new() };
+    let mut errors = Vec::new();
+    for (index, flag) in flags.iter().enumerate() {
+        let Some(found) = known.iter().find(|known| known.name == flag.name.value) else {
+            errors.push(unknown_flag(keyword, flag, known));
+            continue;
+        };
+        let earlier = flags[..index].iter().any(|other| other.name.value == flag.name.value);
+        if earlier && !found.repeatable {
+            errors.push(error(flag, format!("--{} is given twice", found.name), "keep one of them"));
+        }
+        errors.extend(wrong_value(flag, found.takes));
+    }
+    errors
+}
+
+fn unknown_flag(keyword: Keyword, flag: &Flag, known: &[Known]) -> SyntaxError {
+    let names = known.iter().map(|known| known.name);
+    let help = match nearest(&flag.name.value, names.clone()) {
+        Some(name) => format!("did you mean `--{name}`?"),
+        None if known.is_empty() => format!("{keyword} takes no flags"),
+        None => format!("{keyword} takes {}", names.map(|name| format!("--{name}")).collect::<Vec<_>>().join(", ")),
+    };
+    error(flag, format!("{keyword} has no flag `--{}`", flag.name.value), help)
+}
+
+fn wrong_value(flag: &Flag, takes: Takes) -> Option<SyntaxError> {
+    let name = &flag.name.value;
+    let value = flag.value.as_ref().map(JoinedText::as_str);
+    match (takes, value) {
+        (Takes::Bool, None) => None,
+        (Takes::Bool, Some(value)) if ["true", "false"].iter().any(|word| word.eq_ignore_ascii_case(value)) => None,
+        (Takes::Bool, Some(value)) => {
+            Some(error(flag, format!("--{name} is either true or false, not `{value}`"), format!("write `--{name}`")))
+        }
+        (_, None) => Some(error(flag, format!("--{name} needs a value"), format!("write `--{name}=VALUE`"))),
+        (Takes::Text, Some(_)) => None,
+        (Takes::OneOf(words), Some(value)) if words.contains(&value) => None,
+        (Takes::OneOf(words), Some(value)) => {
+            let help = match nearest(value, words.iter().copied()) {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => format!("expected {}", words.join(", ")),
+            };
+            Some(error(flag, format!("--{name} cannot be `{value}`"), help))
+        }
+        (Takes::Duration, Some(value)) => match duration(value) {
+            Some(0) => None,
+            Some(nanoseconds) if nanoseconds < 1_000_000 => {
+                Some(error(flag, format!("--{name} is less than 1ms"), "use at least 1ms, or 0 for the default"))
+            }
+            Some(_) => None,
+            None => Some(error(flag, format!("`{value}` is no duration"), "write it like `30s` or `1m30s`")),
+        },
+        (Takes::Count, Some(value)) => match value.parse::<i32>() {
+            Ok(count) if count >= 0 => None,
+            _ => Some(error(flag, format!("`{value}` is no number of retries"), "write a whole number, 0 or more")),
+        },
+    }
+}
+
+fn error(flag: &Flag, message: String, help: impl Into<String>) -> SyntaxError {
+    SyntaxError { span: flag.span, message, help: Some(help.into()), pass: Pass::Instructions }
+}
+
+/// The nanoseconds of a duration as Go writes it: `1h2m3.5s`, `100ms`, `0`.
+pub fn duration(text: &str) -> Option<i64> {
+    let (sign, mut rest) = match text.strip_prefix(['-', '+']) {
+        Some(rest) => (if text.starts_with('-') { -1.0 } else { 1.0 }, rest),
+        None => (1.0, text),
+    };
+    if rest == "0" {
+        return Some(0);
+    }
+    if rest.is_empty() {
+        return None;
+    }
+    let mut total = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        let unit_end =
+            rest[digits..].find(|c: char| c.is_ascii_digit() || c == '.').map_or(rest.len(), |end| digits + end);
+        let scale = match &rest[digits..unit_end] {
+            "ns" => 1.0,
+            "us" | "µs" | "μs" => 1e3,
+            "ms" => 1e6,
+            "s" => 1e9,
+            "m" => 60e9,
+            "h" => 3600e9,
+            _ => return None,
+        };
+        total += number * scale;
+        rest = &rest[unit_end..];
+    }
+    let nanoseconds = sign * total;
+    (nanoseconds.abs() < i64::MAX as f64).then_some(nanoseconds as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_go_writes_them() {
+        assert_eq!(duration("1m30s"), Some(90_000_000_000));
+        assert_eq!(duration("1.5s"), Some(1_500_000_000));
+        assert_eq!(duration("0"), Some(0));
+        for bad in ["", "5", "s", "1x", "1s2", "--1s"] {
+            assert_eq!(duration(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn quotes_and_escapes_leave_the_value() {
+        let text = JoinedText::contiguous(r#"--a="b c" --d\=e -- --f"#, 10);
+        let (flags, rest) = split(&text, '\\');
+        assert_eq!(flags.len(), 2);
+        assert_eq!(flags[0].value.as_ref().map(JoinedText::as_str), Some("b c"));
+        assert_eq!(flags[1].name.value, "d");
+        assert_eq!(&text.as_str()[rest..], " --f");
+    }
+}
