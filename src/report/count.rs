@@ -1,5 +1,7 @@
 //! Numbers in words: counts with their noun, sizes, times.
 
+use std::time::Duration;
+
 /// `1 file`, `2 files`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
@@ -15,6 +17,31 @@ pub(super) fn listed(parts: &[String]) -> String {
     }
 }
 
+/// `6 B`, `52 kB`, `12.4 MB`, `1.0 GB`: decimal units, as registries and `docker history` count.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..9_950 => format!("{:.1} kB", bytes as f64 / 1e3),
+        9_950..999_500 => format!("{:.0} kB", bytes as f64 / 1e3),
+        999_500..999_950_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        999_950_000..999_950_000_000 => format!("{:.1} GB", bytes as f64 / 1e9),
+        _ => format!("{:.1} TB", bytes as f64 / 1e12),
+    }
+}
+
+/// `0.3 s`, `30.1 s`, `1 min 50 s`, `51 min`, `2 h 5 min`: no more digits than anybody reads.
+pub(super) fn time(time: Duration) -> String {
+    let tenths = (time.as_millis() + 50) / 100;
+    let seconds = (time.as_millis() + 500) / 1000;
+    let minutes = (seconds + 30) / 60;
+    match seconds {
+        _ if tenths < 600 => format!("{}.{} s", tenths / 10, tenths % 10),
+        0..600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        600..3_570 => format!("{minutes} min"),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,5 +51,47 @@ mod tests {
         assert_eq!(counted(0, "file"), "0 files");
         assert_eq!(counted(1, "file"), "1 file");
         assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a, b and c");
+    }
+
+    #[test]
+    fn sizes_have_few_digits_and_never_1000_of_a_unit() {
+        let cases = [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (9_949, "9.9 kB"),
+            (9_950, "10 kB"),
+            (52_000, "52 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (12_400_000, "12.4 MB"),
+            (999_949_999, "999.9 MB"),
+            (999_950_000, "1.0 GB"),
+            (5_000_000_000_000, "5.0 TB"),
+        ];
+        for (bytes, words) in cases {
+            assert_eq!(size(bytes), words, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn times_have_few_digits() {
+        let cases = [
+            (0, "0.0 s"),
+            (49, "0.0 s"),
+            (300, "0.3 s"),
+            (30_149, "30.1 s"),
+            (59_949, "59.9 s"),
+            (59_950, "1 min 0 s"),
+            (110_000, "1 min 50 s"),
+            (599_499, "9 min 59 s"),
+            (600_000, "10 min"),
+            (3_060_000, "51 min"),
+            (3_599_000, "1 h 0 min"),
+            (7_500_000, "2 h 5 min"),
+        ];
+        for (millis, words) in cases {
+            assert_eq!(time(Duration::from_millis(millis)), words, "{millis}");
+        }
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! Columns: `pretty`, `compact`, `github` and `json` count characters from 1; SARIF counts UTF-16 units, as it must.
 
+mod build;
 mod count;
 mod envelope;
 mod lint;
@@ -13,6 +14,11 @@ mod place;
 mod style;
 mod wrap;
 
+pub use build::BuildView;
+pub use build::jsonl::JsonLines;
+pub use build::live::Live;
+pub use build::plain::Plain;
+pub use build::summary::BuildSummary;
 pub use lint::compact::Compact;
 pub use lint::github::Github;
 pub use lint::json::Json;

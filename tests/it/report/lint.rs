@@ -1,9 +1,10 @@
-//! Formats: one view, every form, byte for byte.
+//! Forms of a lint report.
 
 use rplan::diagnostic::{Finding, Fix, Label, RuleId, Safety, Severity};
 use rplan::report::{Compact, ContextNote, FileView, Github, Json, LintFormat, LintView, Pretty, Sarif, Style, draw};
 use rplan::text::{Edit, EditSet, SourceFile, Span};
 
+use super::UNICODE;
 use crate::support::snapshot::in_area;
 
 const NAIVE: &str = "\
@@ -13,8 +14,6 @@ WORKDIR /app
 RUN pip install -r requirements.txt
 CMD [\"python\", \"app.py\"]
 ";
-
-const UNICODE: Style = Style { colour: false, unicode: true, width: 80 };
 
 fn span(text: &str, part: &str) -> Span {
     let start = text.find(part).expect("the part is in the text");

@@ -1,0 +1,107 @@
+//! What there is to know of a build at some moment, and how one of its steps reads on one line.
+
+use std::time::Duration;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::event::{Ending, StepInfo, StepNumber};
+use crate::report::count::{size, time};
+use crate::report::style::{Style, Tone};
+
+/// A label longer than this is cut, so that what follows stays in sight.
+const LABEL_WIDTH: usize = 60;
+/// Cached steps that took less than this are not worth a remark.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+/// What stands before the lines below a step.
+pub(super) const INDENT: &str = "      ";
+
+/// The steps of a build.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Board {
+    steps: Vec<StepInfo>,
+    width: usize,
+}
+
+/// How a step ended, with its figures.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ended<'a> {
+    pub(super) step: StepNumber,
+    pub(super) ending: &'a Ending,
+    pub(super) took_ms: u64,
+    pub(super) size: u64,
+    pub(super) because: &'a [String],
+}
+
+impl Board {
+    /// A board for these steps.
+    pub(super) fn new(steps: &[StepInfo]) -> Self {
+        let width = steps.iter().filter(|step| !step.name.is_empty()).map(|step| label(step).width()).max();
+        Self { steps: steps.to_vec(), width: width.unwrap_or(0).min(LABEL_WIDTH) }
+    }
+
+    /// `[4/5] RUN pip install …`, cut where it is too long.
+    pub(super) fn label(&self, step: StepNumber, style: Style) -> String {
+        cut(&label(&self.steps[step.0]), LABEL_WIDTH, style)
+    }
+
+    /// `[4/5]`
+    pub(super) fn name(&self, step: StepNumber) -> &str {
+        &self.steps[step.0].name
+    }
+
+    /// A step that is over: its line, and below it why it ran. Nothing for a line of the file that makes no layer.
+    pub(super) fn ended(&self, ended: Ended, style: Style) -> Vec<String> {
+        if self.name(ended.step).is_empty() && !matches!(ended.ending, Ending::Failed { .. }) {
+            return Vec::new();
+        }
+        let (status, tone) = match ended.ending {
+            Ending::Cached => ("cached", Tone::Faint),
+            Ending::Ran { .. } => ("ran", Tone::Good),
+            Ending::Failed { .. } => ("failed", Tone::Error),
+            Ending::Cancelled => ("halted", Tone::Warning),
+        };
+        let took = Duration::from_millis(ended.took_ms);
+        let (shown_time, shown_size, remark) = match ended.ending {
+            Ending::Cached if took >= WORTH_TELLING => (None, Some(ended.size), Some(format!("saves {}", time(took)))),
+            Ending::Cached => (None, Some(ended.size), None),
+            Ending::Ran { same_layer: true } => (Some(took), Some(ended.size), Some("same layer".to_owned())),
+            Ending::Ran { same_layer: false } => (Some(took), Some(ended.size), None),
+            Ending::Failed { why, .. } => (Some(took), None, Some(why.clone())),
+            Ending::Cancelled => (Some(took), None, None),
+        };
+        let label = self.label(ended.step, style);
+        let padding = " ".repeat(self.width.saturating_sub(label.width()));
+        let status = format!("{}{}", style.paint(tone, status), " ".repeat(6_usize.saturating_sub(status.len())));
+        let shown_time = shown_time.map(time).unwrap_or_default();
+        let shown_size = shown_size.map(size).unwrap_or_default();
+        let remark = remark.map(|remark| format!("   {remark}")).unwrap_or_default();
+        let line = format!("{label}{padding}   {status}{shown_time:>8}{shown_size:>11}{remark}");
+        let mut lines = vec![line.trim_end().to_owned()];
+        for (index, reason) in ended.because.iter().enumerate() {
+            let lead = if index == 0 { "because " } else { "        " };
+            lines.push(format!("{INDENT}{lead}{reason}"));
+        }
+        lines
+    }
+}
+
+fn label(step: &StepInfo) -> String {
+    format!("{} {}", step.name, step.text).trim_start().to_owned()
+}
+
+/// The text, or as much of it as fits, with a mark that something is missing.
+pub(super) fn cut(text: &str, width: usize, style: Style) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mark = style.pick("…", "...");
+    let mut kept = String::new();
+    for character in text.chars() {
+        kept.push(character);
+        if kept.width() + mark.width() > width {
+            kept.pop();
+            break;
+        }
+    }
+    kept + mark
+}

@@ -1,0 +1,17 @@
+//! `json`: the event log itself, one object a line.
+
+use std::io;
+
+use super::BuildView;
+use crate::event::Timed;
+
+/// One JSON object an event.
+#[derive(Debug, Clone, Copy)]
+pub struct JsonLines;
+
+impl BuildView for JsonLines {
+    fn show(&mut self, event: &Timed, out: &mut dyn io::Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, event)?;
+        writeln!(out)
+    }
+}

@@ -1,0 +1,9 @@
+//! Formats: one view, every form, byte for byte.
+
+mod build;
+mod lint;
+
+use rplan::report::Style;
+
+/// A terminal with Unicode, without colour.
+const UNICODE: Style = Style { colour: false, unicode: true, width: 80 };
