@@ -11,12 +11,26 @@ use crate::cli::input;
 use crate::model::expand::{Binding, Dialect, expand};
 use crate::model::ignore::IgnoreFile;
 use crate::model::{Value, path};
+use crate::syntax::{notation, parse};
 
 /// Shows what was asked for.
 pub(super) fn debug(args: &DebugArgs, console: &mut Console) -> Answer {
     match &args.what {
+        DebugWhat::Ast { file } => ast(file, console),
         DebugWhat::Expand { env, escape, word } => expanded(word, env, *escape, console),
         DebugWhat::Ignored { ignorefile, paths } => ignored(ignorefile, paths, console),
+    }
+}
+
+fn ast(file: &Path, console: &mut Console) -> Answer {
+    let source = input::read(file)?;
+    let parsed = parse(&source);
+    match notation(&parsed) {
+        Ok(text) => {
+            write!(console.out, "{text}")?;
+            Ok(Exit::Fine)
+        }
+        Err(error) => Err(Failure::syntax(&source, [error])),
     }
 }
 

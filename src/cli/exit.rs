@@ -8,7 +8,11 @@ use std::process::ExitCode;
 use crate::cli::console::{self, Console};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::report::{Tone, draw};
+use crate::syntax::SyntaxError;
 use crate::text::{SourceFile, Span};
+
+/// The name under which a Dockerfile that cannot be read is reported.
+const SYNTAX: RuleId = RuleId::builtin("syntax-error");
 
 /// How a command ended, as the shell sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +103,16 @@ impl Failure {
     ) -> Self {
         let finding = Finding::new(RuleId::builtin(id), Severity::Error, span, message);
         Self::Drawn { exit, source: source.clone(), findings: vec![finding] }
+    }
+
+    /// A Dockerfile that cannot be read as one.
+    pub(super) fn syntax<'a>(source: &SourceFile, errors: impl IntoIterator<Item = &'a SyntaxError>) -> Self {
+        let finding = |error: &SyntaxError| {
+            let mut finding = Finding::new(SYNTAX, Severity::Error, error.span, &error.message);
+            finding.help = error.help.clone();
+            finding
+        };
+        Self::Drawn { exit: Exit::No, source: source.clone(), findings: errors.into_iter().map(finding).collect() }
     }
 
     /// The same, with what to do about it.

@@ -10,6 +10,7 @@ use super::dockerfile::{BuildArg, build_arg};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  rplan debug ast Dockerfile
   rplan debug expand --env name=web '${name:-none}'
   rplan debug ignored --ignorefile .dockerignore src/app.py .git")]
 pub(in crate::cli) struct DebugArgs {
@@ -20,6 +21,16 @@ pub(in crate::cli) struct DebugArgs {
 /// What to show.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum DebugWhat {
+    /// Print each instruction in the notation of BuildKit's parser; exit 1 where that parser fails
+    #[command(after_help = "\
+Examples:
+  rplan debug ast Dockerfile
+  rplan debug ast - < Dockerfile")]
+    Ast {
+        /// The Dockerfile; `-` is stdin
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Print what a word expands to; exit 1 with the error if it does not
     #[command(after_help = "\
 Examples:

@@ -3,6 +3,24 @@
 use super::*;
 
 #[test]
+fn ast_prints_one_instruction_a_line() {
+    let file = "FROM a AS b\nCOPY --user=me --doit=true foo /tmp/\nONBUILD COPY . /x\nENV name value\nRUN echo hi\n";
+    let place = Place::with(&[("Dockerfile", file)]);
+    let expected = "(from \"a\" \"AS\" \"b\")\n(copy [\"--user=me\" \"--doit=true\"] \"foo\" \"/tmp/\")\n\
+                    (onbuild (copy \".\" \"/x\"))\n(env \"name\" \"value\" \"\")\n(run \"echo hi\")\n";
+    let run = place.rplan(&["debug", "ast", "Dockerfile"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, expected));
+    let run = place.rplan_with(&["debug", "ast", "-"], &[], file);
+    assert_eq!((run.code, run.stdout.as_str()), (0, expected));
+}
+
+#[test]
+fn ast_draws_what_the_parser_refuses() {
+    let run = Place::with(&[("Dockerfile", "FROM a\nENV name\n")]).rplan(&["debug", "ast", "Dockerfile"]);
+    in_area("cli", || insta::assert_snapshot!("debug_ast_broken", run.shown()));
+}
+
+#[test]
 fn expand_prints_the_value_or_the_error() {
     let place = Place::with(&[]);
     let run = place.rplan(&["debug", "expand", "--env", "a=x y", "--env", "b=", "${a}-${b:-none}-$c"]);
