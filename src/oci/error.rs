@@ -88,6 +88,8 @@ impl Error {
     /// Who can mend it.
     pub fn blame(&self) -> Blame {
         match self {
+            // What a decompressor says about broken bytes.
+            Self::Io { source, .. } if is_about_bytes(source.kind()) => Blame::Input,
             Self::Io { .. } | Self::Registry { .. } => Blame::Environment,
             Self::Malformed { .. } | Self::Corrupt { .. } | Self::Unsupported { .. } | Self::NotFound { .. } => {
                 Blame::Input
@@ -104,6 +106,10 @@ impl From<Error> for io::Error {
             other => io::Error::new(io::ErrorKind::InvalidData, other),
         }
     }
+}
+
+fn is_about_bytes(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof)
 }
 
 fn one_of(known: &[String]) -> String {

@@ -10,8 +10,10 @@ pub mod config;
 mod error;
 mod go_json;
 mod image;
+pub mod layer;
 pub mod manifest;
 mod platform;
+mod whiteout;
 
 pub use assemble::assemble;
 pub use blob::{BlobSink, BlobSource, Verified, read_document};
