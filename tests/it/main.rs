@@ -6,6 +6,8 @@
 mod cli;
 mod report;
 #[cfg(all(feature = "exec", target_os = "linux"))]
+mod oci;
+#[cfg(all(feature = "exec", target_os = "linux"))]
 mod sandbox;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod store;

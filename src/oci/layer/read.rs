@@ -338,7 +338,7 @@ fn signed(field: &[u8], what: &str) -> Result<i64> {
     if field[0] & 0x80 != 0 {
         let first = ((field[0] << 1) as i8 >> 1) as i128;
         let value = field[1..].iter().fold(first, |value, &byte| value << 8 | byte as i128);
-        return i64::try_from(value).map_err(|_| bad());
+        return i64::try_from(value).map_err(|_| damaged(format!("a header's {what} is {value}, larger than any")));
     }
     let digits = until_nul(field).trim_ascii();
     if digits.is_empty() {

@@ -1,0 +1,108 @@
+//! Layers to test with, fixed and random.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use rplan::oci::layer::{Compression, Entry, Kind, LayerReader, LayerWriter, WrittenLayer, walk_order};
+
+/// An entry with its content.
+pub type Item = (Entry, Vec<u8>);
+
+pub fn pool(threads: usize) -> ThreadPool {
+    ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+}
+
+pub fn file(path: &str, content: &[u8]) -> Item {
+    (Entry::new(path, Kind::File { size: content.len() as u64 }, 0o644), content.to_vec())
+}
+
+pub fn directory(path: &str) -> Item {
+    (Entry::new(path, Kind::Directory, 0o755), Vec::new())
+}
+
+pub fn whiteout(path: &str) -> Item {
+    (Entry::whiteout(path), Vec::new())
+}
+
+/// Writes a layer into memory.
+pub fn write(items: &[Item], compression: Compression, pool: &ThreadPool) -> (WrittenLayer, Vec<u8>) {
+    let mut writer = LayerWriter::new(Vec::new(), compression, pool);
+    for (entry, content) in items {
+        writer.append(entry, &content[..]).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+/// Reads a layer whole, or says why not.
+pub fn read(blob: &[u8]) -> Result<Vec<Item>, String> {
+    let mut reader = LayerReader::new(blob).map_err(|error| error.to_string())?;
+    let mut items = Vec::new();
+    while let Some(entry) = reader.next_entry().map_err(|error| error.to_string())? {
+        let mut content = Vec::new();
+        std::io::copy(&mut reader, &mut content).map_err(|error| error.to_string())?;
+        items.push((entry, content));
+    }
+    reader.finish().map_err(|error| error.to_string())?;
+    Ok(items)
+}
+
+/// Bytes that compress a little, and never twice the same in one layer.
+pub fn noise(size: usize, mut seed: u64) -> Vec<u8> {
+    let mut next = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 58) as u8
+    };
+    (0..size).map(|_| next()).collect()
+}
+
+/// Layers of anything a layer can hold.
+pub fn items() -> impl Strategy<Value = Vec<Item>> {
+    vec(item(), 0..24).prop_map(|mut items| {
+        items.sort_by(|(left, _), (right, _)| walk_order(&left.path, &right.path));
+        items.dedup_by(|(left, _), (right, _)| left.path == right.path);
+        items
+    })
+}
+
+fn item() -> impl Strategy<Value = Item> {
+    let owner = prop_oneof![Just(0u32), 0u32..70_000, any::<u32>()];
+    let mtime = prop_oneof![0i64..2_000_000_000, any::<i32>().prop_map(i64::from), Just(20_000_000_000)];
+    let content = prop_oneof![vec(any::<u8>(), 0..1500), Just(vec![7; 512])];
+    let capability = proptest::option::weighted(0.1, vec(any::<u8>(), 1..30));
+    (path(), kind(), 0u32..0o10000, owner.clone(), owner, mtime, content, capability).prop_map(
+        |(path, kind, mode, uid, gid, mtime, content, capability)| {
+            let xattrs = capability.map(|value| (b"security.capability".to_vec(), value)).into_iter().collect();
+            let plain = Entry { path, kind, mode, uid, gid, mtime, xattrs };
+            match plain.kind {
+                Kind::File { .. } => (Entry { kind: Kind::File { size: content.len() as u64 }, ..plain }, content),
+                // A removal has nothing but its path.
+                Kind::Whiteout => (Entry::whiteout(plain.path), Vec::new()),
+                _ => (Entry { xattrs: BTreeMap::new(), ..plain }, Vec::new()),
+            }
+        },
+    )
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    let device = (0u32..4096, 0u32..1_048_576);
+    prop_oneof![
+        4 => Just(Kind::File { size: 0 }),
+        2 => Just(Kind::Directory),
+        1 => vec(1u8.., 1..300).prop_map(|target| Kind::Symlink { target }),
+        1 => path().prop_map(|target| Kind::HardLink { target }),
+        1 => device.clone().prop_map(|(major, minor)| Kind::CharDevice { major, minor }),
+        1 => device.prop_map(|(major, minor)| Kind::BlockDevice { major, minor }),
+        1 => Just(Kind::Fifo),
+        1 => Just(Kind::Whiteout),
+    ]
+}
+
+fn path() -> impl Strategy<Value = Vec<u8>> {
+    let name = prop_oneof![6 => "[a-c.-]{1,6}".prop_map(String::into_bytes), 1 => vec(1u8.., 1..40), 1 => "[a-z]{90,240}".prop_map(String::into_bytes)];
+    let sane = name.prop_filter("a name", |name: &Vec<u8>| {
+        !name.contains(&b'/') && ![&b"."[..], b".."].contains(&&name[..]) && !name.starts_with(b".wh.")
+    });
+    vec(sane, 1..5).prop_map(|names| names.join(&b'/'))
+}

@@ -1,0 +1,5 @@
+//! Images: layers, documents, and the places they lie in.
+
+mod generate;
+mod layer;
+mod layer_dialects;
