@@ -58,7 +58,7 @@ impl Image {
                 descriptor.media_type = document.media_type().to_owned();
             }
             match document {
-                Document::Manifest(manifest) => return Self::of_manifest(source, descriptor, manifest, bytes),
+                Document::Manifest(manifest) => return Self::of_manifest(source, descriptor, *manifest, bytes),
                 Document::Index(index) => {
                     let chosen = index.select(platform).ok_or_else(|| Error::NotFound {
                         what: format!("image for {platform} in index {}", descriptor.digest),

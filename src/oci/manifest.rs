@@ -187,7 +187,7 @@ impl Index {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Document {
     /// One image.
-    Manifest(Manifest),
+    Manifest(Box<Manifest>),
     /// Several.
     Index(Index),
 }
@@ -206,7 +206,7 @@ impl Document {
         if value.get("manifests").is_some() {
             Index::parse(what, bytes).map(Self::Index)
         } else if value.get("layers").is_some() && value.get("config").is_some() {
-            serde_json::from_slice(bytes).map(Self::Manifest).map_err(malformed)
+            serde_json::from_slice(bytes).map(Box::new).map(Self::Manifest).map_err(malformed)
         } else {
             Err(Error::malformed(what, "expected an image manifest (`config`, `layers`) or an index (`manifests`)"))
         }
@@ -241,7 +241,7 @@ mod tests {
         let text = String::from_utf8(manifest.to_bytes()).unwrap();
         let keys = ["schemaVersion", "mediaType", "config", "layers"].map(|key| text.find(key).unwrap());
         assert!(keys.is_sorted(), "{text}");
-        assert_eq!(Document::parse("it", text.as_bytes()).unwrap(), Document::Manifest(manifest));
+        assert_eq!(Document::parse("it", text.as_bytes()).unwrap(), Document::Manifest(Box::new(manifest)));
     }
 
     #[test]

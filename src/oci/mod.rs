@@ -4,6 +4,7 @@
 //! a layout directory, an archive, a registry. Does not know stages, steps or Dockerfiles, nor the file tree a layer is
 //! applied to. Whatever is written here is a function of its input alone: no clock, no user, no number of threads.
 
+pub mod archive;
 mod assemble;
 mod blob;
 pub mod config;
@@ -11,7 +12,10 @@ mod error;
 mod go_json;
 mod image;
 pub mod layer;
+mod layout;
 pub mod manifest;
+mod name;
+mod place;
 mod platform;
 mod whiteout;
 
@@ -19,4 +23,7 @@ pub use assemble::assemble;
 pub use blob::{BlobSink, BlobSource, Verified, read_document};
 pub use error::{Blame, Error, Result};
 pub use image::{Image, Layer, Progress, Watch, copy};
+pub use layout::Layout;
+pub use name::ImageName;
+pub use place::{ImagePlace, open};
 pub use platform::Platform;

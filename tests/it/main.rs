@@ -4,9 +4,9 @@
 #![allow(unreachable_pub)]
 
 mod cli;
-mod report;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod oci;
+mod report;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod sandbox;
 #[cfg(all(feature = "exec", target_os = "linux"))]

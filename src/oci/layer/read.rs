@@ -4,7 +4,7 @@
 //! that leads out of the root, a size no file has, a header whose checksum is wrong or an archive that is cut short is
 //! an error. Parents that an archive only implies are left to whoever applies the entries.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 
 use tar::Header;
 
@@ -33,7 +33,11 @@ pub struct EntryReader<R> {
     global: Records,
     whiteouts: bool,
     ended: bool,
+    skip: Skip<R>,
 }
+
+/// Steps over so many bytes, or as many as there are.
+type Skip<R> = fn(&mut R, u64) -> io::Result<u64>;
 
 /// What stood before a header and belongs to it.
 #[derive(Default)]
@@ -46,12 +50,34 @@ struct Extension {
 impl<R: Read> EntryReader<R> {
     /// Reads a layer: names that begin with `.wh.` are removals.
     pub fn layer(archive: R) -> Self {
-        Self { archive, content: Content::default(), global: Records::default(), whiteouts: true, ended: false }
+        let skip = |archive: &mut R, count| io::copy(&mut archive.take(count), &mut io::sink());
+        Self { archive, content: Content::default(), global: Records::default(), whiteouts: true, ended: false, skip }
     }
 
     /// Reads any other archive: names are names.
     pub fn archive(archive: R) -> Self {
         Self { whiteouts: false, ..Self::layer(archive) }
+    }
+
+    /// Reads any other archive, stepping over contents instead of reading them. That an archive is cut short in the
+    /// middle of a file is noticed only by whoever reads that file.
+    pub fn seekable(archive: R) -> Self
+    where
+        R: Seek,
+    {
+        let skip = |archive: &mut R, count: u64| {
+            let step = i64::try_from(count).expect("contents are far smaller than a signed number can say");
+            archive.seek_relative(step).map(|()| count)
+        };
+        Self { skip, ..Self::archive(archive) }
+    }
+
+    /// Where in the archive the content of the current entry starts, as long as none of it has been read.
+    pub fn position(&mut self) -> io::Result<u64>
+    where
+        R: Seek,
+    {
+        self.archive.stream_position()
     }
 
     /// The next entry, or none at the end of the archive.
@@ -147,7 +173,7 @@ impl<R: Read> EntryReader<R> {
     fn skip_content(&mut self) -> Result<()> {
         let left = self.content.stored + self.content.padding;
         self.content = Content::default();
-        let skipped = io::copy(&mut (&mut self.archive).take(left), &mut io::sink()).map_err(Error::io(READING))?;
+        let skipped = (self.skip)(&mut self.archive, left).map_err(Error::io(READING))?;
         if skipped == left { Ok(()) } else { Err(damaged("it ends in the middle of a file")) }
     }
 

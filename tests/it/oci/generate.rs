@@ -1,11 +1,16 @@
 //! Layers to test with, fixed and random.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use rplan::digest::Digest;
+use rplan::oci::config::{History, ImageConfig};
 use rplan::oci::layer::{Compression, Entry, Kind, LayerReader, LayerWriter, WrittenLayer, walk_order};
+use rplan::oci::manifest::Descriptor;
+use rplan::oci::{BlobSource, Error, Image, Platform, assemble};
 
 /// An entry with its content.
 pub type Item = (Entry, Vec<u8>);
@@ -46,6 +51,43 @@ pub fn read(blob: &[u8]) -> Result<Vec<Item>, String> {
     }
     reader.finish().map_err(|error| error.to_string())?;
     Ok(items)
+}
+
+/// Blobs in memory.
+#[derive(Default)]
+pub struct Memory(pub BTreeMap<Digest, Vec<u8>>);
+
+impl Memory {
+    pub fn insert(&mut self, bytes: Vec<u8>) -> Digest {
+        let digest = Digest::of(&bytes);
+        self.0.insert(digest, bytes);
+        digest
+    }
+}
+
+impl BlobSource for Memory {
+    fn open(&self, blob: &Descriptor) -> Result<Box<dyn Read + Send + '_>, Error> {
+        let missing = || Error::NotFound { what: format!("blob {}", blob.digest), known: Vec::new() };
+        Ok(Box::new(&self.0.get(&blob.digest).ok_or_else(missing)?[..]))
+    }
+}
+
+/// An image of these layers, each with a line of history, and its blobs.
+pub fn image(layers: &[&[Item]], compression: Compression) -> (Image, Memory) {
+    let (pool, mut blobs) = (pool(2), Memory::default());
+    let mut config = ImageConfig::new(Platform::new("linux", "amd64", None));
+    config.created = Some("2024-05-01T00:00:00Z".into());
+    config.config.env = vec!["PATH=/bin".into()];
+    config.config.cmd = vec!["/bin/hello".into()];
+    let mut written = Vec::new();
+    for (number, items) in layers.iter().enumerate() {
+        let (layer, bytes) = write(items, compression, &pool);
+        blobs.insert(bytes);
+        written.push(layer.layer);
+        config.history.push(History { created_by: format!("COPY {number}"), ..History::default() });
+        config.history.push(History { created_by: "USER me".into(), empty_layer: true, ..History::default() });
+    }
+    (assemble(config, written, BTreeMap::new()), blobs)
 }
 
 /// Bytes that compress a little, and never twice the same in one layer.

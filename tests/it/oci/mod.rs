@@ -3,3 +3,4 @@
 mod generate;
 mod layer;
 mod layer_dialects;
+mod places;
