@@ -10,6 +10,7 @@ mod debug;
 mod exit;
 mod input;
 mod terminal;
+mod write;
 
 use std::panic::{self, UnwindSafe};
 use std::process::ExitCode;

@@ -8,6 +8,7 @@
 
 mod build;
 mod count;
+mod diff;
 mod envelope;
 mod lint;
 mod place;
@@ -19,6 +20,7 @@ pub use build::jsonl::JsonLines;
 pub use build::live::Live;
 pub use build::plain::Plain;
 pub use build::summary::BuildSummary;
+pub use diff::write_patch;
 pub use lint::compact::Compact;
 pub use lint::github::Github;
 pub use lint::json::Json;

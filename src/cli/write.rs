@@ -1,0 +1,67 @@
+//! Putting a new version of a file in place of the old one: all of it or nothing.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::cli::exit::{Answer, Failure};
+
+/// Replaces the content of the file at `path`. A link is followed and stays, mode and owner stay, and whoever reads the
+/// file meanwhile sees the old version or the new one.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Answer<()> {
+    try_replace(path, bytes)
+        .map_err(|error| Failure::environment(format_args!("cannot write `{}`: {error}", path.display())))
+}
+
+fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let target = fs::canonicalize(path)?;
+    let folder = target.parent().ok_or(io::ErrorKind::IsADirectory)?;
+    let mut file = tempfile::Builder::new().prefix(".rplan-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    keep_identity(file.as_file(), &fs::metadata(&target)?)?;
+    file.as_file().sync_all()?;
+    file.persist(&target)?;
+    Ok(())
+}
+
+/// Gives a new file the owner and the mode of the one it replaces.
+fn keep_identity(file: &File, old: &fs::Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let new = file.metadata()?;
+        if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+            fchown(file, Some(old.uid()), Some(old.gid()))?;
+        }
+    }
+    // After the owner: changing that takes setuid bits away.
+    file.set_permissions(old.permissions())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn mode_and_link_stay_and_nothing_is_left_beside() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let (file, link) = (folder.path().join("Dockerfile"), folder.path().join("link"));
+        fs::write(&file, "old").expect("a file");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("a mode");
+        symlink("Dockerfile", &link).expect("a link");
+        replace(&link, b"new").expect("it can be written");
+        assert_eq!(fs::read(&file).expect("the file"), b"new");
+        assert_eq!(fs::metadata(&file).expect("the file").permissions().mode() & 0o7777, 0o640);
+        assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 2);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_the_environments_doing() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let failure = replace(&folder.path().join("gone"), b"x").expect_err("there is none");
+        assert!(matches!(failure, Failure::Said { exit: crate::cli::exit::Exit::Environment, .. }));
+    }
+}
