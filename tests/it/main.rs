@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)]
 
 mod cli;
+mod editors;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod oci;
 mod report;
