@@ -90,6 +90,8 @@ impl Image {
             let why = format!("it has {} layers, but its config {}", manifest.layers.len(), diff_ids.len());
             return Err(Error::malformed(what, why));
         }
+        // What an index remarks about an image is not part of it.
+        let descriptor = Descriptor::new(&descriptor.media_type, descriptor.digest, descriptor.size);
         let layers =
             manifest.layers.into_iter().zip(diff_ids).map(|(blob, &diff_id)| Layer { blob, diff_id }).collect();
         Ok(Self { descriptor, manifest_bytes, config, config_descriptor: manifest.config, config_bytes, layers })
