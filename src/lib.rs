@@ -59,6 +59,7 @@ pub mod glob;
 pub mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod oci;
+pub mod plan;
 #[cfg(feature = "cli")]
 pub mod report;
 #[cfg(all(feature = "exec", target_os = "linux"))]

@@ -159,7 +159,8 @@ pub struct Run {
 }
 
 /// The value of `--security`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Security {
     /// The default.
     Sandbox,
@@ -193,7 +194,8 @@ impl Mount {
 }
 
 /// The type of a mount.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are those of the language")]
 pub enum MountKind {
     Bind,

@@ -1,0 +1,238 @@
+//! What a step does, with every value filled in.
+//!
+//! Knows nothing of where results are kept or how anything runs. Spans are there for messages; they are no part of
+//! what a step does, and keys leave them out.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::model::{MountKind, Security};
+use crate::plan::StepId;
+use crate::text::Spanned;
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "operation", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant is documented by the type it holds")]
+pub enum Operation {
+    Base(Base),
+    Run(Run),
+    Copy(Copy),
+    Add(Add),
+    Workdir(Workdir),
+}
+
+/// A file system that a step starts from or takes files from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Filesystem {
+    /// Nothing: `scratch`.
+    Empty,
+    /// What this step leaves.
+    Of(StepId),
+}
+
+impl Filesystem {
+    /// The step that leaves it.
+    pub fn step(self) -> Option<StepId> {
+        match self {
+            Filesystem::Empty => None,
+            Filesystem::Of(step) => Some(step),
+        }
+    }
+}
+
+/// Bring an image (or a named context in its place).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// The reference as written, variables expanded.
+    pub reference: String,
+    /// The reference written out in full; for a named context its name.
+    pub normalized: String,
+    /// Where it is to be looked for.
+    pub place: BasePlace,
+    /// `--platform`, or the platform of the build.
+    pub platform: String,
+    /// Which image it is; none while the image is not at hand, and then everything above it is *assumed*.
+    pub digest: Option<Digest>,
+}
+
+/// Where a base is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BasePlace {
+    /// A named context stands for it, whatever that is made of.
+    NamedContext,
+    /// The store, then a registry.
+    Image,
+}
+
+/// Run a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Program and arguments; for the shell form the shell and the text as its last argument.
+    pub argv: Vec<String>,
+    /// The environment in order; names are unique.
+    pub env: Vec<RunVariable>,
+    /// Proxy settings given as build arguments: in the environment too, but in no key and no history.
+    pub proxies: Vec<(String, String)>,
+    /// The working directory, absolute.
+    pub cwd: String,
+    /// As written in USER; empty means root.
+    pub user: String,
+    /// `--network`
+    pub network: Network,
+    /// The heredoc that is the script, where it names its own interpreter; `argv` runs it from the helper directory.
+    pub script: Option<Inline>,
+    /// `--mount`, in order.
+    pub mounts: Vec<Mount>,
+    /// `--security`, where it is written.
+    pub security: Option<Spanned<Security>>,
+    /// `--device`, in order.
+    pub devices: Vec<Spanned<String>>,
+}
+
+/// A variable in the environment of RUN.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunVariable {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// What set it.
+    pub kind: VariableKind,
+}
+
+/// What set a variable of RUN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum VariableKind {
+    /// ARG: it is gone when the build is over.
+    Arg,
+    /// ENV, of this file or of the base image.
+    Env,
+}
+
+/// What of the network RUN sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// What the build's settings say.
+    #[default]
+    Default,
+    /// Nothing.
+    None,
+    /// That of the host.
+    Host,
+}
+
+/// One `--mount`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mount {
+    /// Its type.
+    pub kind: Spanned<MountKind>,
+    /// What it shows; only bind and cache mounts have an origin.
+    pub from: MountFrom,
+    /// The path shown, cleaned, relative to the root of its origin; empty for all of it.
+    pub source: String,
+    /// Where it is mounted: absolute and clean. Empty where the type has a place of its own.
+    pub target: String,
+    /// Every option as written, values expanded; none for a bare option.
+    pub options: Vec<(String, Option<String>)>,
+}
+
+/// What a mount shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MountFrom {
+    /// Nothing of the build.
+    Nothing,
+    /// The build context.
+    Context,
+    /// What a step leaves.
+    Filesystem(Filesystem),
+}
+
+/// What COPY and ADD share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// What is copied, in order.
+    pub sources: Vec<Spanned<Source>>,
+    /// Where to: absolute, joined to WORKDIR; a slash at its end says that it is a directory.
+    pub destination: String,
+    /// `--chown`
+    pub owner: Option<Spanned<String>>,
+    /// `--chmod`
+    pub mode: Option<Spanned<String>>,
+    /// `--link`, where it takes effect: the copy is made on nothing and stacked on what is below.
+    pub link: bool,
+    /// `--exclude`, in order.
+    pub exclude: Vec<Spanned<String>>,
+}
+
+/// One source of COPY or ADD.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A path or pattern, cleaned, relative to the root of its origin; empty for all of it. With `--parents` a `/./`
+    /// stays where it was.
+    Path(String),
+    /// A file written out in the Dockerfile.
+    Inline(Inline),
+    /// A URL (ADD only).
+    Url(String),
+    /// A git repository (ADD only).
+    Git(String),
+}
+
+/// A file written out in the Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inline {
+    /// The delimiter, which is the name of the file.
+    pub name: String,
+    /// The content.
+    pub content: String,
+}
+
+/// Where COPY takes its paths from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The build context.
+    Context,
+    /// What a step leaves.
+    Filesystem(Filesystem),
+}
+
+/// Put files there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copy {
+    /// Sources, destination and flags.
+    pub transfer: Transfer,
+    /// Where the sources are.
+    pub origin: Origin,
+    /// `--parents`, where it is written.
+    pub parents: Option<Spanned<bool>>,
+}
+
+/// Put files there, unpacking archives and fetching what is remote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Add {
+    /// Sources, destination and flags.
+    pub transfer: Transfer,
+    /// `--unpack`; without it local archives are unpacked and remote ones are not.
+    pub unpack: Option<Spanned<bool>>,
+    /// `--checksum`
+    pub checksum: Option<Spanned<String>>,
+    /// `--keep-git-dir`
+    pub keep_git_dir: Option<Spanned<bool>>,
+}
+
+/// Make a directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workdir {
+    /// Absolute and clean.
+    pub path: String,
+    /// Who owns what has to be made: as written in USER, empty for root.
+    pub user: String,
+}
