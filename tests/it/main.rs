@@ -14,6 +14,7 @@ mod sandbox;
 mod store;
 mod support;
 mod syntax;
+mod tidy;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod tree;
 mod workspace;
