@@ -1,5 +1,13 @@
 //! Shell text inside a Dockerfile: its simple commands with exact places, or an honest "opaque".
 
+mod brush;
+mod interpreter;
+mod literal;
+mod parse;
+
+pub use interpreter::Interpreter;
+pub use parse::{parse, parse_heredoc, parse_with_heredocs};
+
 use crate::text::{Span, Spanned};
 
 /// What the shell would make of a text.
@@ -55,6 +63,8 @@ pub struct SimpleCommand {
     pub words: Vec<ShellWord>,
     /// Redirections, in order.
     pub redirects: Vec<Redirect>,
+    /// Whether it is one of several commands of a pipeline.
+    pub in_pipeline: bool,
     /// How deep inside compounds, groups, subshells and substitutions it stands; 0 at the top level.
     pub depth: usize,
     /// Whether it stands in a function, loop, branch, or after `||`: it may run any number of times or never.
@@ -95,7 +105,7 @@ pub enum Connector {
 pub struct ShellWord {
     /// As written.
     pub raw: String,
-    /// With quotes removed, when nothing in it is expanded by the shell.
+    /// With quotes removed, when no variable, substitution, tilde or brace in it is expanded by the shell. Patterns stay.
     pub literal: Option<String>,
     /// Where it stands.
     pub span: Span,

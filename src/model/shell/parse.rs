@@ -1,0 +1,152 @@
+//! From text to a script, guarded: too deep nesting is refused before a recursive parser sees it.
+
+use std::thread;
+
+use crate::model::shell::brush::Brush;
+use crate::model::shell::{Interpreter, Script, ShellBody};
+use crate::syntax::{Heredoc, JoinedText};
+
+/// Nesting that any thread's stack can take.
+const SHALLOW: usize = 24;
+
+/// Nesting that nobody writes by hand; a recursive parser might run out of any stack beyond it.
+const DEEPEST: usize = 200;
+
+/// The stack for what lies between the two.
+const LARGE_STACK: usize = 256 << 20;
+
+/// A parser of shell text: the seam behind which a crate stands.
+pub(super) trait ShellParser: Sync {
+    /// The script, or why it cannot be parsed.
+    fn script(&self, text: &JoinedText) -> Result<Script, String>;
+}
+
+/// The text as `interpreter` would read it.
+pub fn parse(text: &JoinedText, interpreter: &Interpreter) -> ShellBody {
+    let opaque = |reason: String| ShellBody::Opaque { reason, span: text.span() };
+    if let Interpreter::Other(name) = interpreter {
+        return opaque(format!("{name} is not a POSIX shell"));
+    }
+    let parsed = match nesting(text.as_str()) {
+        depth if depth > DEEPEST => Err(format!("it nests more than {DEEPEST} levels deep")),
+        depth if depth > SHALLOW => with_large_stack(text),
+        _ => Brush.script(text),
+    };
+    parsed.map_or_else(opaque, ShellBody::Script)
+}
+
+/// The body of a RUN that is nothing but a heredoc; its first line may name an interpreter.
+pub fn parse_heredoc(text: &JoinedText, heredoc: &Heredoc, interpreter: &Interpreter) -> ShellBody {
+    let named = Interpreter::of_shebang(&heredoc.content);
+    parse(text, named.as_ref().unwrap_or(interpreter))
+}
+
+/// A line that feeds heredocs to its commands: the shell reads line and bodies, the commands are those of the line.
+pub fn parse_with_heredocs(line: &JoinedText, heredocs: &[Heredoc], interpreter: &Interpreter) -> ShellBody {
+    let mut text = line.clone();
+    let mut end = line.span().end;
+    for heredoc in heredocs {
+        text.push("\n", end);
+        text.push(&heredoc.content, heredoc.body.start);
+        text.push(&heredoc.name, heredoc.terminator.start);
+        end = heredoc.terminator.end;
+    }
+    text.push("\n", end);
+    parse(&text, interpreter)
+}
+
+fn with_large_stack(text: &JoinedText) -> Result<Script, String> {
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().stack_size(LARGE_STACK).spawn_scoped(scope, || Brush.script(text));
+        match worker {
+            Ok(worker) => worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(error) => Err(format!("no thread could be started to parse it: {error}")),
+        }
+    })
+}
+
+/// An upper bound of how deep the text nests, quotes not looked at.
+fn nesting(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'{' | b'[' => depth += 1,
+            b')' | b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    let opening = |word: &&str| matches!(*word, "if" | "while" | "until" | "for" | "case" | "select");
+    let words = text.split(|c: char| c.is_whitespace() || c == ';');
+    let compounds = words.clone().filter(opening).count();
+    deepest + compounds + text.matches('`').count() / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::shell::{Connector, SimpleCommand};
+
+    fn script(text: &str) -> Script {
+        match parse(&JoinedText::contiguous(text, 0), &Interpreter::Posix) {
+            ShellBody::Script(script) => script,
+            ShellBody::Opaque { reason, .. } => panic!("{text:?} is opaque: {reason}"),
+        }
+    }
+
+    fn shown(text: &str) -> Vec<String> {
+        let show = |command: &SimpleCommand| {
+            let words: Vec<&str> = command.words.iter().map(|word| &text[word.span.range()]).collect();
+            format!("{:?} {} {}", command.joined_by, command.depth, words.join("|"))
+        };
+        script(text).commands.iter().map(show).collect()
+    }
+
+    #[test]
+    fn commands_keep_their_order_and_their_places() {
+        assert_eq!(shown("a -x 'b c' && d || e; f"), ["First 0 a|-x|'b c'", "And 0 d", "Or 0 e", "Sequence 0 f"]);
+        assert_eq!(shown("é é | b"), ["First 0 é|é", "Pipe 0 b"]);
+        assert_eq!(shown("if a; then b; fi"), ["First 1 a", "Sequence 1 b"]);
+    }
+
+    #[test]
+    fn substituted_commands_are_found_with_their_places() {
+        assert_eq!(shown("a $(b c) && d"), ["First 0 a|$(b c)", "First 1 b|c", "And 0 d"]);
+    }
+
+    #[test]
+    fn flat_texts_are_told_from_others() {
+        assert!(script("a && b; c").is_flat);
+        for text in ["a | b", "(a)", "if a; then b; fi", "a &", "for x in 1; do a; done"] {
+            assert!(!script(text).is_flat, "{text}");
+        }
+        assert_eq!(script("a | b | c").pipelines.len(), 1);
+    }
+
+    #[test]
+    fn a_continuation_does_not_shift_a_command() {
+        assert_eq!(shown("a && \\\n  b x"), ["First 0 a", "And 0 b|x"]);
+    }
+
+    #[test]
+    fn assignments_and_redirections_are_no_words() {
+        let script = script("X=1 a > out 2>&1 < in");
+        let command = &script.commands[0];
+        assert_eq!(command.assignments[0].0.value, "X");
+        assert_eq!(command.words.len(), 1);
+        let operators: Vec<&str> = command.redirects.iter().map(|redirect| redirect.operator.as_str()).collect();
+        assert_eq!(operators, [">", "2>&", "<"]);
+        assert_eq!(command.joined_by, Connector::First);
+    }
+
+    #[test]
+    fn what_cannot_be_parsed_is_opaque() {
+        for text in ["if a; then", "a )", "\"open"] {
+            assert!(parse(&JoinedText::contiguous(text, 0), &Interpreter::Posix).script().is_none(), "{text}");
+        }
+        let deep = format!("{}a{}", "(".repeat(5000), ")".repeat(5000));
+        assert!(parse(&JoinedText::contiguous(deep, 0), &Interpreter::Posix).script().is_none());
+        let bearable = format!("{}a{}", "{ ".repeat(100), "; }".repeat(100));
+        assert_eq!(script(&bearable).commands[0].depth, 100);
+    }
+}
