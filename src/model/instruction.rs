@@ -47,6 +47,16 @@ pub struct Stage {
     pub span: Span,
 }
 
+impl Stage {
+    /// Its FROM.
+    pub fn from(&self) -> Option<&From> {
+        match self.instructions.first().map(|first| &first.operation) {
+            Some(Operation::From(from)) => Some(from),
+            _ => None,
+        }
+    }
+}
+
 /// One instruction.
 #[derive(Debug, Clone)]
 pub struct Instruction {
@@ -88,6 +98,40 @@ pub enum Operation {
     User(User),
     Volume(Volume),
     Workdir(Workdir),
+}
+
+impl Operation {
+    /// Calls `visit` with every word of the operation, in the order of the file. Words of an ONBUILD trigger are not
+    /// among them: they have no value until it fires.
+    pub fn for_each_word<'a>(&'a self, visit: &mut dyn FnMut(&'a Word)) {
+        match self {
+            Operation::Add(add) => {
+                add.transfer.for_each_word(visit);
+                add.checksum.iter().for_each(visit);
+            }
+            Operation::Arg(args) => args.iter().filter_map(|arg| arg.default.as_ref()).for_each(visit),
+            Operation::Copy(copy) => copy.transfer.for_each_word(visit),
+            Operation::Env(Env { pairs, .. }) | Operation::Label(Label { pairs, .. }) => {
+                pairs.iter().flat_map(|pair| [&pair.key, &pair.value]).for_each(visit);
+            }
+            Operation::Expose(expose) => expose.ports.iter().for_each(visit),
+            Operation::From(from) => from.platform.iter().chain([&from.image]).for_each(visit),
+            Operation::Run(run) => {
+                let options = run.mounts.iter().flat_map(|mount| &mount.options);
+                options.filter_map(|(_, value)| value.as_ref()).for_each(visit);
+            }
+            Operation::Stopsignal(stopsignal) => visit(&stopsignal.signal),
+            Operation::User(user) => visit(&user.user),
+            Operation::Volume(volume) => volume.paths.iter().for_each(visit),
+            Operation::Workdir(workdir) => visit(&workdir.path),
+            Operation::Cmd(_)
+            | Operation::Entrypoint(_)
+            | Operation::Healthcheck(_)
+            | Operation::Maintainer(_)
+            | Operation::Onbuild(_)
+            | Operation::Shell(_) => {}
+        }
+    }
 }
 
 /// `FROM [--platform=P] IMAGE [AS NAME]`
@@ -205,6 +249,33 @@ pub enum MountKind {
     Ssh,
 }
 
+impl MountKind {
+    /// Every type, with its name.
+    pub const NAMES: &[(&str, MountKind)] = &[
+        ("bind", MountKind::Bind),
+        ("cache", MountKind::Cache),
+        ("tmpfs", MountKind::Tmpfs),
+        ("secret", MountKind::Secret),
+        ("ssh", MountKind::Ssh),
+    ];
+
+    /// The type of this name, in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, kind)| *kind)
+    }
+
+    /// The name of the type.
+    pub fn name(self) -> &'static str {
+        match self {
+            MountKind::Bind => "bind",
+            MountKind::Cache => "cache",
+            MountKind::Tmpfs => "tmpfs",
+            MountKind::Secret => "secret",
+            MountKind::Ssh => "ssh",
+        }
+    }
+}
+
 /// What COPY and ADD share.
 #[derive(Debug, Clone)]
 pub struct Transfer {
@@ -222,6 +293,14 @@ pub struct Transfer {
     pub exclude: Vec<Spanned<String>>,
 }
 
+impl Transfer {
+    fn for_each_word<'a>(&'a self, visit: &mut dyn FnMut(&'a Word)) {
+        [&self.chown, &self.chmod].into_iter().flatten().for_each(&mut *visit);
+        self.sources.iter().map(CopySource::word).for_each(&mut *visit);
+        visit(&self.destination);
+    }
+}
+
 /// One source of COPY or ADD.
 #[derive(Debug, Clone)]
 pub enum CopySource {
@@ -234,6 +313,15 @@ pub enum CopySource {
         /// Its body as a word.
         content: Word,
     },
+}
+
+impl CopySource {
+    /// The path, or the content of the inline file.
+    pub fn word(&self) -> &Word {
+        match self {
+            CopySource::Path(word) | CopySource::Heredoc { content: word, .. } => word,
+        }
+    }
 }
 
 /// COPY.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Instruction, Scopes, Stage, StageGraph, StageId, Value, Word};
+use crate::model::{
+    Expose, Instruction, Scopes, Stage, StageGraph, StageId, Unknown, Value, VariableUse, Word, WordId,
+};
 use crate::syntax::Tree;
 use crate::text::{Span, Spanned};
 
@@ -48,6 +50,19 @@ pub struct Problem {
     pub related: Vec<Spanned<String>>,
 }
 
+impl Problem {
+    /// Something wrong at `span`.
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), help: None, related: Vec::new() }
+    }
+
+    /// With what to do about it.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
 /// What the values are resolved under.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ResolveOptions {
@@ -72,8 +87,14 @@ pub struct Resolved {
     pub bases: Vec<Base>,
     /// By [`WordId`](crate::model::WordId).
     pub(in crate::model) values: Vec<Value>,
-    /// By stage, and the global scope.
+    /// The words of EXPOSE split at blanks.
+    pub(in crate::model) split: BTreeMap<WordId, Vec<String>>,
+    /// What each instruction sees.
     pub(in crate::model) scopes: Scopes,
+    /// By stage.
+    pub(in crate::model) triggered: Vec<Vec<Instruction>>,
+    /// In the order of the file.
+    pub(in crate::model) uses: Vec<VariableUse>,
     /// Errors of expansion, and names that lead nowhere under these options.
     pub problems: Vec<Problem>,
 }
@@ -89,9 +110,38 @@ impl Resolved {
         self.value(word).known()
     }
 
+    /// The ports that EXPOSE names: its words sorted as text, then expanded, then split at blanks.
+    pub fn ports(&self, expose: &Expose) -> Result<Vec<&str>, &Unknown> {
+        let mut words: Vec<&Word> = expose.ports.iter().collect();
+        words.sort_by_key(|word| word.raw.as_str());
+        let mut ports = Vec::new();
+        for word in words {
+            match self.value(word) {
+                Value::Unknown(reason) => return Err(reason),
+                Value::Known(_) => ports.extend(self.split.get(&word.id).into_iter().flatten().map(String::as_str)),
+            }
+        }
+        Ok(ports)
+    }
+
+    /// The instructions that ONBUILD of its base adds to a stage, right after FROM. Their ids follow those of the file.
+    pub fn triggered(&self, stage: StageId) -> &[Instruction] {
+        self.triggered.get(stage.0).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every use of a variable in a word, in the order of the file; shell texts are not among the words.
+    pub fn uses(&self) -> &[VariableUse] {
+        &self.uses
+    }
+
     /// What `name` stands for just before `instruction`: the state that its words are expanded in.
     pub fn variable(&self, name: &str, instruction: &Instruction) -> Option<&Variable> {
         self.scopes.lookup(name, instruction)
+    }
+
+    /// Whether variables may be set at `instruction` that nobody can know, because the base image is not.
+    pub fn is_open(&self, instruction: &Instruction) -> bool {
+        self.scopes.is_open(instruction)
     }
 
     /// Every variable that RUN would see at `instruction`, sorted by name. Variables of an unknown base are missing.

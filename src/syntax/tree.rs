@@ -227,12 +227,14 @@ pub struct JoinedText {
     text: String,
     /// Runs of text: (offset in the text, offset in the source), in order; the first starts at 0.
     pieces: Vec<(usize, usize)>,
+    /// Where all of it is said to stand, when it stands elsewhere than in this source.
+    pinned: Option<Span>,
 }
 
 impl JoinedText {
     /// A text that stands in the source in one piece, at `start`.
     pub fn contiguous(text: impl Into<String>, start: usize) -> Self {
-        Self { text: text.into(), pieces: vec![(0, start)] }
+        Self { text: text.into(), pieces: vec![(0, start)], pinned: None }
     }
 
     /// Adds `text`, which stands in the source at `start`.
@@ -259,8 +261,16 @@ impl JoinedText {
         self.text.len()
     }
 
+    /// The same text, said to stand at `span` whatever part of it is asked for.
+    pub fn pinned(self, span: Span) -> Self {
+        Self { pinned: Some(span), ..self }
+    }
+
     /// Where the byte at `offset` of the text stands in the source; the end maps to just behind the last byte.
     pub fn source_offset(&self, offset: usize) -> usize {
+        if let Some(span) = self.pinned {
+            return span.start;
+        }
         match self.pieces.partition_point(|&(at, _)| at <= offset) {
             0 => 0,
             // A piece may begin exactly at the end of the text; its end is then the piece's start.
@@ -273,6 +283,9 @@ impl JoinedText {
 
     /// The source span of a range of the text.
     pub fn span_of(&self, start: usize, end: usize) -> Span {
+        if let Some(span) = self.pinned {
+            return span;
+        }
         if start == end {
             return Span::at(self.source_offset(start));
         }
@@ -291,7 +304,7 @@ impl JoinedText {
             .iter()
             .take_while(|&&(at, _)| at < end.max(start + 1))
             .map(|&(at, source)| if at < start { (0, source + (start - at)) } else { (at - start, source) });
-        Self { text: self.text[start..end].to_owned(), pieces: pieces.collect() }
+        Self { text: self.text[start..end].to_owned(), pieces: pieces.collect(), pinned: self.pinned }
     }
 }
 
