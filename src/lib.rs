@@ -62,6 +62,7 @@ pub mod oci;
 pub mod plan;
 #[cfg(feature = "cli")]
 pub mod report;
+pub mod rewrite;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod store;
 pub mod syntax;

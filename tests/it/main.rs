@@ -8,6 +8,7 @@ mod editors;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod oci;
 mod report;
+mod rewrite;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod sandbox;
 #[cfg(all(feature = "exec", target_os = "linux"))]

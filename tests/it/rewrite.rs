@@ -1,0 +1,133 @@
+//! Rewrites: every example of every rewrite, and what must hold of any proposal.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use rplan::model::{self, ResolveOptions, Resolved, Surroundings};
+use rplan::rewrite::{self, Costs, Proposals};
+use rplan::syntax;
+use rplan::text::SourceFile;
+use serde::Deserialize;
+
+use crate::support::memory::MemoryContext;
+
+#[derive(Deserialize)]
+struct Rewrite {
+    id: String,
+    class: String,
+    examples: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+struct Example {
+    name: String,
+    context: BTreeMap<String, String>,
+    before: String,
+    after: String,
+    refused: Option<String>,
+}
+
+fn catalogue() -> Vec<Rewrite> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/rewrite");
+    let mut paths: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| {
+            let rewrite: Rewrite = serde_yaml::from_str(&fs::read_to_string(path).unwrap())
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            assert_eq!(
+                path.file_stem().unwrap().to_str(),
+                Some(rewrite.id.as_str()),
+                "a file is named after its rewrite"
+            );
+            rewrite
+        })
+        .collect()
+}
+
+fn surroundings(context: &BTreeMap<String, String>) -> Surroundings {
+    let files = context.iter().map(|(path, content)| (path.clone(), content.clone()));
+    Surroundings { context: Some(Arc::new(MemoryContext::new(files))), ..Surroundings::default() }
+}
+
+fn resolve(text: &str, around: &Surroundings) -> Resolved {
+    let parsed = syntax::parse(&SourceFile::new("Dockerfile", text.as_bytes()));
+    assert!(parsed.errors.is_empty(), "{text}");
+    let options = ResolveOptions { platform: "linux/amd64".to_owned(), ..ResolveOptions::default() };
+    model::resolve(model::analyze(parsed.tree), &options, around)
+}
+
+/// The proposals for a file, and the file after all of them that have one of these classes.
+fn rewritten(text: &str, around: &Surroundings) -> (Proposals, String) {
+    let proposals = rewrite::propose(&resolve(text, around), around, &Costs::default());
+    let bytes = proposals.moves.iter().fold(text.as_bytes().to_vec(), |bytes, proposal| proposal.edits.apply(&bytes));
+    (proposals, String::from_utf8(bytes).unwrap())
+}
+
+#[test]
+fn every_rewrite_has_its_page_and_every_page_its_rewrite() {
+    let pages: Vec<String> = catalogue().into_iter().map(|rewrite| rewrite.id).collect();
+    let ids: Vec<String> = rewrite::ids::ALL.iter().map(ToString::to_string).collect();
+    assert_eq!(pages, ids);
+}
+
+#[test]
+fn every_example_becomes_what_its_page_says() {
+    for page in catalogue() {
+        for example in page.examples {
+            let around = surroundings(&example.context);
+            let (proposals, after) = rewritten(&example.before, &around);
+            assert_eq!(after, example.after, "{}: {}", page.id, example.name);
+            let mine = proposals.moves.iter().filter(|proposal| proposal.id.as_str() == page.id);
+            for proposal in mine {
+                let class = serde_json::to_value(proposal.class).unwrap();
+                assert_eq!(class, page.class, "{}: {}", page.id, example.name);
+                assert!(!proposal.because.is_empty(), "{}: a proposal says why it is legal", example.name);
+            }
+            let reasons: Vec<&str> = proposals.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
+            match &example.refused {
+                Some(words) => {
+                    assert!(reasons.iter().any(|reason| reason.contains(words)), "{}: {reasons:?}", example.name)
+                }
+                None => assert!(reasons.is_empty() || !proposals.moves.is_empty(), "{}: {reasons:?}", example.name),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rewritten_file_is_left_alone() {
+    for page in catalogue() {
+        for example in page.examples {
+            let around = surroundings(&example.context);
+            let (_, once) = rewritten(&example.before, &around);
+            let (again, twice) = rewritten(&once, &around);
+            assert!(again.moves.is_empty(), "{}: {}", page.id, example.name);
+            assert_eq!(once, twice);
+        }
+    }
+}
+
+#[test]
+fn line_ends_and_a_missing_last_newline_survive() {
+    let context = BTreeMap::from([
+        ("requirements.txt".to_owned(), "idna==3.10\n".to_owned()),
+        ("a.py".to_owned(), String::new()),
+    ]);
+    let around = surroundings(&context);
+    let (_, after) = rewritten("FROM python\r\nWORKDIR /a\r\nCOPY . .\r\nRUN pip install -r requirements.txt", &around);
+    assert_eq!(
+        after,
+        "FROM python\r\nWORKDIR /a\r\nCOPY requirements.txt ./\r\nRUN pip install -r requirements.txt\r\nCOPY . ."
+    );
+}
+
+#[test]
+fn without_a_context_nothing_is_proposed() {
+    let around = Surroundings::default();
+    let (proposals, _) = rewritten("FROM python\nCOPY . /app\nRUN pip install -r /app/requirements.txt\n", &around);
+    assert!(proposals.moves.is_empty());
+}

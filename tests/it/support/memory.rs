@@ -1,0 +1,54 @@
+//! A build context in memory.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use rplan::digest::Digest;
+use rplan::model::{BuildContext, ContextEntry, EntryKind};
+
+/// Files by path; the directories above them are there too.
+pub struct MemoryContext {
+    files: BTreeMap<String, Vec<u8>>,
+    entries: Vec<ContextEntry>,
+}
+
+impl MemoryContext {
+    /// A context of these files.
+    pub fn new<P: Into<String>, C: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, C)>) -> Self {
+        let files: BTreeMap<String, Vec<u8>> =
+            files.into_iter().map(|(path, content)| (path.into(), content.into())).collect();
+        let mut entries = BTreeMap::new();
+        for (path, content) in &files {
+            for (end, _) in path.match_indices('/') {
+                let path = path[..end].to_owned();
+                entries.insert(path.clone(), ContextEntry { path, kind: EntryKind::Directory, mode: 0o755, size: 0 });
+            }
+            let size = content.len() as u64;
+            let entry = ContextEntry { path: path.clone(), kind: EntryKind::File, mode: 0o644, size };
+            entries.insert(path.clone(), entry);
+        }
+        Self { files, entries: entries.into_values().collect() }
+    }
+}
+
+impl BuildContext for MemoryContext {
+    fn entries(&self) -> &[ContextEntry] {
+        &self.entries
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.files.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+
+    fn digest(&self, path: &str) -> io::Result<Digest> {
+        self.read(path).map(Digest::of)
+    }
+
+    fn is_excluded(&self, _path: &str) -> bool {
+        false
+    }
+
+    fn has_ignore_file(&self) -> bool {
+        false
+    }
+}
