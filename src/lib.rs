@@ -29,8 +29,8 @@
 //! | [`model`] | what a Dockerfile means: instructions, scopes, the stage graph, the surroundings |
 //! | [`effect`] | what an instruction reads and writes, and when two may change places |
 //! | [`diagnostic`] | what a finding is |
-//! | `rules` | what is bad, and the local repair |
-//! | `lint` | which rules run, suppression, the fix loop |
+//! | [`rules`] | what is bad, and the local repair |
+//! | [`lint`] | which rules run, suppression, the fix loop |
 //! | [`plan`] | steps, edges, keys, why a key changed |
 //! | [`rewrite`] | whole-file proposals with their claim and gain |
 //! | [`workspace`] | everything around a Dockerfile, read from disk |

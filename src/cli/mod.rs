@@ -8,7 +8,6 @@ mod completion;
 mod console;
 mod debug;
 mod exit;
-mod files;
 mod input;
 mod terminal;
 mod write;

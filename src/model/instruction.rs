@@ -1,7 +1,7 @@
 //! Instructions by type. Words keep what was written; their values live in [`Resolved`](crate::model::Resolved).
 
 use crate::model::shell::ShellBody;
-use crate::syntax::{Heredoc, JoinedText, Keyword};
+use crate::syntax::{Heredoc, JoinedText, Keyword, duration};
 use crate::text::{Span, Spanned};
 
 /// Which stage, counted from 0 in the order of the file.
@@ -72,6 +72,8 @@ pub struct Instruction {
     pub span: Span,
     /// Index of the item in [`Tree::items`](crate::syntax::Tree::items).
     pub item: usize,
+    /// On one line, as shown: the keyword in capitals, blanks as one.
+    pub text: String,
     /// What it does.
     pub operation: Operation,
 }
@@ -400,6 +402,22 @@ pub struct Healthcheck {
     pub command: Option<Command>,
     /// The flags `interval`, `timeout`, `start-period`, `start-interval`, `retries` as written, in order.
     pub options: Vec<(Spanned<String>, Spanned<String>)>,
+}
+
+impl Healthcheck {
+    /// The time that a flag gives, in nanoseconds; 0 where it is not written.
+    pub fn time(&self, flag: &str) -> i64 {
+        self.option(flag).and_then(duration).unwrap_or_default()
+    }
+
+    /// How often it may fail; 0 where it is not written.
+    pub fn retries(&self) -> i64 {
+        self.option("retries").and_then(|retries| retries.parse().ok()).unwrap_or_default()
+    }
+
+    fn option(&self, flag: &str) -> Option<&str> {
+        self.options.iter().find(|(name, _)| name.value == flag).map(|(_, value)| value.value.as_str())
+    }
 }
 
 /// ONBUILD.

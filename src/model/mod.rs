@@ -19,6 +19,7 @@ mod remote;
 mod resolve;
 mod resolved;
 mod scope;
+pub mod secret;
 pub mod shell;
 mod surroundings;
 mod value;
@@ -30,6 +31,7 @@ pub use instruction::{
     Label, Mount, MountKind, Onbuild, Operation, Run, Security, Shell, Stage, StageId, Stopsignal, Transfer, User,
     Volume, Word, WordId, Workdir,
 };
+pub use remote::Remote;
 pub use resolve::{MountOptions, Standing, VariableUse, resolve};
 pub use resolved::{Base, Model, Origin, Problem, ResolveOptions, Resolved, Variable};
 pub use scope::Scopes;

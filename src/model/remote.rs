@@ -2,7 +2,7 @@
 
 /// What a source is fetched as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::model) enum Remote {
+pub enum Remote {
     /// A file from a web server.
     Url,
     /// A git repository.
@@ -11,7 +11,7 @@ pub(in crate::model) enum Remote {
 
 impl Remote {
     /// What a source of ADD is fetched as; none for a path of the context.
-    pub(in crate::model) fn of(source: &str) -> Option<Self> {
+    pub fn of(source: &str) -> Option<Self> {
         let web = source.strip_prefix("http://").or_else(|| source.strip_prefix("https://"));
         match web {
             Some(rest) => {

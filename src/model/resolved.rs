@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::resolve::mounts;
 use crate::model::{
-    Expose, Instruction, Scopes, Stage, StageGraph, StageId, Unknown, Value, VariableUse, Word, WordId,
+    Arg, Expose, Instruction, Mount, MountOptions, Scopes, Stage, StageGraph, StageId, Unknown, Value, VariableUse,
+    Word, WordId, ports,
 };
 use crate::syntax::Tree;
 use crate::text::{Span, Spanned};
@@ -122,6 +124,37 @@ impl Resolved {
             }
         }
         Ok(ports)
+    }
+
+    /// The ports that EXPOSE means, as `port/protocol`: ranges written out, each once, in the order of [`Self::ports`].
+    /// What is no port or not known is a problem, and left out.
+    pub fn exposed(&self, expose: &Expose) -> Vec<String> {
+        let words = self.ports(expose).unwrap_or_default();
+        let mut exposed: Vec<String> = Vec::new();
+        for port in words.into_iter().filter_map(|word| ports::expand(word).ok()).flatten() {
+            if !exposed.contains(&port) {
+                exposed.push(port);
+            }
+        }
+        exposed
+    }
+
+    /// The options of a mount. A value that is not known counts as it is written; none if that makes no sense.
+    pub fn mount(&self, mount: &Mount) -> Option<MountOptions> {
+        mounts::options(mount, &|word| Some(self.known(word).unwrap_or(word.raw.as_str()))).ok()
+    }
+
+    /// What ARG in a stage sets its variable to: the build argument, else the default, else the value of the global
+    /// ARG or built-in of that name. None if nothing gives it one.
+    pub fn argument(&self, arg: &Arg, stage: &Stage) -> Option<Value> {
+        if let Some(given) = self.options.build_args.get(&arg.name.value) {
+            return Some(Value::Known(given.clone()));
+        }
+        match &arg.default {
+            Some(default) => Some(self.value(default).clone()),
+            // FROM sees the global scope and nothing else.
+            None => self.variable(&arg.name.value, stage.instructions.first()?)?.value.clone(),
+        }
     }
 
     /// The instructions that ONBUILD of its base adds to a stage, right after FROM. Their ids follow those of the file.

@@ -16,7 +16,7 @@ pub struct Surroundings {
     pub context: Option<Arc<dyn BuildContext>>,
     /// What changed in past commits.
     pub history: Option<History>,
-    /// Facts of base images, by normalised reference.
+    /// Facts of base images, by normalised reference; of what stands for the image, where a named context does.
     pub images: BTreeMap<String, ImageFacts>,
     /// The targets that somebody builds on purpose (from settings, Bake or Compose files).
     pub targets: Option<BTreeSet<String>>,
@@ -39,6 +39,11 @@ pub trait BuildContext: Send + Sync {
 
     /// Whether the path exists but the ignore rules exclude it.
     fn is_excluded(&self, path: &str) -> bool;
+
+    /// Whether the ignore rules exclude the path, whether or not there is anything.
+    fn excludes(&self, path: &str) -> bool {
+        self.is_excluded(path)
+    }
 
     /// Whether an ignore file is in force.
     fn has_ignore_file(&self) -> bool;

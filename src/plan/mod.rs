@@ -6,12 +6,21 @@
 //! Invariant: a plan is a value. It holds no local path and no time, it can be written and read back, and the same
 //! Dockerfile under the same options gives the same plan everywhere.
 
+pub mod critical;
+pub mod explain;
 pub mod history;
+pub mod key;
+pub mod matching;
 pub mod operation;
+pub mod queue;
+pub mod reason;
+pub mod record;
+mod selection;
+pub mod stale;
 pub mod step;
 
 pub use operation::{
-    Add, Base, BasePlace, Copy, Filesystem, Inline, Mount, MountFrom, Network, Operation, Origin, Run, RunVariable,
-    Source, Transfer, VariableKind, Workdir,
+    Add, Base, BasePlace, Copy, Filesystem, Inline, Mount, Network, Operation, Origin, Run, RunVariable, Source,
+    Transfer, VariableKind, Workdir,
 };
-pub use step::{Line, Planned, PlannedStage, StageBase, Step, StepId, StepName};
+pub use step::{Input, Line, Planned, PlannedStage, StageBase, Step, StepId, StepName};

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::model::{MountKind, Security};
+use crate::model::{MountKind, Security, StageId};
 use crate::plan::StepId;
 use crate::text::Spanned;
 
@@ -72,6 +72,8 @@ pub enum BasePlace {
 pub struct Run {
     /// Program and arguments; for the shell form the shell and the text as its last argument.
     pub argv: Vec<String>,
+    /// Whether it is the shell form, so that all words but the last are the shell's.
+    pub is_shell_form: bool,
     /// The environment in order; names are unique.
     pub env: Vec<RunVariable>,
     /// Proxy settings given as build arguments: in the environment too, but in no key and no history.
@@ -131,26 +133,14 @@ pub enum Network {
 pub struct Mount {
     /// Its type.
     pub kind: Spanned<MountKind>,
-    /// What it shows; only bind and cache mounts have an origin.
-    pub from: MountFrom,
+    /// Where what it shows comes from; none where it shows nothing of the build.
+    pub origin: Option<Origin>,
     /// The path shown, cleaned, relative to the root of its origin; empty for all of it.
     pub source: String,
     /// Where it is mounted: absolute and clean. Empty where the type has a place of its own.
     pub target: String,
     /// Every option as written, values expanded; none for a bare option.
     pub options: Vec<(String, Option<String>)>,
-}
-
-/// What a mount shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MountFrom {
-    /// Nothing of the build.
-    Nothing,
-    /// The build context.
-    Context,
-    /// What a step leaves.
-    Filesystem(Filesystem),
 }
 
 /// What COPY and ADD share.
@@ -194,14 +184,32 @@ pub struct Inline {
     pub content: String,
 }
 
-/// Where COPY takes its paths from.
+/// Where COPY or a mount takes its files from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The build context.
     Context,
-    /// What a step leaves.
-    Filesystem(Filesystem),
+    /// A stage of the file.
+    Stage {
+        /// Which one.
+        stage: StageId,
+        /// What it ends with.
+        filesystem: Filesystem,
+    },
+    /// An image, or a named context: the step that brings it.
+    Image(StepId),
+}
+
+impl Origin {
+    /// The file system; none for the build context.
+    pub fn filesystem(self) -> Option<Filesystem> {
+        match self {
+            Origin::Context => None,
+            Origin::Stage { filesystem, .. } => Some(filesystem),
+            Origin::Image(step) => Some(Filesystem::Of(step)),
+        }
+    }
 }
 
 /// Put files there.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::model::{InstructionId, RuntimeConfig, StageId};
 use crate::plan::history::HistoryEntry;
-use crate::plan::{Filesystem, MountFrom, Operation, Origin};
+use crate::plan::{Filesystem, Operation, Origin};
 use crate::text::Span;
 
 /// Everything there is to do to build a target.
@@ -40,6 +40,11 @@ impl Planned {
     /// The stage that is built.
     pub fn target_stage(&self) -> &PlannedStage {
         self.stage(self.target).expect("a plan holds its target")
+    }
+
+    /// What a stage is called where it needs a name: that, or its number.
+    pub fn stage_label(&self, id: StageId) -> String {
+        self.stage(id).and_then(|stage| stage.name.clone()).unwrap_or_else(|| id.0.to_string())
     }
 
     /// The history of a stage since its base image: the lines of the stages that it is built from, then its own.
@@ -154,34 +159,24 @@ impl Step {
 
     /// Everything it needs, in the order in which [`key::content`](crate::plan::key::content) takes the digests.
     pub fn inputs(&self) -> Vec<Input> {
-        let mut inputs = Vec::new();
-        if let Some(below) = self.below.filter(|_| self.reads_below()) {
-            inputs.push(Input::Below(below));
-        }
-        match &self.operation {
-            Operation::Base(_) | Operation::Workdir(_) => {}
-            Operation::Add(_) => inputs.push(Input::Context),
-            Operation::Copy(copy) => inputs.push(match copy.origin {
-                Origin::Context => Input::Context,
-                Origin::Filesystem(filesystem) => Input::Tree(filesystem),
-            }),
-            Operation::Run(run) => inputs.extend(run.mounts.iter().filter_map(|mount| match mount.from {
-                MountFrom::Nothing => None,
-                MountFrom::Context => Some(Input::Context),
-                MountFrom::Filesystem(filesystem) => Some(Input::Tree(filesystem)),
-            })),
-        }
-        inputs
+        let below = self.below.filter(|_| self.reads_below()).map(Input::Below);
+        let origins: Vec<Origin> = match &self.operation {
+            Operation::Base(_) | Operation::Workdir(_) => Vec::new(),
+            Operation::Add(_) => vec![Origin::Context],
+            Operation::Copy(copy) => vec![copy.origin],
+            Operation::Run(run) => run.mounts.iter().filter_map(|mount| mount.origin).collect(),
+        };
+        below.into_iter().chain(origins.into_iter().map(Input::Files)).collect()
     }
 
     /// The steps that must be over before it can begin, each once, in order. What it is stacked on is among them.
     pub fn waits_for(&self) -> Vec<StepId> {
         let below = self.below.and_then(Filesystem::step);
-        let trees = self.inputs().into_iter().filter_map(|input| match input {
-            Input::Tree(filesystem) => filesystem.step(),
-            Input::Below(_) | Input::Context => None,
+        let origins = self.inputs().into_iter().filter_map(|input| match input {
+            Input::Files(origin) => origin.filesystem()?.step(),
+            Input::Below(_) => None,
         });
-        let mut steps: Vec<StepId> = below.into_iter().chain(trees).collect();
+        let mut steps: Vec<StepId> = below.into_iter().chain(origins).collect();
         steps.sort_unstable();
         steps.dedup();
         steps
@@ -194,10 +189,8 @@ impl Step {
 pub enum Input {
     /// All of the file system that it changes.
     Below(Filesystem),
-    /// The files that it takes from the build context.
-    Context,
-    /// The files that it takes from another file system.
-    Tree(Filesystem),
+    /// The files that it takes from elsewhere.
+    Files(Origin),
 }
 
 /// What a step is called: `[4/5]`, or `[builder 2/5]`.

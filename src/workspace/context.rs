@@ -124,10 +124,6 @@ impl Context {
         self.cache.digest(entry, || File::open(self.root.join(&entry.path)))
     }
 
-    fn excludes(&self, path: &str) -> bool {
-        self.ignore.as_ref().is_some_and(|(_, ignore)| ignore.excludes(path))
-    }
-
     fn walked(&self) -> &Walked {
         self.walked.get_or_init(|| {
             let mut walked = Walked { entries: Vec::new(), unreadable: Vec::new() };
@@ -192,6 +188,10 @@ impl BuildContext for Context {
         let exists =
             || self.place(path, Last::Kept).is_ok_and(|place| self.root.join(place).symlink_metadata().is_ok());
         self.excludes(path) && exists()
+    }
+
+    fn excludes(&self, path: &str) -> bool {
+        self.ignore.as_ref().is_some_and(|(_, ignore)| ignore.excludes(path))
     }
 
     fn has_ignore_file(&self) -> bool {

@@ -5,6 +5,7 @@
 
 mod command;
 mod csv;
+mod shown;
 mod transfer;
 mod typing;
 

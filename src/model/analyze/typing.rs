@@ -1,6 +1,7 @@
 //! Typing one instruction.
 
 use super::description;
+use super::shown::shown;
 use crate::model::shell::Interpreter;
 use crate::model::{
     Arg, Env, EnvPair, Expose, From, Instruction, InstructionId, Label, Onbuild, Operation, Problem, Shell, StageId,
@@ -25,7 +26,7 @@ impl<'a> Typist<'a> {
     }
 
     /// Goes on numbering words from `words`.
-    pub(in crate::model) fn numbering_from(mut self, words: usize) -> Self {
+    pub(in crate::model) fn from_word(mut self, words: usize) -> Self {
         self.words = words;
         self
     }
@@ -68,6 +69,7 @@ impl<'a> Typist<'a> {
             keyword_span: self.pinned.unwrap_or(written.keyword_span),
             span: self.pinned.unwrap_or(written.span),
             item,
+            text: shown(written),
             operation,
         })
     }

@@ -6,7 +6,7 @@
 
 mod check;
 mod expansion;
-mod mounts;
+pub(in crate::model) mod mounts;
 mod platform;
 mod stage;
 mod trigger;

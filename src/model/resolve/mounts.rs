@@ -5,7 +5,7 @@ use crate::model::{Mount, MountKind, Problem, Word};
 use crate::text::{Span, Spanned, nearest};
 
 /// One mount with all its options.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct MountOptions {
     /// What is mounted.
     pub kind: MountKind,
@@ -36,7 +36,7 @@ pub struct MountOptions {
 }
 
 /// Why the options cannot be told.
-pub(super) enum MountError {
+pub(in crate::model) enum MountError {
     /// Some value is not known.
     Unknown,
     /// They are wrong.
@@ -66,9 +66,9 @@ const OPTIONS: &[&str] = &[
 ];
 
 /// The options of a mount, read in order as builders do: the type counts from where it is written.
-pub(super) fn options<'v>(
-    mount: &Mount,
-    value_of: &dyn Fn(&Word) -> Option<&'v str>,
+pub(in crate::model) fn options<'v>(
+    mount: &'v Mount,
+    value_of: &dyn Fn(&'v Word) -> Option<&'v str>,
 ) -> Result<MountOptions, MountError> {
     let mut reader = Reader { mount: MountOptions::of(MountKind::Bind), readonly: None };
     for (key, word) in &mount.options {

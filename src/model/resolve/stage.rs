@@ -44,7 +44,6 @@ impl Resolver<'_> {
     /// What a stage that builds on no other stage begins with.
     fn on_base(&mut self, base: &Base) -> Current {
         let facts = match base {
-            Base::Image(name) if self.contexts.contain(name) => None,
             Base::Image(name) => self.surroundings.images.get(&normalized(name)),
             _ => None,
         };

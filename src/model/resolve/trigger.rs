@@ -51,9 +51,6 @@ impl Resolver<'_> {
     }
 
     fn of_image(&mut self, stage: &Stage, name: &str, shell: &mut Interpreter) -> Vec<Instruction> {
-        if self.contexts.contain(name) {
-            return Vec::new();
-        }
         let surroundings = self.surroundings;
         let Some(facts) = surroundings.images.get(&normalized(name)) else { return Vec::new() };
         let (Some(from), Some(first)) = (stage.from(), stage.instructions.first()) else { return Vec::new() };
@@ -89,7 +86,7 @@ impl Resolver<'_> {
         shell: &mut Interpreter,
     ) -> Option<Instruction> {
         let id = InstructionId(self.before.len());
-        let mut typist = typist.numbering_from(self.values.len());
+        let mut typist = typist.from_word(self.values.len());
         let instruction = typist.instruction(trigger, id, Some(stage.id), item, shell, &[])?;
         follow(shell, &instruction);
         self.before.push(Default::default());
