@@ -1,6 +1,6 @@
 //! What a Dockerfile means: typed instructions, variable scopes, the stage graph, shell bodies, ignore rules, surroundings.
 //!
-//! Two steps: [`analyze`] types the tree and links the stages (symbolic, no values); [`resolve`] gives every word a
+//! Two steps: [`analyze()`] types the tree and links the stages (symbolic, no values); [`resolve()`] gives every word a
 //! [`Value`] under given build arguments and platform.
 //! Does not know rules, rewrites or the disk.
 //! Invariant: a value is Known or Unknown with a reason, never guessed.

@@ -157,7 +157,7 @@ impl Step {
         }
     }
 
-    /// Everything it needs, in the order in which [`key::content`](crate::plan::key::content) takes the digests.
+    /// Everything it needs, in the order in which `key::content` takes the digests.
     pub fn inputs(&self) -> Vec<Input> {
         let below = self.below.filter(|_| self.reads_below()).map(Input::Below);
         let origins: Vec<Origin> = match &self.operation {

@@ -61,7 +61,7 @@ pub fn write(
     archive.finish()?.flush().map_err(Error::io("writing an archive"))
 }
 
-/// [`write`] to a file, which appears whole or not at all.
+/// [`write()`] to a file, which appears whole or not at all.
 pub fn save(path: &Path, format: Format, image: &Image, names: &[ImageName], layers: &dyn BlobSource) -> Result<()> {
     place(path, |file: &mut File| write(BufWriter::with_capacity(256 << 10, file), format, image, names, layers))
 }
