@@ -17,6 +17,7 @@ pub mod manifest;
 mod name;
 mod place;
 mod platform;
+pub mod registry;
 mod whiteout;
 
 pub use assemble::assemble;

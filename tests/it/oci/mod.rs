@@ -1,6 +1,8 @@
 //! Images: layers, documents, and the places they lie in.
 
 mod generate;
+mod interop;
 mod layer;
 mod layer_dialects;
 mod places;
+mod registry_trouble;

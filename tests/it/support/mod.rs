@@ -3,6 +3,10 @@
 pub mod cli;
 pub mod memory;
 #[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod registry;
+#[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod rootfs;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod scripted_registry;
 pub mod snapshot;
 pub mod system;

@@ -1,0 +1,73 @@
+//! Images in registries: pull and push over HTTP, blocking, with retries.
+//!
+//! Plain http is spoken to the machine itself and to the hosts the user has named, https to all others. Mirrors and
+//! plain hosts are values given by the caller; credentials are those of `docker login`. What is pulled is verified by
+//! whoever reads it through [`Verified`](super::Verified), manifests here. Blobs that are there are not sent again.
+
+mod credentials;
+mod host;
+mod pull;
+mod push;
+mod repository;
+mod retry;
+
+use std::sync::Once;
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::error::{Error, Result};
+use super::manifest::Descriptor;
+pub use credentials::Credentials;
+use host::Host;
+pub use repository::Repository;
+
+/// What the user has settled about registries.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Hosts (with port) to which plain http is spoken. The machine itself always is one.
+    pub plain_http: Vec<String>,
+    /// Mirrors of Docker Hub, asked first, in order: `host[:port][/prefix]`, `http://` before it where plain.
+    pub docker_mirrors: Vec<String>,
+    /// Who to log in as.
+    pub credentials: Credentials,
+}
+
+/// The way to all registries.
+pub struct Registries {
+    runtime: Runtime,
+    settings: Settings,
+}
+
+impl Registries {
+    /// Starts the few threads that the network needs.
+    pub fn new(settings: Settings) -> Result<Self> {
+        static TLS: Once = Once::new();
+        // Fails only when the program has chosen already, and then that choice is as good.
+        TLS.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+        let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("registry").enable_all().build();
+        Ok(Self { runtime: runtime.map_err(Error::io("starting the network threads"))?, settings })
+    }
+
+    /// The repository at `host` (`docker.io` for Docker Hub), to push to or to pull from.
+    pub fn repository(&self, host: &str, repository: &str) -> Result<Repository<'_>> {
+        Repository::connect(self, Host::named(host, &self.settings.plain_http), repository)
+    }
+
+    /// Finds what `reference` (a tag or a digest) names. Docker Hub's mirrors are asked first; one that cannot help is
+    /// passed over.
+    pub fn find(&self, host: &str, repository: &str, reference: &str) -> Result<(Repository<'_>, Descriptor)> {
+        let mirrors = if host == "docker.io" { &self.settings.docker_mirrors[..] } else { &[] };
+        for mirror in mirrors {
+            let (mirror_host, prefix) = Host::mirror(mirror, &self.settings.plain_http);
+            let found = Repository::connect(self, mirror_host, &format!("{prefix}{repository}"))
+                .and_then(|mirror| mirror.resolve(reference).map(|descriptor| (mirror, descriptor)));
+            match found {
+                Ok(found) => return Ok(found),
+                Err(error) => tracing::info!(%mirror, %error, "the mirror cannot help"),
+            }
+        }
+        let origin = self.repository(host, repository)?;
+        let descriptor = origin.resolve(reference)?;
+        Ok((origin, descriptor))
+    }
+}

@@ -1,0 +1,119 @@
+//! A registry that answers exactly as a test says, its failures included.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+/// What was asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: String,
+    /// The path with its query.
+    pub path: String,
+    /// The offset of a `Range: bytes=N-` header.
+    pub range_from: Option<usize>,
+}
+
+/// What to answer.
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+    /// Close the connection after so many bytes of the body.
+    pub cut_after: Option<usize>,
+}
+
+impl Answer {
+    pub fn ok(body: &[u8]) -> Self {
+        Self { status: 200, headers: Vec::new(), body: body.to_vec(), cut_after: None }
+    }
+
+    pub fn status(status: u16, body: &str) -> Self {
+        Self { status, ..Self::ok(body.as_bytes()) }
+    }
+}
+
+/// The registry; it lives in a thread until the test ends.
+pub struct ScriptedRegistry {
+    host: String,
+    seen: Arc<Mutex<Vec<Request>>>,
+}
+
+impl ScriptedRegistry {
+    /// Answers each request by `script`, which also gets the number of the request.
+    pub fn start(script: impl Fn(usize, &Request) -> Answer + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let host = listener.local_addr().unwrap().to_string();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                // A client that went away in the middle is no concern of the registry.
+                let _ = serve(connection, &script, &noted);
+            }
+        });
+        Self { host, seen }
+    }
+
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// `METHOD path` of every request so far but the question whether a login is needed.
+    pub fn seen(&self) -> Vec<String> {
+        let seen = self.seen.lock().unwrap();
+        seen.iter().map(|request| format!("{} {}", request.method, request.path)).collect()
+    }
+}
+
+fn serve(
+    mut connection: TcpStream,
+    script: &impl Fn(usize, &Request) -> Answer,
+    noted: &Mutex<Vec<Request>>,
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(connection.try_clone()?);
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let mut words = line.split_whitespace().map(str::to_owned);
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (mut range_from, mut length) = (None, 0);
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header)?;
+        let header = header.trim().to_ascii_lowercase();
+        match header.split_once(": ") {
+            Some(("range", value)) => {
+                range_from = value.trim_start_matches("bytes=").trim_end_matches('-').parse().ok();
+            }
+            Some(("content-length", value)) => length = value.parse().unwrap_or(0),
+            None if header.is_empty() => break,
+            _ => {}
+        }
+    }
+    std::io::copy(&mut reader.take(length), &mut std::io::sink())?;
+    let request = Request { method, path, range_from };
+    let answer = if request.path == "/v2/" {
+        Answer::ok(b"{}")
+    } else {
+        let number = {
+            let mut noted = noted.lock().unwrap();
+            noted.push(request.clone());
+            noted.len()
+        };
+        script(number, &request)
+    };
+    write!(
+        connection,
+        "HTTP/1.1 {} X\r\nconnection: close\r\ncontent-length: {}\r\n",
+        answer.status,
+        answer.body.len()
+    )?;
+    for (name, value) in &answer.headers {
+        write!(connection, "{name}: {value}\r\n")?;
+    }
+    write!(connection, "\r\n")?;
+    if request.method != "HEAD" {
+        connection.write_all(&answer.body[..answer.cut_after.unwrap_or(answer.body.len())])?;
+    }
+    connection.flush()
+}
