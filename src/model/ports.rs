@@ -1,7 +1,7 @@
 //! The ports of EXPOSE.
 
 /// The ports that one word means, as `port/protocol`. An address and a port of the host are read and dropped.
-pub fn expand(text: &str) -> Result<Vec<String>, String> {
+pub(in crate::model) fn expand(text: &str) -> Result<Vec<String>, String> {
     let (address, host, container) = split(text);
     let (range, protocol) = container.split_once('/').unwrap_or((container, ""));
     let protocol = if protocol.is_empty() { "tcp".to_owned() } else { protocol.to_lowercase() };

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::model::contexts::ContextNames;
 
 /// What is known around a Dockerfile.
 #[derive(Clone, Default)]
@@ -24,6 +25,13 @@ pub struct Surroundings {
     pub named_contexts: BTreeSet<String>,
     /// Today as `YYYY-MM-DD`.
     pub today: Option<String>,
+}
+
+impl Surroundings {
+    /// Whether a named context stands for the image or stage of this name, when building for `platform`.
+    pub fn names_context(&self, name: &str, platform: &str) -> bool {
+        ContextNames::new(&self.named_contexts, platform).contain(name)
+    }
 }
 
 /// The files of a build context, already filtered by the ignore rules.

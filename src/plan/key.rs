@@ -5,7 +5,7 @@
 //! else: no place in a file, no label, no name for people, no proxy, no id of a cache.
 
 use crate::digest::{Digest, Hasher};
-use crate::model::Security;
+use crate::model::{MountOptions, Security};
 use crate::plan::{
     Add, Base, BasePlace, Copy, Filesystem, Inline, Input, Mount, Network, Operation, Origin, Run, Source, Step,
     Transfer, Workdir,
@@ -116,10 +116,7 @@ fn hash_run(hasher: &mut Hasher, run: &Run) {
     let Run { argv, is_shell_form: _, env, proxies: _, cwd, user, network, script, mounts, security, devices } = run;
     hasher.field("run");
     hash_list(hasher, argv, |hasher, word| hasher.field(word));
-    // The order of variables means nothing to a program.
-    let mut variables: Vec<_> = env.iter().collect();
-    variables.sort_by_key(|variable| &variable.name);
-    hash_list(hasher, &variables, |hasher, variable| {
+    hash_list(hasher, env, |hasher, variable| {
         hasher.field(&variable.name);
         hasher.field(&variable.value);
     });
@@ -138,19 +135,32 @@ fn hash_run(hasher: &mut Hasher, run: &Run) {
 }
 
 fn hash_mount(hasher: &mut Hasher, mount: &Mount) {
-    let Mount { kind, origin, source: _, target, options } = mount;
-    hasher.field(kind.value.name());
+    let Mount { span: _, origin, source: _, target, options } = mount;
+    // What a mount shows enters the key by its content, and which cache or secret it is does not matter.
+    let MountOptions {
+        kind,
+        readonly,
+        required,
+        size,
+        mode,
+        uid,
+        gid,
+        env,
+        from: _,
+        source: _,
+        target: _,
+        id: _,
+        sharing: _,
+    } = options;
+    hasher.field(kind.name());
     hasher.field(origin.map_or("nothing", kind_of_origin));
     hasher.field(target);
-    // What a mount shows enters the key by its content, and which cache or secret it is does not matter.
-    let matters = |(key, _): &&(String, Option<String>)| {
-        !matches!(key.as_str(), "source" | "src" | "from" | "target" | "dst" | "destination" | "id" | "sharing")
-    };
-    let options: Vec<_> = options.iter().filter(matters).collect();
-    hash_list(hasher, &options, |hasher, (key, value)| {
-        hasher.field(key);
-        hash_list(hasher, value.as_slice(), |hasher, value| hasher.field(value));
-    });
+    hasher.field([u8::from(*readonly), u8::from(*required)]);
+    hash_list(hasher, size.as_slice(), |hasher, size| hasher.field(size.to_le_bytes()));
+    for number in [mode, uid, gid] {
+        hash_list(hasher, number.as_slice(), |hasher, number| hasher.field(number.to_le_bytes()));
+    }
+    hash_list(hasher, env.as_slice(), |hasher, env| hasher.field(env));
 }
 
 fn hash_copy(hasher: &mut Hasher, copy: &Copy) {

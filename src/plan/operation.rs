@@ -6,9 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::model::{MountKind, Security, StageId};
+use crate::model::{MountOptions, Security, StageId};
 use crate::plan::StepId;
-use crate::text::Spanned;
+use crate::text::{Span, Spanned};
 
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ pub struct Run {
     pub argv: Vec<String>,
     /// Whether it is the shell form, so that all words but the last are the shell's.
     pub is_shell_form: bool,
-    /// The environment in order; names are unique.
+    /// The environment, sorted by name.
     pub env: Vec<RunVariable>,
     /// Proxy settings given as build arguments: in the environment too, but in no key and no history.
     pub proxies: Vec<(String, String)>,
@@ -131,16 +131,16 @@ pub enum Network {
 /// One `--mount`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mount {
-    /// Its type.
-    pub kind: Spanned<MountKind>,
+    /// Where it is written.
+    pub span: Span,
     /// Where what it shows comes from; none where it shows nothing of the build.
     pub origin: Option<Origin>,
     /// The path shown, cleaned, relative to the root of its origin; empty for all of it.
     pub source: String,
     /// Where it is mounted: absolute and clean. Empty where the type has a place of its own.
     pub target: String,
-    /// Every option as written, values expanded; none for a bare option.
-    pub options: Vec<(String, Option<String>)>,
+    /// Its type and everything that is written of it.
+    pub options: MountOptions,
 }
 
 /// What COPY and ADD share.

@@ -250,11 +250,7 @@ fn transfer_lines(transfer: &Transfer) -> Vec<String> {
 fn flag_lines(run: &Run) -> Vec<String> {
     let mut lines = Vec::new();
     for mount in &run.mounts {
-        let options = mount.options.iter().map(|(key, value)| match value {
-            Some(value) => format!("{key}={value}"),
-            None => key.clone(),
-        });
-        lines.push(format!("--mount={}", options.collect::<Vec<_>>().join(",")));
+        lines.push(format!("--mount {:?}", mount.options));
     }
     match run.network {
         Network::Default => {}
