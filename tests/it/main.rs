@@ -7,6 +7,7 @@ mod cli;
 mod editors;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod oci;
+mod plan;
 mod report;
 mod rewrite;
 #[cfg(all(feature = "exec", target_os = "linux"))]

@@ -20,7 +20,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("diagnostic", &["text"]),
     ("rules", &["text", "syntax", "model", "effect", "diagnostic"]),
     ("lint", &["text", "syntax", "model", "diagnostic", "rules"]),
-    ("plan", &["digest", "text", "model"]),
+    ("plan", &["digest", "glob", "text", "model"]),
     ("rewrite", &["digest", "text", "syntax", "model", "effect", "diagnostic", "rules::meta", "plan"]),
     ("config", &["text", "diagnostic", "rules::meta", "rewrite::ids", "lint"]),
     ("workspace", &["digest", "text", "model", "tree"]),
