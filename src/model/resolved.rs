@@ -21,7 +21,8 @@ pub struct Model {
     pub stages: Vec<Stage>,
     /// Who needs whom.
     pub graph: StageGraph,
-    /// Everything that a builder would refuse, beyond the syntax errors.
+    /// What a builder would refuse whatever the values, beyond the syntax errors. What is wrong with names and values
+    /// is told by [`Resolved`].
     pub problems: Vec<Problem>,
     /// How many words there are; a [`WordId`](crate::model::WordId) is below it.
     pub word_count: usize,
@@ -155,6 +156,13 @@ impl Resolved {
             // FROM sees the global scope and nothing else.
             None => self.variable(&arg.name.value, stage.instructions.first()?)?.value.clone(),
         }
+    }
+
+    /// Everything that a builder would refuse, in the order of the file.
+    pub fn all_problems(&self) -> Vec<&Problem> {
+        let mut all: Vec<&Problem> = self.model.problems.iter().chain(&self.problems).collect();
+        all.sort_by_key(|problem| problem.span);
+        all
     }
 
     /// The instructions that ONBUILD of its base adds to a stage, right after FROM. Their ids follow those of the file.

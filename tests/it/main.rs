@@ -5,6 +5,7 @@
 
 mod cli;
 mod editors;
+mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod oci;
 mod plan;

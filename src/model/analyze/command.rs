@@ -23,17 +23,17 @@ impl Typist<'_> {
                     let mount = self.mount(flag, value);
                     run.mounts.extend(mount);
                 }
-                "network" => run.network = Some(spanned(value)),
+                "network" => run.network = Some(self.spanned(value)),
                 "security" => {
                     let security = match value.as_str() {
                         "insecure" => Security::Insecure,
                         _ => Security::Sandbox,
                     };
-                    run.security = Some(Spanned::new(security, value.span()));
+                    run.security = Some(Spanned::new(security, self.at(value.span())));
                 }
                 "device" => {
                     self.check_device(value);
-                    run.devices.push(Device { value: spanned(value) });
+                    run.devices.push(Device { value: self.spanned(value) });
                 }
                 _ => {}
             }
@@ -51,25 +51,28 @@ impl Typist<'_> {
     ) -> Option<Command> {
         let text = match arguments {
             Arguments::Json(strings) => {
-                let words = strings.iter().map(|string| Spanned::new(string.value.clone(), string.span));
+                let words = strings.iter().map(|string| self.json(string));
                 return Some(Command::Exec(words.collect()));
             }
             Arguments::Text(text) => text.clone(),
             Arguments::None => JoinedText::contiguous("", written.span.end),
             _ => return None,
         };
+        let placed = self.placed(&text);
         Some(match heredocs {
             [] => {
+                let text = placed;
                 let body = shell::parse(&text, shell);
                 Command::Shell { text, body }
             }
             [heredoc] if is_only(&text, heredoc) => {
-                let body = shell::parse_heredoc(&self.heredoc_text(heredoc), heredoc, shell);
-                Command::Script { heredoc: heredoc.clone(), body }
+                let body = shell::parse_heredoc(&self.placed(&self.heredoc_text(heredoc)), heredoc, shell);
+                Command::Script { heredoc: self.heredoc(heredoc), body }
             }
             several => {
-                let body = shell::parse_with_heredocs(&text, several, shell);
-                Command::ShellWithHeredocs { text, heredocs: several.to_vec(), body }
+                let body = shell::parse_with_heredocs(&placed, several, shell);
+                let heredocs = several.iter().map(|heredoc| self.heredoc(heredoc)).collect();
+                Command::ShellWithHeredocs { text: placed, heredocs, body }
             }
         })
     }
@@ -87,7 +90,7 @@ impl Typist<'_> {
         let mut options = Vec::new();
         for flag in &written.flags {
             let Some(value) = &flag.value else { continue };
-            options.push((flag.name.clone(), spanned(value)));
+            options.push((flag.name.clone(), self.spanned(value)));
         }
         Some(Healthcheck { command: Some(command), options })
     }
@@ -96,20 +99,21 @@ impl Typist<'_> {
         let fields = match csv::fields(value) {
             Ok(fields) => fields,
             Err(reason) => {
-                self.problem(Problem::new(value.span(), format!("--mount: {reason}")));
+                self.problem(Problem::new(self.at(value.span()), format!("--mount: {reason}")));
                 return None;
             }
         };
-        let mut mount = Mount { span: flag.span, kind: Some(MountKind::Bind), options: Vec::new() };
+        let mut mount = Mount { span: self.at(flag.span), kind: Some(MountKind::Bind), options: Vec::new() };
         for field in fields {
-            let (key, value) = split_option(&field);
+            let (mut key, value) = split_option(&field);
+            key.span = self.at(key.span);
             if key.value == "from" {
                 self.check_mount_source(value.as_ref());
             }
             if let ("type", Some(value)) = (key.value.as_str(), &value) {
                 mount.kind = MountKind::from_name(value.as_str());
             }
-            let value = value.map(|value| self.word(value));
+            let value = value.map(|value| self.word(&value));
             mount.options.push((key, value));
         }
         Some(mount)
@@ -121,7 +125,7 @@ impl Typist<'_> {
         let text = value.as_str();
         // A `$` at the very end is no variable.
         if text.find('$').is_some_and(|at| at + 1 < text.len()) {
-            let problem = Problem::new(value.span(), "`from` of a mount cannot use variables");
+            let problem = Problem::new(self.at(value.span()), "`from` of a mount cannot use variables");
             self.problem(problem.help("name a stage: FROM the variable above, and mount from that stage"));
         }
     }
@@ -129,7 +133,7 @@ impl Typist<'_> {
     fn check_device(&mut self, value: &JoinedText) {
         let fields = match csv::fields(value) {
             Ok(fields) => fields,
-            Err(reason) => return self.problem(Problem::new(value.span(), format!("--device: {reason}"))),
+            Err(reason) => return self.problem(Problem::new(self.at(value.span()), format!("--device: {reason}"))),
         };
         let mut named = false;
         for field in fields {
@@ -151,7 +155,7 @@ impl Typist<'_> {
                 _ => Some(format!("`{}` is no option of a device", field.as_str())),
             };
             if let Some(message) = problem {
-                self.problem(Problem::new(field.span(), message).help("a device takes `name` and `required`"));
+                self.problem(Problem::new(self.at(field.span()), message).help("a device takes `name` and `required`"));
             }
         }
     }
@@ -172,10 +176,6 @@ fn is_only(text: &JoinedText, heredoc: &Heredoc) -> bool {
     let trimmed = text.as_str().trim();
     let start = text.as_str().find(trimmed).unwrap_or(0);
     text.span_of(start, start + trimmed.len()) == heredoc.span
-}
-
-fn spanned(value: &JoinedText) -> Spanned<String> {
-    Spanned::new(value.as_str().to_owned(), value.span())
 }
 
 /// A truth value in any of the spellings that builders take.

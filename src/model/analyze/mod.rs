@@ -14,7 +14,7 @@ pub(in crate::model) use typing::Typist;
 
 use crate::model::link::{self, FromName};
 use crate::model::shell::Interpreter;
-use crate::model::{Instruction, InstructionId, Model, Operation, Problem, Stage, StageGraph, StageId};
+use crate::model::{Instruction, InstructionId, Model, Operation, Problem, Stage, StageId};
 use crate::syntax::{self, ItemKind, Keyword, Tree};
 use crate::text::{Span, Spanned};
 
@@ -28,15 +28,16 @@ pub fn analyze(tree: Tree) -> Model {
             _ => {}
         }
     }
-    let Analyzed { globals, stages, graph, problems, word_count } = analysis.finish();
+    let Typed { globals, stages, problems, word_count } = analysis.finish();
+    let names: Vec<FromName> = stages.iter().map(|stage| FromName::as_written(stage, tree.directives.escape)).collect();
+    let graph = link::link(&stages, &[], &names, &|_| false).graph;
     Model { tree, globals, stages, graph, problems, word_count }
 }
 
-/// All of a model but the tree, which the walk still borrows.
-struct Analyzed {
+/// What the walk over the file gives.
+struct Typed {
     globals: Vec<Instruction>,
     stages: Vec<Stage>,
-    graph: StageGraph,
     problems: Vec<Problem>,
     word_count: usize,
 }
@@ -159,24 +160,16 @@ impl<'a> Analysis<'a> {
         lines
     }
 
-    fn finish(mut self) -> Analyzed {
-        let tree = self.tree;
-        if self.stages.is_empty() && self.place == Place::BeforeAnyStage && tree.instructions().next().is_some() {
-            let problem = Problem::new(Span::at(tree.source.len()), "no stage to build: there is no FROM");
+    fn finish(mut self) -> Typed {
+        let no_stage = self.stages.is_empty() && self.place == Place::BeforeAnyStage;
+        if no_stage && self.tree.instructions().next().is_some() {
+            let problem = Problem::new(Span::at(self.tree.source.len()), "no stage to build: there is no FROM");
             self.problems.push(problem.help("begin with FROM and an image, or FROM scratch"));
         }
-        let escape = tree.directives.escape;
-        let names: Vec<FromName> = self.stages.iter().map(|stage| FromName::as_written(stage, escape)).collect();
-        let linked = link::link(&self.stages, &[], &names, &|_| false);
         self.problems.append(&mut self.typist.take_problems());
         self.problems.sort_by_key(|problem| problem.span);
-        Analyzed {
-            globals: self.globals,
-            stages: self.stages,
-            graph: linked.graph,
-            problems: self.problems,
-            word_count: self.typist.word_count(),
-        }
+        let word_count = self.typist.word_count();
+        Typed { globals: self.globals, stages: self.stages, problems: self.problems, word_count }
     }
 }
 

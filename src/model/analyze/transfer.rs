@@ -13,19 +13,15 @@ impl Typist<'_> {
         if let Some(from) = from {
             self.check_copy_source(from);
         }
-        Some(Copy {
-            transfer,
-            from: from.map(|value| Spanned::new(value.as_str().to_owned(), value.span())),
-            parents: switch(written, "parents"),
-        })
+        Some(Copy { transfer, from: from.map(|value| self.spanned(value)), parents: self.switch(written, "parents") })
     }
 
     pub(super) fn add(&mut self, written: &syntax::Instruction) -> Option<Add> {
         Some(Add {
             transfer: self.transfer(written)?,
-            checksum: flag_value(written, "checksum").map(|value| self.word(value.clone())),
-            keep_git_dir: switch(written, "keep-git-dir"),
-            unpack: switch(written, "unpack"),
+            checksum: flag_value(written, "checksum").map(|value| self.word(value)),
+            keep_git_dir: self.switch(written, "keep-git-dir"),
+            unpack: self.switch(written, "unpack"),
         })
     }
 
@@ -40,14 +36,11 @@ impl Typist<'_> {
         let exclude = written.flags.iter().filter(|flag| flag.name.value == "exclude");
         Some(Transfer {
             sources,
-            destination: self.word(destination),
-            chown: flag_value(written, "chown").map(|value| self.word(value.clone())),
-            chmod: flag_value(written, "chmod").map(|value| self.word(value.clone())),
-            link: switch(written, "link"),
-            exclude: exclude
-                .filter_map(|flag| flag.value.as_ref())
-                .map(|value| Spanned::new(value.as_str().to_owned(), value.span()))
-                .collect(),
+            destination: self.word(&destination),
+            chown: flag_value(written, "chown").map(|value| self.word(value)),
+            chmod: flag_value(written, "chmod").map(|value| self.word(value)),
+            link: self.switch(written, "link"),
+            exclude: exclude.filter_map(|flag| flag.value.as_ref()).map(|value| self.spanned(value)).collect(),
         })
     }
 
@@ -55,10 +48,17 @@ impl Typist<'_> {
         match heredocs.iter().find(|heredoc| heredoc.span == word.span()) {
             Some(heredoc) => {
                 let content = self.heredoc_text(heredoc);
-                CopySource::Heredoc { heredoc: heredoc.clone(), content: self.word(content) }
+                CopySource::Heredoc { heredoc: self.heredoc(heredoc), content: self.word(&content) }
             }
-            None => CopySource::Path(self.word(word)),
+            None => CopySource::Path(self.word(&word)),
         }
+    }
+
+    /// A flag that is true when bare.
+    fn switch(&self, written: &syntax::Instruction, name: &str) -> Option<Spanned<bool>> {
+        let flag = flag(written, name)?;
+        let value = flag.value.as_ref().is_none_or(|value| !value.as_str().eq_ignore_ascii_case("false"));
+        Some(Spanned::new(value, self.at(flag.span)))
     }
 
     /// Which stage is copied from must be plain before any variable has a value.
@@ -67,7 +67,7 @@ impl Typist<'_> {
         let expansion = expand::expand(from.as_str(), Dialect::words(self.escape()), &unset);
         let is_plain = matches!(&expansion.result, Ok(Value::Known(text)) if text == from.as_str());
         if !is_plain {
-            let problem = Problem::new(from.span(), "`--from` cannot use variables or quotes");
+            let problem = Problem::new(self.at(from.span()), "`--from` cannot use variables or quotes");
             self.problem(problem.help("name a stage: FROM the variable above, and copy from that stage"));
         }
     }
@@ -79,11 +79,4 @@ fn flag<'a>(written: &'a syntax::Instruction, name: &str) -> Option<&'a Flag> {
 
 fn flag_value<'a>(written: &'a syntax::Instruction, name: &str) -> Option<&'a JoinedText> {
     flag(written, name).and_then(|flag| flag.value.as_ref())
-}
-
-/// A flag that is true when bare.
-fn switch(written: &syntax::Instruction, name: &str) -> Option<Spanned<bool>> {
-    let flag = flag(written, name)?;
-    let value = flag.value.as_ref().is_none_or(|value| !value.as_str().eq_ignore_ascii_case("false"));
-    Some(Spanned::new(value, flag.span))
 }

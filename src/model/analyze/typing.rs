@@ -66,8 +66,8 @@ impl<'a> Typist<'a> {
             id,
             stage,
             keyword: written.keyword,
-            keyword_span: self.pinned.unwrap_or(written.keyword_span),
-            span: self.pinned.unwrap_or(written.span),
+            keyword_span: self.at(written.keyword_span),
+            span: self.at(written.span),
             item,
             text: shown(written),
             operation,
@@ -95,10 +95,12 @@ impl<'a> Typist<'a> {
                 let (pairs, legacy) = self.pairs(arguments)?;
                 Operation::Label(Label { pairs, legacy })
             }
-            Keyword::Maintainer => Operation::Maintainer(text(arguments)?),
+            Keyword::Maintainer => Operation::Maintainer(self.placed(text(arguments)?)),
             Keyword::Run => Operation::Run(self.run(written, shell)?),
             Keyword::Shell => match arguments {
-                Arguments::Json(strings) => Operation::Shell(Shell { words: strings.iter().map(json_text).collect() }),
+                Arguments::Json(strings) => {
+                    Operation::Shell(Shell { words: strings.iter().map(|string| self.json(string)).collect() })
+                }
                 _ => return None,
             },
             Keyword::Stopsignal => Operation::Stopsignal(Stopsignal { signal: self.word(text(arguments)?) }),
@@ -112,13 +114,13 @@ impl<'a> Typist<'a> {
     fn from(&mut self, written: &syntax::Instruction) -> Option<From> {
         let Arguments::Words(words) = &written.arguments else { return None };
         let platform = written.flags.iter().find(|flag| flag.name.value == "platform");
-        let platform = platform.and_then(|flag| flag.value.clone()).map(|value| self.word(value));
+        let platform = platform.and_then(|flag| flag.value.as_ref()).map(|value| self.word(value));
         let alias = match &words[..] {
             [_] => None,
-            [_, keyword, name] => Some((keyword.span(), Spanned::new(name.as_str().to_owned(), name.span()))),
+            [_, keyword, name] => Some((self.at(keyword.span()), self.spanned(name))),
             _ => return None,
         };
-        Some(From { platform, image: self.word(words[0].clone()), alias })
+        Some(From { platform, image: self.word(&words[0]), alias })
     }
 
     fn arg(&mut self, written: &syntax::Instruction, comments: &[&str]) -> Option<Operation> {
@@ -128,9 +130,9 @@ impl<'a> Typist<'a> {
             let equals = written.find('=');
             let name = word.slice(0, equals.unwrap_or(written.len()));
             Arg {
-                default: equals.map(|equals| self.word(word.slice(equals + 1, written.len()))),
+                default: equals.map(|equals| self.word(&word.slice(equals + 1, written.len()))),
                 description: description(comments, name.as_str()),
-                name: Spanned::new(name.as_str().to_owned(), name.span()),
+                name: self.spanned(&name),
             }
         };
         Some(Operation::Arg(words.iter().map(arg).collect()))
@@ -158,32 +160,61 @@ impl<'a> Typist<'a> {
 
     fn pairs(&mut self, arguments: &Arguments) -> Option<(Vec<EnvPair>, bool)> {
         let Arguments::Pairs { pairs, legacy } = arguments else { return None };
-        let pair =
-            |pair: &syntax::Pair| EnvPair { key: self.word(pair.key.clone()), value: self.word(pair.value.clone()) };
+        let pair = |pair: &syntax::Pair| EnvPair { key: self.word(&pair.key), value: self.word(&pair.value) };
         Some((pairs.iter().map(pair).collect(), *legacy))
     }
 
     fn list(&mut self, arguments: &Arguments) -> Option<Vec<Word>> {
         Some(match arguments {
-            Arguments::Words(words) => words.iter().map(|word| self.word(word.clone())).collect(),
-            Arguments::Json(strings) => strings.iter().map(|string| self.word(json_word(string))).collect(),
+            Arguments::Words(words) => words.iter().map(|word| self.word(word)).collect(),
+            Arguments::Json(strings) => strings.iter().map(|string| self.word(&json_word(string))).collect(),
             _ => return None,
         })
     }
 
+    /// Where something is said to stand.
+    pub(super) fn at(&self, span: Span) -> Span {
+        self.pinned.unwrap_or(span)
+    }
+
+    /// A text, with the places it is said to have.
+    pub(super) fn placed(&self, text: &JoinedText) -> JoinedText {
+        match self.pinned {
+            Some(span) => text.clone().pinned(span),
+            None => text.clone(),
+        }
+    }
+
+    /// A value with the place it is said to have.
+    pub(super) fn spanned(&self, text: &JoinedText) -> Spanned<String> {
+        Spanned::new(text.as_str().to_owned(), self.at(text.span()))
+    }
+
+    /// A JSON string with the place it is said to have.
+    pub(super) fn json(&self, string: &JsonString) -> Spanned<String> {
+        Spanned::new(string.value.clone(), self.at(string.span))
+    }
+
+    /// A heredoc with the places it is said to have.
+    pub(super) fn heredoc(&self, heredoc: &Heredoc) -> Heredoc {
+        let at = |span| self.at(span);
+        Heredoc {
+            span: at(heredoc.span),
+            body: at(heredoc.body),
+            terminator: at(heredoc.terminator),
+            ..heredoc.clone()
+        }
+    }
+
     /// Numbers a word.
-    pub(super) fn word(&mut self, raw: JoinedText) -> Word {
+    pub(super) fn word(&mut self, raw: &JoinedText) -> Word {
+        let raw = self.placed(raw);
         let id = WordId(self.words);
         self.words += 1;
-        let raw = match self.pinned {
-            Some(span) => raw.pinned(span),
-            None => raw,
-        };
         Word { id, raw }
     }
 
-    pub(super) fn problem(&mut self, mut problem: Problem) {
-        problem.span = self.pinned.unwrap_or(problem.span);
+    pub(super) fn problem(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
@@ -209,15 +240,11 @@ impl<'a> Typist<'a> {
     }
 }
 
-fn text(arguments: &Arguments) -> Option<JoinedText> {
+fn text(arguments: &Arguments) -> Option<&JoinedText> {
     match arguments {
-        Arguments::Text(text) => Some(text.clone()),
+        Arguments::Text(text) => Some(text),
         _ => None,
     }
-}
-
-fn json_text(string: &JsonString) -> Spanned<String> {
-    Spanned::new(string.value.clone(), string.span)
 }
 
 /// A JSON string as a word. Where it has escapes, places inside are approximate; its ends are exact.
