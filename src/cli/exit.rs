@@ -6,6 +6,7 @@ use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
 use crate::cli::console::{self, Console};
+use crate::config::ConfigError;
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::report::{Tone, draw};
 use crate::syntax::SyntaxError;
@@ -153,6 +154,19 @@ impl From<io::Error> for Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::NobodyListens,
             _ => Self::environment(format_args!("cannot write the output: {error}")),
+        }
+    }
+}
+
+/// Settings that cannot be had: the user's to mend, unless the disk refuses.
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Wrong { file, findings } => Self::Drawn { exit: Exit::Usage, source: file, findings },
+            ConfigError::Unreadable { ref source, .. } => match source.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => Self::usage(error),
+                _ => Self::environment(error),
+            },
         }
     }
 }

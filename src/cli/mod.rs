@@ -8,6 +8,7 @@ mod completion;
 mod console;
 mod debug;
 mod exit;
+mod files;
 mod input;
 mod terminal;
 mod write;

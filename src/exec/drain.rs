@@ -49,16 +49,15 @@ enum Message<F: Foreman> {
     Panicked(Box<dyn Any + Send>),
 }
 
+/// How a worker does an order, with a post to say things to the foreman.
+type Perform<'a, F> = dyn Fn(<F as Foreman>::Order, &Post<F>) -> <F as Foreman>::Result + Sync + 'a;
+
 /// Lets the workers of each lane (`threads` many) work until nothing is under way and the foreman has no orders left.
 ///
 /// # Panics
 ///
 /// With the panic of a worker, after the others have finished what they were at.
-pub(super) fn drain<F: Foreman>(
-    foreman: &mut F,
-    threads: &[usize],
-    perform: &(dyn Fn(F::Order, &Post<F>) -> F::Result + Sync),
-) {
+pub(super) fn drain<F: Foreman>(foreman: &mut F, threads: &[usize], perform: &Perform<F>) {
     let (sender, messages) = channel();
     thread::scope(|scope| {
         let mut lanes = Vec::new();
@@ -81,12 +80,7 @@ struct Lane<O> {
     idle: usize,
 }
 
-fn work<F: Foreman>(
-    lane: usize,
-    desk: &Mutex<Receiver<F::Order>>,
-    post: &Post<F>,
-    perform: &(dyn Fn(F::Order, &Post<F>) -> F::Result + Sync),
-) {
+fn work<F: Foreman>(lane: usize, desk: &Mutex<Receiver<F::Order>>, post: &Post<F>, perform: &Perform<F>) {
     loop {
         let order = desk.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(order) = order else { return };

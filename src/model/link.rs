@@ -226,7 +226,9 @@ impl<'a> Linker<'a> {
     /// One problem for each group of stages that need each other; gives the uses of such groups.
     fn report_cycles(&mut self) -> HashSet<usize> {
         let mut graph: DiGraph<(), usize> = DiGraph::with_capacity(self.stages.len(), self.uses.len());
-        self.stages.iter().for_each(|_| drop(graph.add_node(())));
+        for _ in self.stages {
+            graph.add_node(());
+        }
         for (index, wish) in self.uses.iter().enumerate() {
             graph.add_edge(NodeIndex::new(wish.user.0), NodeIndex::new(wish.used.0), index);
         }

@@ -29,6 +29,8 @@ const NOT_DOCKERFILES: [&str; 14] = [
 pub struct Found {
     /// Its path, as relative as what was asked for.
     pub path: PathBuf,
+    /// Whether it was named, rather than found in a search.
+    pub named: bool,
     /// Why it, or what should have been searched, cannot be looked at.
     pub trouble: Option<String>,
 }
@@ -82,7 +84,7 @@ pub fn dockerfiles(paths: &[PathBuf], exclusion: &Exclusion, force: bool) -> Res
         } else if let Some(glob) = as_glob(path) {
             search_glob(&glob, exclusion, &mut found)?;
         } else if !(force && exclusion.covers(&absolute(path))) {
-            add(&mut found, path.clone(), None);
+            add(&mut found, path.clone(), true, None);
         }
     }
     Ok(found.into_values().collect())
@@ -119,13 +121,13 @@ fn search(root: &Path, wanted: &dyn Fn(&DirEntry) -> bool, exclusion: &Exclusion
         match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) && wanted(&entry) => {
                 if !exclusion.covers(&absolute(entry.path())) {
-                    add(found, entry.into_path(), None);
+                    add(found, entry.into_path(), false, None);
                 }
             }
             Ok(_) => {}
             Err(error) => {
                 let path = path_of(&error).map_or_else(|| root.to_owned(), Path::to_owned);
-                add(found, path, Some(reason(&error)));
+                add(found, path, false, Some(reason(&error)));
             }
         }
     }
@@ -159,14 +161,15 @@ fn search_glob((folder, glob): &(PathBuf, String), exclusion: &Exclusion, found:
     search(folder, &wanted, exclusion, found);
     if found.len() == before {
         let asked = folder.join(glob.trim_start_matches('/'));
-        add(found, plain(asked), Some("no file matches".to_owned()));
+        add(found, plain(asked), true, Some("no file matches".to_owned()));
     }
     Ok(())
 }
 
-fn add(found: &mut Files, path: PathBuf, trouble: Option<String>) {
+fn add(found: &mut Files, path: PathBuf, named: bool, trouble: Option<String>) {
     let path = plain(path);
-    found.entry(absolute(&path)).or_insert(Found { path, trouble });
+    let entry = found.entry(absolute(&path)).or_insert(Found { path, named, trouble });
+    entry.named |= named;
 }
 
 /// Without a leading `./`.
@@ -177,7 +180,8 @@ fn plain(path: PathBuf) -> PathBuf {
     }
 }
 
-fn absolute(path: &Path) -> PathBuf {
+/// The absolute form of a path, `..` taken back lexically.
+pub fn absolute(path: &Path) -> PathBuf {
     // Only an empty path and a lost current directory have no absolute form; both then fail where they are read.
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut clean = PathBuf::new();

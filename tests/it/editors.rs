@@ -68,9 +68,9 @@ fn vims_quickfix_list_understands_every_line() {
     std::fs::create_dir(path("compiler")).expect("a directory");
     std::fs::copy(editor_file("rplan.vim"), path("compiler/rplan.vim")).expect("the file is there");
     std::fs::write(path("output"), compact()).expect("a file");
-    let script = "compiler rplan\ncfile output\n\
+    let script = "compiler rplan\ncall writefile([&makeprg], 'makeprg')\ncfile output\n\
         call writefile(map(getqflist(), {_, e -> join([bufname(e.bufnr), e.lnum, e.col, e.type, e.text], '|')}), 'list')\n\
-        call writefile([&makeprg], 'makeprg')\nqall!\n";
+        qall!\n";
     std::fs::write(path("script.vim"), script).expect("a file");
     let run = Command::new("vim")
         .args(["-es", "-N", "-i", "NONE", "-u", "NONE", "--cmd", "set runtimepath^=.", "-S", "script.vim"])

@@ -136,9 +136,9 @@ fn rooms_know_only_whom_they_may_know() {
         let room = room(&path);
         let Some(allowed) = table.get(room.as_str()) else { continue };
         for used in uses(&code(&path)) {
-            let is_allowed = |known: &&str| used == **known || used.starts_with(&format!("{known}::"));
+            let is_allowed = |known: &str| used == known || used.starts_with(&format!("{known}::"));
             let own = used.split("::").next() == Some(room.as_str());
-            if !own && !allowed.iter().any(|known| is_allowed(&known)) {
+            if !own && !allowed.iter().any(|known| is_allowed(known)) {
                 wrong.push(format!("{}: {room} may not know {used}", shown(&path)));
             }
         }

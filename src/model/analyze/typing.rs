@@ -26,7 +26,7 @@ impl<'a> Typist<'a> {
     }
 
     /// Goes on numbering words from `words`.
-    pub(in crate::model) fn from_word(mut self, words: usize) -> Self {
+    pub(in crate::model) fn numbering_from(mut self, words: usize) -> Self {
         self.words = words;
         self
     }

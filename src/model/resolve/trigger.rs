@@ -86,7 +86,7 @@ impl Resolver<'_> {
         shell: &mut Interpreter,
     ) -> Option<Instruction> {
         let id = InstructionId(self.before.len());
-        let mut typist = typist.from_word(self.values.len());
+        let mut typist = typist.numbering_from(self.values.len());
         let instruction = typist.instruction(trigger, id, Some(stage.id), item, shell, &[])?;
         follow(shell, &instruction);
         self.before.push(Default::default());

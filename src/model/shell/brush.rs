@@ -140,9 +140,15 @@ impl Walk<'_> {
 
     fn compound(&mut self, compound: &CompoundCommand, place: Place, connector: Connector) {
         match compound {
-            CompoundCommand::BraceGroup(group) => drop(self.list(&group.list, place, connector)),
-            CompoundCommand::Subshell(subshell) => drop(self.list(&subshell.list, place, connector)),
-            CompoundCommand::ForClause(clause) => drop(self.list(&clause.body.list, place.perhaps(), connector)),
+            CompoundCommand::BraceGroup(group) => {
+                self.list(&group.list, place, connector);
+            }
+            CompoundCommand::Subshell(subshell) => {
+                self.list(&subshell.list, place, connector);
+            }
+            CompoundCommand::ForClause(clause) => {
+                self.list(&clause.body.list, place.perhaps(), connector);
+            }
             CompoundCommand::ArithmeticForClause(clause) => {
                 self.list(&clause.body.list, place.perhaps(), connector);
             }
@@ -156,7 +162,9 @@ impl Walk<'_> {
                 self.list(&clause.then, place.perhaps(), Connector::Sequence);
                 for branch in clause.elses.iter().flatten() {
                     let lists = branch.condition.iter().chain([&branch.body]);
-                    lists.for_each(|list| drop(self.list(list, place.perhaps(), Connector::Sequence)));
+                    for list in lists {
+                        self.list(list, place.perhaps(), Connector::Sequence);
+                    }
                 }
             }
             CompoundCommand::WhileClause(clause) | CompoundCommand::UntilClause(clause) => {

@@ -91,7 +91,7 @@ impl BuildView for Live {
         match &timed.event {
             Event::Planned { steps } => self.board = Board::new(steps),
             Event::ImageMoved { reference, blob, done, total } => {
-                self.moving.entry(reference.clone()).or_default().insert(blob.clone(), (*done, *total));
+                self.moving.entry(reference.clone()).or_default().insert(*blob, (*done, *total));
             }
             Event::ImageFound { reference, .. } => _ = self.moving.remove(reference),
             Event::Noted { note } => lines.push(format!("{} {note}", self.style.paint(Tone::Info, "note:"))),

@@ -22,7 +22,7 @@ impl BuildSummary {
         self.took_ms = self.took_ms.max(timed.at_ms);
         match &timed.event {
             Event::LayerPacked { size, is_new: true, .. } => self.new_layers.push(*size),
-            Event::ImageMade { digest, size, names } => self.image = Some((digest.clone(), *size, names.clone())),
+            Event::ImageMade { digest, size, names } => self.image = Some((*digest, *size, names.clone())),
             Event::Written { output } => self.outputs.push(output.clone()),
             _ => {}
         }

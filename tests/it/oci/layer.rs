@@ -194,7 +194,9 @@ fn absurd_sizes_are_refused_before_anything_is_read() {
     for size in [1u64 << 44, u64::MAX >> 1, u64::MAX] {
         let mut header = tar::Header::new_gnu();
         header.set_path("a").unwrap();
-        (header.set_mode(0), header.set_uid(0), header.set_gid(0));
+        header.set_mode(0);
+        header.set_uid(0);
+        header.set_gid(0);
         header.set_size(size);
         header.set_cksum();
         let error = read(header.as_bytes()).unwrap_err();
@@ -252,7 +254,10 @@ pub(super) fn raw(entries: &[(&str, u8, &str)]) -> Vec<u8> {
     for (name, kind, link) in entries {
         let mut header = tar::Header::new_ustar();
         header.set_entry_type(tar::EntryType::new(*kind));
-        (header.set_mode(0o755), header.set_uid(0), header.set_gid(0), header.set_size(0));
+        header.set_mode(0o755);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_size(0);
         let fields = header.as_ustar_mut().unwrap();
         fields.name[..name.len()].copy_from_slice(name.as_bytes());
         fields.linkname[..link.len()].copy_from_slice(link.as_bytes());

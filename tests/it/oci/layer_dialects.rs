@@ -11,7 +11,11 @@ use crate::support::system::system_tests_run;
 fn header(kind: u8, size: u64) -> tar::Header {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(tar::EntryType::new(kind));
-    (header.set_mode(0o644), header.set_uid(1), header.set_gid(2), header.set_size(size), header.set_mtime(9));
+    header.set_mode(0o644);
+    header.set_uid(1);
+    header.set_gid(2);
+    header.set_size(size);
+    header.set_mtime(9);
     header
 }
 
@@ -93,7 +97,9 @@ fn global_records_hold_until_an_entry_says_otherwise() {
 fn old_headers_know_directories_by_the_slash() {
     let mut old = tar::Header::new_old();
     old.set_path("dir/").unwrap();
-    (old.set_mode(0o755), old.set_size(0), old.set_cksum());
+    old.set_mode(0o755);
+    old.set_size(0);
+    old.set_cksum();
     assert_eq!(read(old.as_bytes()).unwrap()[0].0.kind, Kind::Directory);
 }
 
@@ -129,9 +135,11 @@ fn old_gnu_sparse_files() {
     let gnu = header.as_gnu_mut().unwrap();
     gnu.set_real_size(5000);
     gnu.set_is_extended(true);
-    (gnu.sparse[0].set_offset(0), gnu.sparse[0].set_length(5));
+    gnu.sparse[0].set_offset(0);
+    gnu.sparse[0].set_length(5);
     let mut more = tar::GnuExtSparseHeader::new();
-    (more.sparse_mut()[0].set_offset(1000), more.sparse_mut()[0].set_length(600));
+    more.sparse_mut()[0].set_offset(1000);
+    more.sparse_mut()[0].set_length(600);
     header.set_cksum();
     let tar = [&header.as_bytes()[..], more.as_bytes(), &padded(&stored()), &file_after()].concat();
     assert_holey(&tar, b"sparse");

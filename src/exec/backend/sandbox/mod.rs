@@ -1,7 +1,7 @@
 //! RUN in namespaces of its own, on an overlay, without a daemon or a container runtime.
 //!
 //! This half lives in rplan's process: it starts a helper (rplan's own binary, which enters [`helper_main`]), hands it
-//! the [`Job`](job::Job) over a socket, passes output on, and waits. The helper is single-threaded, so that it may
+//! the [`job::Job`] over a socket, passes output on, and waits. The helper is single-threaded, so that it may
 //! fork and unshare. Knows nothing of steps, layers or the cache. When the socket closes, for whatever reason,
 //! everything inside dies: no process of a step outlives the [`StepRun`] or rplan itself.
 //!
