@@ -137,10 +137,9 @@ impl Failure {
                 exit
             }
             Self::Drawn { exit, source, findings } => {
-                for finding in &findings {
-                    let drawn = draw(&source, finding, console.err_style);
-                    console.say(drawn.trim_end_matches('\n'));
-                }
+                let drawn: Vec<String> =
+                    findings.iter().map(|finding| draw(&source, finding, console.err_style)).collect();
+                console.say(drawn.join("\n").trim_end_matches('\n'));
                 exit
             }
             Self::NobodyListens => Exit::Fine,

@@ -9,7 +9,10 @@ mod console;
 mod debug;
 mod exit;
 mod files;
+mod formats;
 mod input;
+mod optimize;
+mod subject;
 mod terminal;
 mod write;
 
@@ -56,6 +59,7 @@ fn dispatch(command: Command, console: &mut Console) -> Answer {
     match command {
         Command::Completion(args) => completion::completion(&args, console),
         Command::Debug(args) => debug::debug(&args, console),
+        Command::Optimize(args) => optimize::optimize(&args, console),
         Command::Man(args) => completion::man(&args, console),
     }
 }

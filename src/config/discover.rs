@@ -93,9 +93,15 @@ pub fn load_user(path: &Path) -> Result<UserSettings, ConfigError> {
 
 fn load<T>(path: &Path, read: impl FnOnce(&SourceFile) -> Result<T, Vec<Finding>>) -> Result<Located<T>, ConfigError> {
     let bytes = std::fs::read(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-    let source = SourceFile::new(path.display().to_string(), bytes);
+    let source = SourceFile::new(shown(path).display().to_string(), bytes);
     match read(&source) {
         Ok(settings) => Ok(Located { settings, file: path.to_owned() }),
         Err(findings) => Err(ConfigError::Wrong { file: source, findings }),
     }
+}
+
+/// The path as seen from the current directory, where it is below that.
+fn shown(path: &Path) -> &Path {
+    let Ok(here) = std::env::current_dir() else { return path };
+    path.strip_prefix(&here).unwrap_or(path)
 }

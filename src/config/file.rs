@@ -53,6 +53,18 @@ impl Mistakes {
         self.found.push(finding);
     }
 
+    /// Adds a name that stands for nothing.
+    pub(super) fn unknown<'a>(
+        &mut self,
+        name: &Spanned<String>,
+        what: &str,
+        known: impl IntoIterator<Item = &'a str> + Clone,
+    ) {
+        let listed = || format!("known: {}", known.clone().into_iter().collect::<Vec<_>>().join(", "));
+        let help = meant(&name.value, known.clone()).unwrap_or_else(listed);
+        self.add(name.span, format!("there is no {what} `{}`", name.value), Some(help));
+    }
+
     fn wrong_type(&mut self, key: &str, value: &Entry, expected: &str) {
         let found = value.get_ref().type_str();
         self.add(value.span().into(), format!("`{key}` is {expected}, not a value of type {found}"), None);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::file::{self, Mistakes, Section};
 use crate::diagnostic::{Finding, Severity};
+use crate::rewrite::ids;
 use crate::text::{SourceFile, Span, Spanned};
 
 /// What belongs into the user's own file, and why it is refused here.
@@ -92,7 +93,17 @@ impl LintSettings {
 
 impl OptimizeSettings {
     fn read(section: &mut Section, mistakes: &mut Mistakes) -> Self {
-        Self { only: section.texts("only", mistakes), skip: section.texts("skip", mistakes).unwrap_or_default() }
+        let only = section.texts("only", mistakes);
+        let skip = section.texts("skip", mistakes).unwrap_or_default();
+        only.iter().flatten().chain(&skip).for_each(|id| known_rewrite(id, mistakes));
+        Self { only, skip }
+    }
+}
+
+fn known_rewrite(id: &Spanned<String>, mistakes: &mut Mistakes) {
+    let known = ids::ALL.iter().map(|rewrite| rewrite.as_str());
+    if !known.clone().any(|rewrite| rewrite == id.value) {
+        mistakes.unknown(id, "rewrite", known);
     }
 }
 
@@ -125,12 +136,12 @@ mod tests {
     #[test]
     fn every_setting_is_read() {
         let settings = read(
-            "[lint]\nselect = ['a']\nfail-on = 'error'\n[optimize]\nskip = ['b']\n\
+            "[lint]\nselect = ['a']\nfail-on = 'error'\n[optimize]\nskip = ['split-stage']\n\
              [[image]]\ncontext = 'api'\nbuild-args = { A = '1' }\n[[image]]\n",
         )
         .expect("no mistakes");
         assert_eq!(settings.lint.fail_on, Some(Severity::Error));
-        assert_eq!(settings.optimize.skip[0].value, "b");
+        assert_eq!(settings.optimize.skip[0].value, "split-stage");
         assert_eq!(settings.images[0].build_args["A"], "1");
         assert_eq!(settings.images[1].context.value, ".");
     }
@@ -149,6 +160,14 @@ mod tests {
                 "severty: there is no setting `lint.severty`",
             ]
         );
+    }
+
+    #[test]
+    fn names_of_rewrites_are_known() {
+        let source = SourceFile::new("rplan.toml", "[optimize]\nonly = ['hoist-manifest']\n");
+        let mistakes = ProjectSettings::read(&source).expect_err("there is no such rewrite");
+        assert_eq!(mistakes[0].message, "there is no rewrite `hoist-manifest`");
+        assert_eq!(mistakes[0].help.as_deref(), Some("did you mean `hoist-manifests`?"));
     }
 
     #[test]

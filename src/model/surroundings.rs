@@ -56,6 +56,11 @@ pub trait BuildContext: Send + Sync {
     /// Whether an ignore file is in force.
     fn has_ignore_file(&self) -> bool;
 
+    /// How many included files there are.
+    fn file_count(&self) -> usize {
+        self.entries().iter().filter(|entry| entry.kind == EntryKind::File).count()
+    }
+
     /// The included entry at `path`.
     fn entry(&self, path: &str) -> Option<&ContextEntry> {
         let entries = self.entries();

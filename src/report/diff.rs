@@ -12,14 +12,21 @@ const CONTEXT: usize = 3;
 /// Writes the patch from `before` to `after` for the file called `name`; nothing when they are equal.
 pub fn write_patch(name: &str, before: &[u8], after: &[u8], style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let (old, new) = (lines(before), lines(after));
-    let hunks = group_diff_ops(capture_diff_slices(Algorithm::Myers, &old, &new), CONTEXT);
-    if hunks.iter().all(|hunk| hunk.iter().all(|op| op.tag() == DiffTag::Equal)) {
+    let hunks = hunks(&old, &new, CONTEXT);
+    if hunks.is_empty() {
         return Ok(());
     }
     let name = name.trim_start_matches("./").trim_start_matches('/');
     writeln!(out, "{}", style.paint(Tone::Strong, format_args!("--- a/{name}")))?;
     writeln!(out, "{}", style.paint(Tone::Strong, format_args!("+++ b/{name}")))?;
     hunks.iter().try_for_each(|hunk| write_hunk(hunk, &old, &new, style, out))
+}
+
+/// What differs between two lists of lines, in groups with `context` unchanged lines around each.
+pub(super) fn hunks(old: &[&[u8]], new: &[&[u8]], context: usize) -> Vec<Vec<DiffOp>> {
+    let mut hunks = group_diff_ops(capture_diff_slices(Algorithm::Myers, old, new), context);
+    hunks.retain(|hunk| hunk.iter().any(|op| op.tag() != DiffTag::Equal));
+    hunks
 }
 
 fn write_hunk(hunk: &[DiffOp], old: &[&[u8]], new: &[&[u8]], style: Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -66,7 +73,8 @@ fn write_line(sign: char, line: &[u8], tone: Option<Tone>, style: Style, out: &m
     Ok(())
 }
 
-fn lines(bytes: &[u8]) -> Vec<&[u8]> {
+/// The lines with their line ends.
+pub(super) fn lines(bytes: &[u8]) -> Vec<&[u8]> {
     bytes.split_inclusive(|byte| *byte == b'\n').collect()
 }
 

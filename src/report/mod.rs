@@ -7,10 +7,12 @@
 //! Columns: `pretty`, `compact`, `github` and `json` count characters from 1; SARIF counts UTF-16 units, as it must.
 
 mod build;
+mod context;
 mod count;
 mod diff;
 mod envelope;
 mod lint;
+mod optimize;
 mod place;
 mod style;
 mod wrap;
@@ -20,11 +22,15 @@ pub use build::jsonl::JsonLines;
 pub use build::live::Live;
 pub use build::plain::Plain;
 pub use build::summary::BuildSummary;
+pub use context::ContextNote;
 pub use diff::write_patch;
 pub use lint::compact::Compact;
 pub use lint::github::Github;
 pub use lint::json::Json;
 pub use lint::pretty::{Pretty, draw};
 pub use lint::sarif::Sarif;
-pub use lint::{ContextNote, FileView, LintFormat, LintView};
+pub use lint::{FileView, LintFormat, LintView};
+pub use optimize::json::ProposalJson;
+pub use optimize::text::ProposalText;
+pub use optimize::{OptimizeFormat, OptimizeView};
 pub use style::{Style, Tone};

@@ -18,7 +18,7 @@ use crate::diagnostic::RuleId;
 use crate::text::{EditSet, Span};
 
 pub use cost::{Costs, Gain, Origin};
-pub use propose::propose;
+pub use propose::{propose, propose_where};
 
 /// All that is proposed for a file, and all that was considered and refused.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -19,11 +19,21 @@ pub(super) struct Draft {
 /// Everything that may be done to the file, and everything that was considered and may not.
 ///
 /// A file with syntax errors gets no proposals: what a broken line does is not known.
-pub fn propose(resolved: &Resolved, around: &Surroundings, _costs: &Costs) -> Proposals {
+pub fn propose(resolved: &Resolved, around: &Surroundings, costs: &Costs) -> Proposals {
+    propose_where(resolved, around, costs, &|_| true)
+}
+
+/// The same, for those proposals alone that are `wanted`: each stands on the text that the wanted ones before it leave.
+pub fn propose_where(
+    resolved: &Resolved,
+    around: &Surroundings,
+    _costs: &Costs,
+    wanted: &dyn Fn(&Proposal) -> bool,
+) -> Proposals {
     let mut proposals = Proposals { moves: Vec::new(), refused: refusals(resolved, around) };
     let mut current = resolved.clone();
     while proposals.moves.len() < MOST_MOVES {
-        let Some(draft) = next_draft(&current, around, &mut Vec::new()) else { break };
+        let Some(draft) = next_draft(&current, around, &mut Vec::new(), wanted) else { break };
         let next = apply(&current, &draft, around);
         proposals.moves.push(draft.proposal);
         current = next;
@@ -34,15 +44,21 @@ pub fn propose(resolved: &Resolved, around: &Surroundings, _costs: &Costs) -> Pr
 /// The refusals of the file as it stands, without repeats.
 fn refusals(resolved: &Resolved, around: &Surroundings) -> Vec<Refusal> {
     let mut refused = Vec::new();
-    next_draft(resolved, around, &mut refused);
+    next_draft(resolved, around, &mut refused, &|_| true);
     refused.sort();
     refused.dedup();
     refused
 }
 
-fn next_draft(resolved: &Resolved, around: &Surroundings, refused: &mut Vec<Refusal>) -> Option<Draft> {
-    let hoisted = hoist_manifests::propose(resolved, around, refused);
-    let split = split_stage::propose(resolved, around, refused);
+fn next_draft(
+    resolved: &Resolved,
+    around: &Surroundings,
+    refused: &mut Vec<Refusal>,
+    wanted: &dyn Fn(&Proposal) -> bool,
+) -> Option<Draft> {
+    let is_wanted = |draft: &Draft| wanted(&draft.proposal);
+    let hoisted = hoist_manifests::propose(resolved, around, refused).filter(is_wanted);
+    let split = split_stage::propose(resolved, around, refused).filter(is_wanted);
     hoisted.or(split)
 }
 

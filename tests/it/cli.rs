@@ -4,4 +4,5 @@ use crate::support::cli::Place;
 use crate::support::snapshot::in_area;
 
 mod debug;
+mod optimize;
 mod surface;

@@ -8,6 +8,7 @@ mod debug;
 mod dockerfile;
 mod format;
 mod lint;
+mod optimize;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
@@ -16,6 +17,7 @@ pub(super) use debug::{DebugArgs, DebugWhat};
 pub(super) use dockerfile::{BuildArg, DockerfileArgs};
 pub(super) use format::{FormatSpec, format_spec};
 pub(super) use lint::{FilesArgs, FixArgs, LintArgs, LintFormatName, SelectionArgs};
+pub(super) use optimize::{OptimizeArgs, OptimizeFormatName};
 
 /// Lints, repairs, plans, optimises and builds Dockerfiles.
 #[derive(Debug, Parser)]
@@ -70,6 +72,7 @@ pub(super) enum ColorChoice {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Optimize(OptimizeArgs),
     Completion(CompletionArgs),
     Man(ManArgs),
     #[command(hide = true)]

@@ -5,8 +5,9 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{ContextNote, FileView, LintFormat, LintView};
+use super::{FileView, LintFormat, LintView};
 use crate::diagnostic::{Finding, Fix, Label, Safety, Severity};
+use crate::report::context::ContextEntry;
 use crate::report::envelope;
 use crate::report::place::Region;
 use crate::text::{Encoding, SourceFile, Span};
@@ -36,12 +37,6 @@ struct FileEntry<'a> {
     findings: Vec<FindingEntry<'a>>,
     hidden: usize,
     ignored: usize,
-}
-
-#[derive(Serialize)]
-struct ContextEntry<'a> {
-    path: Option<&'a str>,
-    status: &'static str,
 }
 
 #[derive(Serialize)]
@@ -122,15 +117,9 @@ impl<'a> Document<'a> {
 
 impl<'a> FileEntry<'a> {
     fn of(file: &'a FileView) -> Self {
-        let context = match &file.context {
-            ContextNote::Known(path) => Some(ContextEntry { path: Some(path), status: "known" }),
-            ContextNote::Assumed(path) => Some(ContextEntry { path: Some(path), status: "assumed" }),
-            ContextNote::Unknown => Some(ContextEntry { path: None, status: "unknown" }),
-            ContextNote::NotNeeded => None,
-        };
         let findings = file.findings.iter().map(|finding| FindingEntry::of(&file.source, finding)).collect();
         let hidden = file.hidden.iter().map(|(_, count)| count).sum();
-        Self { path: file.source.name(), context, findings, hidden, ignored: file.ignored }
+        Self { path: file.source.name(), context: file.context.entry(), findings, hidden, ignored: file.ignored }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::diagnostic::{Finding, Severity};
+use crate::report::context::ContextNote;
 use crate::text::SourceFile;
 
 pub(super) mod compact;
@@ -40,32 +41,6 @@ pub struct FileView {
     pub hidden: Vec<(Severity, usize)>,
     /// How many findings an ignore comment silences.
     pub ignored: usize,
-}
-
-/// Which build context a file was judged with.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum ContextNote {
-    /// Somebody said so, or the COPY sources fit there and nowhere nearer.
-    Known(String),
-    /// Nothing speaks for or against it.
-    Assumed(String),
-    /// None was found: rules that need one were silent.
-    #[default]
-    Unknown,
-    /// The file was not judged: it could not be read.
-    NotNeeded,
-}
-
-impl ContextNote {
-    /// In words: a path, with `assumed` behind it where nothing speaks for it, or `unknown`.
-    fn words(&self) -> Option<String> {
-        match self {
-            ContextNote::Known(path) => Some(path.clone()),
-            ContextNote::Assumed(path) => Some(format!("{path}, assumed")),
-            ContextNote::Unknown => Some("unknown".to_owned()),
-            ContextNote::NotNeeded => None,
-        }
-    }
 }
 
 impl LintView {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ContextNote, FileView, LintView};
+use super::{FileView, LintView};
 use crate::diagnostic::{Safety, Severity};
+use crate::report::context::ContextNote;
 use crate::report::count::{counted, listed};
 
 /// The summary as one line.

@@ -3,8 +3,15 @@
 use super::*;
 
 /// Every command, as `--help` is asked for it.
-const COMMANDS: &[&[&str]] =
-    &[&["completion"], &["man"], &["debug"], &["debug", "ast"], &["debug", "expand"], &["debug", "ignored"]];
+const COMMANDS: &[&[&str]] = &[
+    &["optimize"],
+    &["completion"],
+    &["man"],
+    &["debug"],
+    &["debug", "ast"],
+    &["debug", "expand"],
+    &["debug", "ignored"],
+];
 
 #[test]
 fn every_command_has_help_with_examples() {

@@ -27,6 +27,13 @@ impl Place {
         place
     }
 
+    /// A directory with a copy of what is in `examples/<name>`.
+    pub fn with_example(name: &str) -> Self {
+        let place = Self::with(&[]);
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name), &place.path());
+        place
+    }
+
     /// Where commands run.
     pub fn path(&self) -> PathBuf {
         self.directory.path().join("work")
@@ -84,5 +91,17 @@ impl Run {
     /// All of it as one text for a snapshot.
     pub fn shown(&self) -> String {
         format!("exit {}\n--- stdout\n{}--- stderr\n{}", self.code, self.stdout, self.stderr)
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("the example is there") {
+        let entry = entry.expect("the example can be read");
+        let target = to.join(entry.file_name());
+        match entry.file_type().expect("it has a type").is_dir() {
+            true => copy(&entry.path(), &target),
+            false => _ = std::fs::copy(entry.path(), target).expect("a file"),
+        }
     }
 }

@@ -1,0 +1,56 @@
+//! `optimize`.
+
+use clap::{Args, ValueEnum};
+
+use super::dockerfile::DockerfileArgs;
+use super::format::{FormatSpec, format_spec};
+
+/// Propose whole-file changes that make rebuilds faster, each with its proof
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan optimize                          show what could be done, and write nothing
+  rplan optimize --diff services/api      the same as a patch
+  rplan optimize --write                  write what is proved to give the same image
+  rplan optimize --write --unsafe -f Dockerfile.prod .")]
+pub(in crate::cli) struct OptimizeArgs {
+    #[command(flatten)]
+    pub(in crate::cli) dockerfile: DockerfileArgs,
+
+    /// Show the changes as a patch
+    #[arg(long)]
+    pub(in crate::cli) diff: bool,
+
+    /// Write nothing; exit 1 if --write would change something
+    #[arg(long, conflicts_with = "write")]
+    pub(in crate::cli) check: bool,
+
+    /// Write the changes that are proved to give the same image
+    #[arg(long)]
+    pub(in crate::cli) write: bool,
+
+    /// Count changes that are not proved in
+    #[arg(long = "unsafe")]
+    pub(in crate::cli) allow_unsafe: bool,
+
+    /// Propose these rewrites and no others
+    #[arg(long, value_name = "ID", value_delimiter = ',', conflicts_with = "skip")]
+    pub(in crate::cli) only: Vec<String>,
+
+    /// Do not propose these rewrites
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(in crate::cli) skip: Vec<String>,
+
+    /// The form of the answer: pretty or json; =FILE writes a file; repeatable
+    #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<OptimizeFormatName>)]
+    pub(in crate::cli) formats: Vec<FormatSpec<OptimizeFormatName>>,
+}
+
+/// The forms of proposals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum OptimizeFormatName {
+    /// For people.
+    Pretty,
+    /// Everything.
+    Json,
+}

@@ -1,0 +1,112 @@
+//! `rplan optimize`: what could be done to a Dockerfile, and writing it when told.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli::args::{OptimizeArgs, OptimizeFormatName};
+use crate::cli::console::Console;
+use crate::cli::exit::{Answer, Exit, Failure};
+use crate::cli::subject::Subject;
+use crate::cli::{formats, write};
+use crate::config::{Located, OptimizeSettings, ProjectFiles, ProjectSettings};
+use crate::report::{OptimizeFormat, OptimizeView, ProposalJson, ProposalText, write_patch};
+use crate::rewrite::{Class, Costs, Proposal, Proposals, ids, propose_where};
+use crate::text::nearest;
+use crate::workspace::discover::absolute;
+
+/// Shows, checks or writes the proposals for one Dockerfile.
+pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
+    let wanted = Wanted::of(args)?;
+    let subject = Subject::read(&args.dockerfile)?;
+    let settings = settings(&subject)?;
+    let wanted = wanted.or(settings.as_deref().map(|located| &located.settings.optimize));
+    let propose = |accepts: &dyn Fn(&Proposal) -> bool| {
+        propose_where(&subject.resolved, &subject.around, &Costs::default(), accepts)
+    };
+    let mut proposals = propose(&|proposal| wanted.covers(proposal.id.as_str()));
+    proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
+    // A proposal stands on those before it: what is written must be found again without those that are not.
+    let writable =
+        propose(&|proposal| wanted.covers(proposal.id.as_str()) && is_writable(proposal.class, args.allow_unsafe));
+    let before = subject.source.bytes();
+    let after = result(before, &writable);
+    let changes = after != before;
+    if args.write && changes {
+        let path = subject
+            .path
+            .as_deref()
+            .ok_or_else(|| Failure::usage("stdin cannot be written").with_help("name the Dockerfile, or use --diff"))?;
+        write::replace(path, &after)?;
+    }
+    if args.diff {
+        write_patch(subject.source.name(), before, &after, console.out_style, &mut console.out)?;
+    } else if !(args.check && console.quiet) {
+        let view = OptimizeView {
+            source: &subject.source,
+            context: subject.context_note.clone(),
+            files: subject.around.context.as_ref().map(|context| context.file_count()),
+            proposals: &proposals,
+            allows_unsafe: args.allow_unsafe,
+            written: args.write && changes,
+        };
+        formats::write_all(&args.formats, OptimizeFormatName::Pretty, console, |name, style, out| match name {
+            OptimizeFormatName::Pretty => ProposalText { style }.write(&view, out),
+            OptimizeFormatName::Json => ProposalJson.write(&view, out),
+        })?;
+    }
+    Ok(if args.check && changes { Exit::No } else { Exit::Fine })
+}
+
+fn is_writable(class: Class, allow_unsafe: bool) -> bool {
+    class == Class::Same || (class == Class::Verify && allow_unsafe)
+}
+
+fn result(before: &[u8], proposals: &Proposals) -> Vec<u8> {
+    proposals.moves.iter().fold(before.to_vec(), |bytes, proposal| proposal.edits.apply(&bytes))
+}
+
+fn settings(subject: &Subject) -> Answer<Option<Arc<Located<ProjectSettings>>>> {
+    let file = absolute(subject.path.as_deref().unwrap_or(Path::new("Dockerfile")));
+    Ok(ProjectFiles::default().of(file.parent().unwrap_or(&file))?)
+}
+
+/// Which rewrites are wanted.
+struct Wanted {
+    only: Option<Vec<String>>,
+    skip: Vec<String>,
+}
+
+impl Wanted {
+    fn of(args: &OptimizeArgs) -> Answer<Self> {
+        args.only.iter().chain(&args.skip).try_for_each(|id| known(id))?;
+        Ok(Self { only: (!args.only.is_empty()).then(|| args.only.clone()), skip: args.skip.clone() })
+    }
+
+    /// What was typed, or else what the settings say.
+    fn or(self, settings: Option<&OptimizeSettings>) -> Self {
+        match settings {
+            Some(settings) if self.only.is_none() && self.skip.is_empty() => {
+                let names = |ids: &[crate::text::Spanned<String>]| ids.iter().map(|id| id.value.clone()).collect();
+                Self { only: settings.only.as_deref().map(names), skip: names(&settings.skip) }
+            }
+            _ => self,
+        }
+    }
+
+    fn covers(&self, id: &str) -> bool {
+        let is = |one: &String| one == id;
+        self.only.as_ref().is_none_or(|only| only.iter().any(is)) && !self.skip.iter().any(is)
+    }
+}
+
+fn known(id: &str) -> Answer<()> {
+    let names = || ids::ALL.iter().map(|rewrite| rewrite.as_str());
+    if names().any(|name| name == id) {
+        return Ok(());
+    }
+    let help = match nearest(id, names()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("the rewrites are: {}", names().collect::<Vec<_>>().join(", ")),
+    };
+    Err(Failure::usage(format_args!("there is no rewrite `{id}`")).with_help(help))
+}

@@ -1,0 +1,180 @@
+//! The one Dockerfile that `plan`, `optimize` and `build` are about: found, read, resolved, with what is around it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cli::args::{BuildArg, DockerfileArgs};
+use crate::cli::exit::{Answer, Exit, Failure};
+use crate::cli::input;
+use crate::diagnostic::{Finding, Label, RuleId, Severity};
+use crate::model::{Problem, ResolveOptions, Resolved, Surroundings, analyze, resolve};
+use crate::report::ContextNote;
+use crate::syntax::parse;
+use crate::text::SourceFile;
+use crate::workspace::{Context, ContextError, ContextRoot, StatCache, context_root, discover};
+
+/// The names a Dockerfile has in its context, in the order in which they are looked for.
+const NAMES: [&str; 2] = ["Dockerfile", "Containerfile"];
+/// The name under which a Dockerfile that no builder would accept is reported.
+const BUILD_ERROR: RuleId = RuleId::builtin("build-error");
+
+/// A Dockerfile that can be built, and what is around it.
+pub(super) struct Subject {
+    /// Its text.
+    pub(super) source: SourceFile,
+    /// Where it is; none on stdin.
+    pub(super) path: Option<PathBuf>,
+    /// The directory of its context.
+    pub(super) context: Option<PathBuf>,
+    /// The context in words.
+    pub(super) context_note: ContextNote,
+    /// Every word with its value.
+    pub(super) resolved: Resolved,
+    /// The context and more.
+    pub(super) around: Surroundings,
+}
+
+impl Subject {
+    /// Reads the Dockerfile that the arguments mean. One that no builder would accept is a failure.
+    pub(super) fn read(args: &DockerfileArgs) -> Answer<Self> {
+        let place = Place::of(args)?;
+        let source = match &place.file {
+            Some(path) => input::read(path)?,
+            None => input::read(Path::new("-"))?,
+        };
+        let options = resolve_options(&args.build_args, args.target.as_deref());
+        let mut around = Surroundings { today: Some(today()), ..Surroundings::default() };
+        let resolved = resolved(&source, &options, &around)?;
+        let root = match (place.context, &place.file) {
+            (Some(context), _) => ContextRoot::Known(context),
+            (None, Some(file)) => context_root(file, &resolved, &discover::absolute(Path::new("."))),
+            (None, None) => ContextRoot::Unknown,
+        };
+        if let Some(directory) = root.path() {
+            around.context = Some(Arc::new(open(directory, place.file.as_deref())?));
+        }
+        let context = root.path().map(Path::to_owned);
+        Ok(Self { source, path: place.file, context, context_note: note(&root), resolved, around })
+    }
+}
+
+/// Where the Dockerfile and its context are; no file is stdin, no context is to be found by its COPY sources.
+struct Place {
+    file: Option<PathBuf>,
+    context: Option<PathBuf>,
+}
+
+impl Place {
+    fn of(args: &DockerfileArgs) -> Answer<Self> {
+        let given = args.context.as_deref();
+        match (given, args.file.as_deref()) {
+            (Some(path), Some(_)) if input::is_stdin(path) || path.is_file() => Err(Failure::usage(format_args!(
+                "`{}` is no directory: with --file the argument is the build context",
+                path.display()
+            ))),
+            (Some(path), None) if input::is_stdin(path) => Ok(Self { file: None, context: None }),
+            (Some(path), None) if path.is_file() => Ok(Self { file: Some(path.to_owned()), context: None }),
+            (context, file) => {
+                let context = context.unwrap_or(Path::new(".")).to_owned();
+                let file = match file {
+                    Some(file) if input::is_stdin(file) => None,
+                    Some(file) => Some(file.to_owned()),
+                    None => Some(in_context(&context)?),
+                };
+                Ok(Self { file, context: Some(context) })
+            }
+        }
+    }
+}
+
+/// The Dockerfile of a context, by its name.
+fn in_context(context: &Path) -> Answer<PathBuf> {
+    if !context.is_dir() {
+        return Err(Failure::usage(format_args!("there is no directory `{}`", context.display())));
+    }
+    let named = |name: &&str| if context == Path::new(".") { PathBuf::from(name) } else { context.join(name) };
+    NAMES.iter().map(|name| named(&name)).find(|path| path.is_file()).ok_or_else(|| {
+        Failure::usage(format_args!("there is no Dockerfile and no Containerfile in `{}`", context.display()))
+            .with_help("name one with -f FILE")
+    })
+}
+
+/// What a Dockerfile is read under.
+pub(super) fn resolve_options(build_args: &[BuildArg], target: Option<&str>) -> ResolveOptions {
+    ResolveOptions { build_args: values(build_args), target: target.map(str::to_owned), platform: platform() }
+}
+
+/// The values of build arguments; one without a value has that of the environment, or stays unset.
+fn values(build_args: &[BuildArg]) -> BTreeMap<String, String> {
+    let value = |arg: &BuildArg| arg.value.clone().or_else(|| std::env::var(&arg.name).ok());
+    build_args.iter().filter_map(|arg| Some((arg.name.clone(), value(arg)?))).collect()
+}
+
+/// The platform that images are built for here: Linux on this machine's processor, as images name it.
+fn platform() -> String {
+    let architecture = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "x86" => "386",
+        "aarch64" => "arm64",
+        "arm" => "arm/v7",
+        "powerpc64" => "ppc64le",
+        other => other,
+    };
+    format!("linux/{architecture}")
+}
+
+/// Today, as `YYYY-MM-DD`.
+pub(super) fn today() -> String {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
+}
+
+fn resolved(source: &SourceFile, options: &ResolveOptions, around: &Surroundings) -> Answer<Resolved> {
+    let parsed = parse(source);
+    if !parsed.errors.is_empty() {
+        return Err(Failure::syntax(source, &parsed.errors));
+    }
+    let resolved = resolve(analyze(parsed.tree), options, around);
+    let mut findings: Vec<Finding> = resolved.model.problems.iter().chain(&resolved.problems).map(finding).collect();
+    if findings.is_empty() {
+        return Ok(resolved);
+    }
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.dedup();
+    Err(Failure::Drawn { exit: Exit::No, source: source.clone(), findings })
+}
+
+fn finding(problem: &Problem) -> Finding {
+    let mut finding = Finding::new(BUILD_ERROR, Severity::Error, problem.span, &problem.message);
+    finding.help = problem.help.clone();
+    finding.related =
+        problem.related.iter().map(|place| Label { span: place.span, message: place.value.clone() }).collect();
+    finding
+}
+
+fn open(directory: &Path, dockerfile: Option<&Path>) -> Answer<Context> {
+    Context::open(directory, dockerfile, StatCache::in_memory()).map_err(Failure::from)
+}
+
+/// A context in words.
+pub(super) fn note(root: &ContextRoot) -> ContextNote {
+    match root {
+        ContextRoot::Known(path) => ContextNote::Known(path.display().to_string()),
+        ContextRoot::Assumed(path) => ContextNote::Assumed(path.display().to_string()),
+        ContextRoot::Unknown => ContextNote::Unknown,
+    }
+}
+
+impl From<ContextError> for Failure {
+    fn from(error: ContextError) -> Self {
+        match error {
+            ContextError::NotADirectory { .. } => Failure::usage(error),
+            ContextError::Unreadable { path, source } => {
+                Failure::environment(format_args!("cannot read `{}`: {source}", path.display()))
+            }
+            ContextError::Ignore { file, error } => {
+                Failure::drawn(Exit::No, &file, "ignore-file", error.span, error.message)
+            }
+        }
+    }
+}

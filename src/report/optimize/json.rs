@@ -1,0 +1,69 @@
+//! Proposals as JSON, in rplan's envelope.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::{OptimizeFormat, OptimizeView};
+use crate::report::context::ContextEntry;
+use crate::report::diff::write_patch;
+use crate::report::envelope;
+use crate::report::place::Region;
+use crate::report::style::Style;
+use crate::rewrite::{Proposal, Refusal};
+use crate::text::Encoding;
+
+/// One JSON document.
+#[derive(Debug, Clone, Copy)]
+pub struct ProposalJson;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    file: &'a str,
+    context: Option<ContextEntry<'a>>,
+    builder: &'static str,
+    written: bool,
+    moves: Vec<Move<'a>>,
+    refused: Vec<Refused<'a>>,
+}
+
+#[derive(Serialize)]
+struct Move<'a> {
+    #[serde(flatten)]
+    proposal: &'a Proposal,
+    /// The change as a patch on the text that the moves before leave.
+    patch: String,
+}
+
+#[derive(Serialize)]
+struct Refused<'a> {
+    #[serde(flatten)]
+    refusal: &'a Refusal,
+    #[serde(flatten)]
+    region: Region,
+}
+
+impl OptimizeFormat for ProposalJson {
+    fn write(&self, view: &OptimizeView, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut moves = Vec::new();
+        for (proposal, before, after) in view.versions() {
+            let mut patch = Vec::new();
+            write_patch(view.source.name(), &before, &after, Style::PLAIN, &mut patch)?;
+            moves.push(Move { proposal, patch: String::from_utf8_lossy(&patch).into_owned() });
+        }
+        let refused = view
+            .proposals
+            .refused
+            .iter()
+            .map(|refusal| Refused { refusal, region: Region::of(view.source, refusal.span, Encoding::Chars) });
+        let document = Document {
+            file: view.source.name(),
+            context: view.context.entry(),
+            builder: "buildkit",
+            written: view.written,
+            moves,
+            refused: refused.collect(),
+        };
+        envelope::write("optimize", &document, out)
+    }
+}

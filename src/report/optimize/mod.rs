@@ -1,0 +1,56 @@
+//! What `rplan optimize` shows: proposals in order, each with its change, its reasons and its gain.
+
+use std::io;
+
+use crate::report::context::ContextNote;
+use crate::rewrite::{Class, Proposal, Proposals};
+use crate::text::SourceFile;
+
+pub(super) mod json;
+pub(super) mod text;
+
+/// A form in which proposals can be written.
+pub trait OptimizeFormat {
+    /// Writes all of it.
+    fn write(&self, view: &OptimizeView, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// The proposals for one Dockerfile, and what became of them.
+#[derive(Debug, Clone)]
+pub struct OptimizeView<'a> {
+    /// The Dockerfile as it was.
+    pub source: &'a SourceFile,
+    /// Its build context.
+    pub context: ContextNote,
+    /// How many files the context has, when there is one.
+    pub files: Option<usize>,
+    /// What is proposed and what is refused.
+    pub proposals: &'a Proposals,
+    /// Whether what is not proved may be written.
+    pub allows_unsafe: bool,
+    /// Whether the file was written.
+    pub written: bool,
+}
+
+impl OptimizeView<'_> {
+    /// Every proposal with the text before and after it.
+    fn versions(&self) -> Vec<(&Proposal, Vec<u8>, Vec<u8>)> {
+        let mut before = self.source.bytes().to_vec();
+        let mut versions = Vec::new();
+        for proposal in &self.proposals.moves {
+            let after = proposal.edits.apply(&before);
+            versions.push((proposal, before, after.clone()));
+            before = after;
+        }
+        versions
+    }
+
+    /// Whether `--write` puts the proposal into the file.
+    fn is_writable(&self, proposal: &Proposal) -> bool {
+        match proposal.class {
+            Class::Same => true,
+            Class::Verify => self.allows_unsafe,
+            Class::Advice => false,
+        }
+    }
+}

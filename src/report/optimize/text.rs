@@ -1,0 +1,173 @@
+//! Proposals for people: the change with its line numbers, why it is legal, what was assumed, what it gains.
+
+use std::io;
+use std::time::Duration;
+
+use similar::{DiffOp, DiffTag};
+
+use super::{OptimizeFormat, OptimizeView};
+use crate::report::count::{counted, listed, time};
+use crate::report::diff::{hunks, lines};
+use crate::report::place::Place;
+use crate::report::style::{Style, Tone};
+use crate::report::wrap::wrap;
+use crate::rewrite::{Class, Gain, Origin, Proposal};
+use crate::text::Encoding;
+
+/// Unchanged lines around a change.
+const CONTEXT: usize = 4;
+/// Where the lines about a proposal begin.
+const INDENT: usize = 12;
+
+/// For people.
+#[derive(Debug, Clone, Copy)]
+pub struct ProposalText {
+    /// How it may look.
+    pub style: Style,
+}
+
+impl OptimizeFormat for ProposalText {
+    fn write(&self, view: &OptimizeView, out: &mut dyn io::Write) -> io::Result<()> {
+        writeln!(out, "{}", header(view))?;
+        for (index, (proposal, before, after)) in view.versions().iter().enumerate() {
+            writeln!(out)?;
+            self.write_title(index + 1, proposal, out)?;
+            self.write_change(before, after, out)?;
+            self.write_list("because", &proposal.because, out)?;
+            self.write_list("assumed", &proposal.assumed, out)?;
+            self.write_list("note", &proposal.notes, out)?;
+        }
+        if !view.proposals.refused.is_empty() {
+            writeln!(out, "\n{}", self.style.paint(Tone::Strong, "Refused"))?;
+        }
+        for refusal in &view.proposals.refused {
+            let Place { line, .. } = Place::of(view.source, refusal.span.start, Encoding::Chars);
+            let text = match &refusal.help {
+                Some(help) => format!("line {line}: {}; {help}", refusal.reason),
+                None => format!("line {line}: {}", refusal.reason),
+            };
+            self.write_hanging(&format!("   {:<20} ", refusal.id.as_str()), &text, out)?;
+        }
+        writeln!(out, "\n{}", verdict(view))
+    }
+}
+
+impl ProposalText {
+    fn write_title(&self, number: usize, proposal: &Proposal, out: &mut dyn io::Write) -> io::Result<()> {
+        let id = self.style.paint(Tone::Strong, format_args!("{:<20}", proposal.id.as_str()));
+        let title = format!("{number}  {id} {:<30}  {}", proposal.claim, standing(proposal));
+        writeln!(out, "{}", title.trim_end())
+    }
+
+    fn write_change(&self, before: &[u8], after: &[u8], out: &mut dyn io::Write) -> io::Result<()> {
+        let (old, new) = (lines(before), lines(after));
+        let width = old.len().to_string().len();
+        for (index, hunk) in hunks(&old, &new, CONTEXT).iter().enumerate() {
+            if index > 0 {
+                writeln!(out, "    {:>width$}", self.style.pick("⋮", ":"))?;
+            }
+            for op in hunk {
+                self.write_lines(op, &old, &new, width, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_lines(
+        &self,
+        op: &DiffOp,
+        old: &[&[u8]],
+        new: &[&[u8]],
+        width: usize,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        for number in op.old_range() {
+            let text = shown(old[number]);
+            match op.tag() {
+                DiffTag::Equal => writeln!(out, "    {:>width$}     {text}", number + 1)?,
+                _ => {
+                    let line = self.style.paint(Tone::Error, format_args!("- {text}"));
+                    writeln!(out, "    {:>width$}   {line}", number + 1)?;
+                }
+            }
+        }
+        if op.tag() != DiffTag::Equal {
+            for line in &new[op.new_range()] {
+                let line = format!("+ {}", shown(line));
+                let line = self.style.paint(Tone::Good, line.trim_end());
+                writeln!(out, "    {:>width$}   {line}", "")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sentences under one word: `because  …`, each on its own line.
+    fn write_list(&self, word: &str, sentences: &[String], out: &mut dyn io::Write) -> io::Result<()> {
+        for (index, sentence) in sentences.iter().enumerate() {
+            let lead = if index == 0 { word } else { "" };
+            self.write_hanging(&format!("   {lead:<9}"), sentence, out)?;
+        }
+        Ok(())
+    }
+
+    /// `text` behind `lead`, further lines below its beginning.
+    fn write_hanging(&self, lead: &str, text: &str, out: &mut dyn io::Write) -> io::Result<()> {
+        let indent = lead.chars().count();
+        let wrapped = wrap(text, self.style.width.saturating_sub(indent).max(INDENT));
+        writeln!(out, "{lead}{}", wrapped.replace('\n', &format!("\n{}", " ".repeat(indent))))
+    }
+}
+
+/// `Dockerfile, context . (14 files), for buildkit`
+fn header(view: &OptimizeView) -> String {
+    let context = view.context.words().unwrap_or_else(|| "unknown".to_owned());
+    let files = view.files.map(|count| format!(" ({})", counted(count, "file"))).unwrap_or_default();
+    format!("{}, context {context}{files}, for buildkit", view.source.name())
+}
+
+/// What there is to say beside the claim: the gain, or who has to decide.
+fn standing(proposal: &Proposal) -> String {
+    let gain = proposal.gain.as_ref().map(gain);
+    let decision = match proposal.class {
+        Class::Same => None,
+        Class::Verify => Some("not proved".to_owned()),
+        Class::Advice => Some(format!("yours to decide: --only {}", proposal.id)),
+    };
+    [gain, decision].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn gain(gain: &Gain) -> String {
+    let saved = time(Duration::from_secs_f64(gain.seconds.max(0.0)));
+    let origin = match gain.origin {
+        Origin::Measured => "",
+        Origin::Estimated => " (estimated)",
+    };
+    format!("{saved} less{origin} in {} of {}", gain.commits, counted(gain.of, "commit"))
+}
+
+/// The last line: what happened to the file, and what would happen next.
+fn verdict(view: &OptimizeView) -> String {
+    let numbers = |wanted: &dyn Fn(&Proposal) -> bool| -> Vec<String> {
+        let moves = view.proposals.moves.iter().enumerate();
+        moves.filter(|(_, proposal)| wanted(proposal)).map(|(index, _)| (index + 1).to_string()).collect()
+    };
+    let writable = numbers(&|proposal| view.is_writable(proposal));
+    let unproved = numbers(&|proposal| proposal.class == Class::Verify && !view.allows_unsafe);
+    let happened = match (view.written, view.proposals.moves.is_empty()) {
+        (_, true) => return "Nothing to propose.".to_owned(),
+        (true, _) => format!("Written: {}.", listed(&writable)),
+        (false, _) => "Nothing written.".to_owned(),
+    };
+    let unsafe_too = |numbers: &[String]| format!("--write --unsafe applies {} unproved", listed(numbers));
+    let next = match (view.written || writable.is_empty(), unproved.is_empty()) {
+        (true, true) => return happened,
+        (true, false) => unsafe_too(&unproved),
+        (false, true) => format!("--write applies {}", listed(&writable)),
+        (false, false) => format!("--write applies {}; {}", listed(&writable), unsafe_too(&unproved)),
+    };
+    format!("{happened} {next}.")
+}
+
+fn shown(line: &[u8]) -> String {
+    String::from_utf8_lossy(line).trim_end_matches(['\n', '\r']).to_owned()
+}

@@ -1,0 +1,119 @@
+//! `rplan optimize`.
+
+use super::*;
+
+#[test]
+fn the_naive_file_is_shown_as_the_efficient_one() {
+    let place = Place::with_example("python-naive");
+    let before = place.read("Dockerfile");
+    let run = place.rplan(&["optimize"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    in_area("cli", || insta::assert_snapshot!("optimize_naive", run.stdout));
+    assert_eq!(place.read("Dockerfile"), before, "nothing is written unless told");
+}
+
+#[test]
+fn write_puts_in_what_is_proved_and_nothing_else() {
+    let place = Place::with_example("python-naive");
+    let run = place.rplan(&["optimize", "--write"]);
+    assert!(run.code == 0 && run.stdout.ends_with("\nWritten: 1.\n"), "{run:?}");
+    let written = place.read("Dockerfile");
+    assert!(written.contains("COPY requirements.txt ./\nRUN pip install"), "{written}");
+    assert!(place.rplan(&["optimize"]).stdout.ends_with("\nNothing to propose.\n"));
+
+    let place = Place::with_example("go-one-stage");
+    let before = place.read("Dockerfile");
+    let run = place.rplan(&["optimize", "--write"]);
+    assert_eq!((run.code, place.read("Dockerfile")), (0, before));
+    let run = place.rplan(&["optimize", "--write", "--unsafe"]);
+    assert_eq!(run.code, 0);
+    assert!(place.read("Dockerfile").contains("\nFROM scratch\n"));
+}
+
+#[test]
+fn check_says_whether_write_would_change_something() {
+    let place = Place::with_example("python-naive");
+    assert_eq!(place.rplan(&["optimize", "--check"]).code, 1);
+    assert_eq!(place.rplan(&["optimize", "--check", "--skip", "hoist-manifests"]).code, 0);
+    let go = Place::with_example("go-one-stage");
+    assert_eq!(go.rplan(&["optimize", "--check"]).code, 0);
+    let quiet = go.rplan(&["optimize", "--check", "--unsafe", "-q"]);
+    assert_eq!((quiet.code, quiet.stdout.as_str()), (1, ""));
+}
+
+#[test]
+fn diff_is_a_patch_that_gives_what_write_gives() {
+    let place = Place::with_example("python-naive");
+    let patch = place.rplan(&["optimize", "--diff"]).stdout;
+    in_area("cli", || insta::assert_snapshot!("optimize_naive_diff", patch));
+}
+
+#[test]
+fn json_tells_moves_and_refusals() {
+    let place = Place::with(&[
+        ("Dockerfile", "FROM golang:1.20\nWORKDIR /app\nCOPY . .\nRUN go build -o app\nCMD ./app\n"),
+        ("go.mod", "module m\n"),
+        ("main.go", "package main\n\nfunc main() {}\n"),
+    ]);
+    let run = place.rplan(&["optimize", "--format", "json"]);
+    let answer: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    assert_eq!((answer["tool"].as_str(), answer["command"].as_str()), (Some("rplan"), Some("optimize")));
+    assert_eq!(answer["refused"][0]["id"], "split-stage", "{answer}");
+    let shown = place.rplan(&["optimize"]).stdout;
+    in_area("cli", || insta::assert_snapshot!("optimize_refused", shown));
+}
+
+#[test]
+fn rewrites_are_chosen_by_name_on_the_line_or_in_the_settings() {
+    let place = Place::with_example("python-naive");
+    place.write("rplan.toml", "[optimize]\nskip = ['hoist-manifests']\n");
+    assert!(place.rplan(&["optimize"]).stdout.ends_with("\nNothing to propose.\n"));
+    let run = place.rplan(&["optimize", "--only", "hoist-manifests"]);
+    assert!(run.stdout.contains("1  hoist-manifests"), "what is typed wins over the settings");
+    let run = place.rplan(&["optimize", "--only", "hoist-manifest"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("did you mean `hoist-manifests`?"), "{}", run.stderr);
+}
+
+#[test]
+fn a_file_in_place_of_the_context_is_taken_as_the_dockerfile() {
+    let place = Place::with(&[
+        ("docker/app.Dockerfile", "FROM python\nWORKDIR /a\nCOPY src/ .\nRUN pip install -r requirements.txt\n"),
+        ("src/requirements.txt", "idna==3.10\n"),
+        ("src/app.py", ""),
+        (".git/HEAD", ""),
+    ]);
+    let run = place.rplan(&["optimize", "docker/app.Dockerfile"]);
+    assert!(run.stdout.starts_with("docker/app.Dockerfile, context . (4 files)"), "{}", run.stdout);
+    let run = place.rplan(&["optimize", "-f", "docker/app.Dockerfile", "docker"]);
+    assert!(run.stdout.starts_with("docker/app.Dockerfile, context docker (1 file)"), "{}", run.stdout);
+    let run = place.rplan(&["optimize", "docker"]);
+    assert_eq!(run.code, 2);
+    in_area("cli", || insta::assert_snapshot!("optimize_no_dockerfile", run.shown()));
+}
+
+#[test]
+fn stdin_is_shown_but_not_written() {
+    let place = Place::with(&[("requirements.txt", "idna==3.10\n"), ("app.py", "")]);
+    let file = "FROM python\nWORKDIR /a\nCOPY . .\nRUN pip install -r requirements.txt\n";
+    let run = place.rplan_with(&["optimize", "-f", "-", "."], &[], file);
+    assert!(run.stdout.starts_with("<stdin>, context . (2 files)") && run.code == 0, "{run:?}");
+    let run = place.rplan_with(&["optimize", "-f", "-", ".", "--write"], &[], file);
+    assert_eq!(run.code, 2);
+}
+
+#[test]
+fn a_dockerfile_with_errors_is_drawn_with_all_of_them() {
+    let place = Place::with(&[("Dockerfile", "FROM a\nRUNN x\nCOPPY a b\n")]);
+    let run = place.rplan(&["optimize"]);
+    in_area("cli", || insta::assert_snapshot!("optimize_broken", run.shown()));
+    place.write("Dockerfile", "FROM a\nCOPY --from=nobody:$X a b\nWORKDIR ${X\n");
+    assert_eq!(place.rplan(&["optimize"]).code, 1);
+}
+
+#[test]
+fn wrong_settings_are_drawn() {
+    let place = Place::with_example("python-naive");
+    place.write("rplan.toml", "[lint]\nignor = ['a']\n[build]\nnetwork = 'none'\n");
+    in_area("cli", || insta::assert_snapshot!("settings_wrong", place.rplan(&["optimize"]).shown()));
+}
