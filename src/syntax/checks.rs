@@ -1,57 +1,60 @@
 //! What each instruction demands of its arguments: how many, in which form, and which words.
+//!
+//! The order of the lines (what may stand before FROM, whether there is a stage at all) is not judged here: that is the
+//! model's. What ONBUILD stores is judged as if it stood alone, though a builder notices only when the trigger fires.
 
-use crate::syntax::{Arguments, Instruction, JoinedText, Keyword, Pass, Probe, SyntaxError, Word, flags, heredoc};
+use crate::syntax::{
+    Arguments, Instruction, JoinedText, Keyword, Pass, Probe, SyntaxError, Word, flags, heredoc, word,
+};
 use crate::text::Span;
 
-/// Everything that is wrong with the arguments and flags of an instruction.
-pub(super) fn check(instruction: &Instruction) -> Vec<SyntaxError> {
+/// What is wrong with the flags of an instruction.
+pub(super) fn flags(instruction: &Instruction) -> Vec<SyntaxError> {
     let mut errors = match &instruction.arguments {
         // HEALTHCHECK NONE drops its flags unread.
         Arguments::Probe(Probe::None(_)) => Vec::new(),
         _ => flags::check(instruction.keyword, &instruction.flags),
     };
-    errors.extend(arguments(instruction).into_iter().map(|(span, message, help)| SyntaxError {
-        span,
-        message,
-        help: Some(help),
-        pass: Pass::Instructions,
-    }));
+    if let Arguments::Trigger(trigger) = &instruction.arguments {
+        errors.extend(flags(trigger));
+    }
     errors
 }
 
-type Fault = (Span, String, String);
-
-fn arguments(instruction: &Instruction) -> Option<Fault> {
-    let fault = |span: Span, message: &str, help: &str| Some((span, message.to_owned(), help.to_owned()));
-    let at = instruction.keyword_span;
+/// What is wrong with the arguments of an instruction.
+pub(super) fn arguments(instruction: &Instruction) -> Vec<SyntaxError> {
     let rest = instruction.rest.span();
-    match (instruction.keyword, &instruction.arguments) {
+    let keyword = instruction.keyword;
+    match (keyword, &instruction.arguments) {
         // A bare RUN, CMD or ENTRYPOINT is an empty shell command.
-        (Keyword::Run | Keyword::Cmd | Keyword::Entrypoint, _) => None,
-        (keyword, Arguments::None) => Some((at, format!("{keyword} needs an argument"), usage(keyword).to_owned())),
+        (Keyword::Run | Keyword::Cmd | Keyword::Entrypoint, _) => Vec::new(),
+        (_, Arguments::None) => {
+            vec![error(instruction.keyword_span, format!("{keyword} needs an argument"), usage(keyword))]
+        }
         (Keyword::From, Arguments::Words(words)) => from(words, rest),
         (Keyword::Copy | Keyword::Add, arguments) => transfer(instruction, arguments),
         (Keyword::Arg, Arguments::Words(words)) => {
-            let blank = words.iter().find(|word| word.as_str().starts_with('='))?;
-            fault(blank.span(), "the name of an ARG is missing", "write ARG NAME or ARG NAME=DEFAULT")
+            let nameless = words.iter().filter(|word| word.as_str().starts_with('='));
+            nameless.map(|word| error(word.span(), "the name of an ARG is missing", usage(keyword))).collect()
         }
-        (keyword @ (Keyword::Env | Keyword::Label), Arguments::Pairs { pairs, .. }) => {
-            let blank = pairs.iter().find(|pair| pair.key.is_empty())?;
-            let at = Span::at(blank.key.span().start);
-            Some((at, format!("the name of an {keyword} is missing"), usage(keyword).to_owned()))
+        (Keyword::Env | Keyword::Label, Arguments::Pairs { pairs, .. }) => {
+            let nameless = pairs.iter().filter(|pair| pair.key.is_empty());
+            let places = nameless.map(|pair| pair.key.span().to(pair.value.span()));
+            places.map(|place| error(place, format!("{keyword} needs a name before `=`"), usage(keyword))).collect()
         }
-        (Keyword::Volume, Arguments::Json(strings)) => {
-            let empty = strings.iter().find(|string| string.value.is_empty())?;
-            fault(empty.span, "the path of a volume is empty", "name a directory")
-        }
+        (Keyword::Volume, arguments) => volume(arguments, rest),
         (Keyword::Shell, Arguments::Json(strings)) if strings.is_empty() => {
-            fault(rest, "SHELL needs at least one word", usage(Keyword::Shell))
+            vec![error(rest, "SHELL needs at least one word", usage(keyword))]
         }
-        (Keyword::Shell, Arguments::Text(_)) => fault(rest, "SHELL must be a JSON array", usage(Keyword::Shell)),
-        (Keyword::Healthcheck, Arguments::Probe(probe)) => healthcheck(probe, instruction),
+        (Keyword::Shell, Arguments::Text(_)) => vec![error(rest, "SHELL must be a JSON array", usage(keyword))],
+        (Keyword::Healthcheck, Arguments::Probe(probe)) => healthcheck(probe, &instruction.rest),
         (Keyword::Onbuild, Arguments::Trigger(trigger)) => onbuild(trigger),
-        _ => None,
+        _ => Vec::new(),
     }
+}
+
+fn error(span: Span, message: impl Into<String>, help: impl Into<String>) -> SyntaxError {
+    SyntaxError { span, message: message.into(), help: Some(help.into()), pass: Pass::Instructions }
 }
 
 /// One line that shows how the instruction is written.
@@ -78,72 +81,89 @@ fn usage(keyword: Keyword) -> &'static str {
     }
 }
 
-fn from(words: &[Word], rest: Span) -> Option<Fault> {
+fn from(words: &[Word], rest: Span) -> Vec<SyntaxError> {
     match words {
-        [_] => None,
+        [_] => Vec::new(),
         [_, as_word, name] if as_word.as_str().eq_ignore_ascii_case("as") => {
-            let help = "begin with a letter; then letters, digits, `-`, `_` and `.`".to_owned();
-            (!is_stage_name(name)).then(|| (name.span(), format!("`{}` cannot name a stage", name.as_str()), help))
+            let message = || format!("`{}` cannot name a stage", name.as_str());
+            let help = "begin with a letter; then letters, digits, `-`, `_` and `.`";
+            if is_stage_name(name) { Vec::new() } else { vec![error(name.span(), message(), help)] }
         }
         [_, as_word, _] => {
-            let message = format!("expected AS, found `{}`", as_word.as_str());
-            Some((as_word.span(), message, usage(Keyword::From).to_owned()))
+            vec![error(as_word.span(), format!("expected AS, found `{}`", as_word.as_str()), usage(Keyword::From))]
         }
         _ => {
-            Some((rest, format!("FROM takes one word or three, not {}", words.len()), usage(Keyword::From).to_owned()))
+            let message = format!("FROM takes one word or three, not {}", words.len());
+            vec![error(rest, message, usage(Keyword::From))]
         }
     }
 }
 
+/// Judged in lower case, which is how builders keep the name.
 fn is_stage_name(name: &JoinedText) -> bool {
-    let mut chars = name.as_str().chars().map(|c| c.to_ascii_lowercase());
-    chars.next().is_some_and(|c| c.is_ascii_lowercase())
-        && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.'))
+    let name = name.as_str().to_lowercase();
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.'))
 }
 
-fn transfer(instruction: &Instruction, arguments: &Arguments) -> Option<Fault> {
+fn transfer(instruction: &Instruction, arguments: &Arguments) -> Vec<SyntaxError> {
     let keyword = instruction.keyword;
-    let count = match arguments {
-        Arguments::Json(strings) => strings.len(),
-        Arguments::Words(words) => words.len(),
-        _ => return None,
+    let (count, last) = match arguments {
+        Arguments::Json(strings) => (strings.len(), strings.last().map(|last| (last.value.as_str(), last.span))),
+        Arguments::Words(words) => (words.len(), words.last().map(|last| (last.as_str(), last.span()))),
+        _ => return Vec::new(),
     };
-    if count < 2 {
-        let message = format!("{keyword} needs a source and a destination");
-        return Some((instruction.rest.span(), message, usage(keyword).to_owned()));
+    match last {
+        Some((last, span)) if count >= 2 && heredoc::is_marker(last) => {
+            vec![error(span, "the destination cannot be a heredoc", "name a path after the heredoc")]
+        }
+        Some(_) if count >= 2 => Vec::new(),
+        _ => {
+            let message = format!("{keyword} needs a source and a destination");
+            vec![error(instruction.rest.span(), message, usage(keyword))]
+        }
     }
-    let Arguments::Words(words) = arguments else { return None };
-    let last = words.last()?;
-    let is_marker = heredoc::markers(last.as_str()).len() == 1;
-    is_marker.then(|| {
-        (last.span(), "the destination cannot be a heredoc".to_owned(), "name a path after the heredoc".to_owned())
-    })
 }
 
-fn healthcheck(probe: &Probe, instruction: &Instruction) -> Option<Fault> {
-    let Probe::Command { keyword_span, command } = probe else { return None };
-    let length = instruction.rest.as_str().find(char::is_whitespace).unwrap_or(instruction.rest.len());
-    let kind = &instruction.rest.as_str()[..length];
+fn volume(arguments: &Arguments, rest: Span) -> Vec<SyntaxError> {
+    let paths: Vec<(&str, Span)> = match arguments {
+        Arguments::Json(strings) => strings.iter().map(|string| (string.value.as_str(), string.span)).collect(),
+        Arguments::Words(words) => words.iter().map(|word| (word.as_str(), word.span())).collect(),
+        _ => return Vec::new(),
+    };
+    if paths.is_empty() {
+        return vec![error(rest, "VOLUME needs a path", usage(Keyword::Volume))];
+    }
+    let empty = paths.into_iter().filter(|(path, _)| path.trim().is_empty());
+    empty.map(|(_, span)| error(span, "the path of a volume is empty", "name a directory")).collect()
+}
+
+fn healthcheck(probe: &Probe, rest: &JoinedText) -> Vec<SyntaxError> {
+    let Probe::Command { keyword_span, command } = probe else { return Vec::new() };
+    let (kind, tail) = word::split_first(rest, word::is_blank);
+    let kind = kind.as_str();
     if kind.eq_ignore_ascii_case("NONE") {
-        return Some((
-            instruction.rest.span(),
-            "HEALTHCHECK NONE takes no arguments".to_owned(),
-            "end the line after NONE".to_owned(),
-        ));
+        return vec![error(tail.span(), "HEALTHCHECK NONE takes no arguments", "end the line after NONE")];
     }
     if !kind.eq_ignore_ascii_case("CMD") {
         let message = format!("HEALTHCHECK is followed by CMD or NONE, not `{kind}`");
-        return Some((*keyword_span, message, usage(Keyword::Healthcheck).to_owned()));
+        return vec![error(*keyword_span, message, usage(Keyword::Healthcheck))];
     }
-    matches!(**command, Arguments::None)
-        .then(|| (*keyword_span, "the command after CMD is missing".to_owned(), usage(Keyword::Healthcheck).to_owned()))
+    let is_empty = match &**command {
+        Arguments::None => true,
+        Arguments::Json(strings) => strings.is_empty(),
+        _ => false,
+    };
+    if !is_empty {
+        return Vec::new();
+    }
+    vec![error(rest.span(), "the command after CMD is missing", usage(Keyword::Healthcheck))]
 }
 
-fn onbuild(trigger: &Instruction) -> Option<Fault> {
+fn onbuild(trigger: &Instruction) -> Vec<SyntaxError> {
     if matches!(trigger.keyword, Keyword::Onbuild | Keyword::From | Keyword::Maintainer) {
         let message = format!("ONBUILD cannot store {}", trigger.keyword);
-        return Some((trigger.keyword_span, message, "store another instruction".to_owned()));
+        return vec![error(trigger.keyword_span, message, "store another instruction")];
     }
-    let first = check(trigger).into_iter().next()?;
-    Some((first.span, first.message, first.help.unwrap_or_default()))
+    arguments(trigger)
 }

@@ -1,20 +1,27 @@
 //! Leading `--name=value` words: how they are split off, which ones an instruction knows, and what values they take.
 
+use std::collections::HashSet;
+
+use crate::syntax::instruction::Context;
+use crate::syntax::word::is_blank;
 use crate::syntax::{Flag, JoinedText, Keyword, Pass, SyntaxError};
-use crate::text::{Spanned, nearest};
+use crate::text::{SUBSTITUTE, Spanned, nearest};
 
 /// The leading flags of `text`, and where what follows them starts.
-pub(super) fn split(text: &JoinedText, escape: char) -> (Vec<Flag>, usize) {
-    let whole = text.as_str();
+///
+/// BuildKit walks bytes here and takes each for a character. A lone byte that would be a blank in Latin-1 is therefore
+/// one; within a character of UTF-8 it is not followed, for it would cut the character in two.
+pub(super) fn split(text: &JoinedText, context: Context<'_>) -> (Vec<Flag>, usize) {
+    let splitter = Splitter { text, whole: text.as_str(), context };
     let mut flags = Vec::new();
     let mut at = 0;
     loop {
-        at += whole[at..].len() - whole[at..].trim_start().len();
-        if !whole[at..].starts_with("--") {
+        at = splitter.after_blanks(at);
+        if !splitter.whole[at..].starts_with("--") {
             return (flags, at);
         }
         let start = at;
-        let word = unquoted(text, &mut at, escape);
+        let word = splitter.unquoted(&mut at);
         match word.as_str() {
             "--" => return (flags, at),
             _ => flags.push(flag(text, start, at, &word)),
@@ -22,32 +29,55 @@ pub(super) fn split(text: &JoinedText, escape: char) -> (Vec<Flag>, usize) {
     }
 }
 
-/// The word that starts at `at`, without quotes and escapes; `at` moves behind it.
-fn unquoted(text: &JoinedText, at: &mut usize, escape: char) -> JoinedText {
-    let whole = text.as_str();
-    let mut word = JoinedText::default();
-    let mut quote = None;
-    while let Some(c) = whole[*at..].chars().next() {
-        let next = *at + c.len_utf8();
-        if quote.is_none() && c.is_whitespace() {
-            break;
-        }
-        if quote == Some(c) {
-            quote = None;
-        } else if quote.is_none() && matches!(c, '\'' | '"') {
-            quote = Some(c);
-        } else if c == escape {
-            if let Some(escaped) = whole[next..].chars().next() {
-                *at = next + escaped.len_utf8();
-                word.push(&whole[next..*at], text.source_offset(next));
-                continue;
-            }
-        } else {
-            word.push(&whole[*at..next], text.source_offset(*at));
-        }
-        *at = next;
+struct Splitter<'a> {
+    text: &'a JoinedText,
+    whole: &'a str,
+    context: Context<'a>,
+}
+
+impl Splitter<'_> {
+    fn peek(&self, at: usize) -> Option<char> {
+        self.whole[at..].chars().next()
     }
-    word
+
+    fn is_blank(&self, at: usize, c: char) -> bool {
+        let byte = || self.context.source.bytes()[self.text.source_offset(at)];
+        is_blank(c) || (c == SUBSTITUTE && matches!(byte(), 0x85 | 0xA0))
+    }
+
+    fn after_blanks(&self, mut at: usize) -> usize {
+        while let Some(c) = self.peek(at).filter(|&c| self.is_blank(at, c)) {
+            at += c.len_utf8();
+        }
+        at
+    }
+
+    /// The word that starts at `at`, without quotes and escapes; `at` moves behind it.
+    fn unquoted(&self, at: &mut usize) -> JoinedText {
+        let mut word = JoinedText::default();
+        let mut quote = None;
+        while let Some(c) = self.peek(*at) {
+            let next = *at + c.len_utf8();
+            if quote.is_none() && self.is_blank(*at, c) {
+                break;
+            }
+            if quote == Some(c) {
+                quote = None;
+            } else if quote.is_none() && matches!(c, '\'' | '"') {
+                quote = Some(c);
+            } else if c == self.context.escape {
+                if let Some(escaped) = self.peek(next) {
+                    *at = next + escaped.len_utf8();
+                    word.push(&self.whole[next..*at], self.text.source_offset(next));
+                    continue;
+                }
+            } else {
+                word.push(&self.whole[*at..next], self.text.source_offset(*at));
+            }
+            *at = next;
+        }
+        word
+    }
 }
 
 fn flag(text: &JoinedText, start: usize, end: usize, word: &JoinedText) -> Flag {
@@ -133,13 +163,13 @@ fn known(keyword: Keyword) -> Option<&'static [Known]> {
 pub(super) fn check(keyword: Keyword, flags: &[Flag]) -> Vec<SyntaxError> {
     let Some(known) = known(keyword) else { return Vec::new() };
     let mut errors = Vec::new();
-    for (index, flag) in flags.iter().enumerate() {
+    let mut given = HashSet::new();
+    for flag in flags {
         let Some(found) = known.iter().find(|known| known.name == flag.name.value) else {
             errors.push(unknown_flag(keyword, flag, known));
             continue;
         };
-        let earlier = flags[..index].iter().any(|other| other.name.value == flag.name.value);
-        if earlier && !found.repeatable {
+        if !given.insert(found.name) && !found.repeatable {
             errors.push(error(flag, format!("--{} is given twice", found.name), "keep one of them"));
         }
         errors.extend(wrong_value(flag, found.takes));
@@ -232,6 +262,7 @@ pub fn duration(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::SourceFile;
 
     #[test]
     fn durations_are_read_as_go_writes_them() {
@@ -245,8 +276,9 @@ mod tests {
 
     #[test]
     fn quotes_and_escapes_leave_the_value() {
-        let text = JoinedText::contiguous(r#"--a="b c" --d\=e -- --f"#, 10);
-        let (flags, rest) = split(&text, '\\');
+        let source = SourceFile::new("f", r#"--a="b c" --d\=e -- --f"#);
+        let text = JoinedText::contiguous(source.text(), 0);
+        let (flags, rest) = split(&text, Context::new(&source, '\\'));
         assert_eq!(flags.len(), 2);
         assert_eq!(flags[0].value.as_ref().map(JoinedText::as_str), Some("b c"));
         assert_eq!(flags[1].name.value, "d");

@@ -1,14 +1,17 @@
-//! Heredoc markers on an instruction line. They are found by the rules of a shell word, with backslash as the escape
-//! whatever the `escape` directive says.
+//! Heredoc markers on an instruction line: words such as `<<EOF`, `3<<-"END"`, `<< EOF`.
 
 use std::ops::Range;
 
 use nom::Parser;
-use nom::bytes::complete::tag;
+use nom::bytes::complete::{tag, take_while};
 use nom::character::complete::{char, digit0};
-use nom::combinator::opt;
+use nom::combinator::{opt, verify};
 
-/// A marker such as `3<<-"EOF"`.
+use crate::syntax::Heredoc;
+use crate::syntax::shell_word::{self, Keep};
+use crate::text::{SourceFile, Span};
+
+/// A marker, before its body is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Marker {
     /// Where it stands in the line.
@@ -19,124 +22,71 @@ pub(super) struct Marker {
     pub(super) expand: bool,
 }
 
-/// The markers of a line, in order; none when the line cannot be split into shell words.
-pub(super) fn markers(line: &str) -> Vec<Marker> {
+/// What a word is, seen as a marker.
+enum Seen {
+    Marker(Marker),
+    Other,
+    /// It begins as a marker, but its delimiter cannot be read.
+    Unreadable,
+}
+
+/// The markers of a line, in order, up to the first whose delimiter cannot be read: its place comes beside them.
+/// A line that cannot be split into shell words has none.
+pub(super) fn markers(line: &str) -> (Vec<Marker>, Option<Range<usize>>) {
+    let mut markers = Vec::new();
     if !line.contains("<<") {
-        return Vec::new();
+        return (markers, None);
     }
-    let words = shell_words(line).unwrap_or_default();
-    words.into_iter().filter_map(|range| marker(&line[range.clone()], range)).collect()
-}
-
-fn marker(word: &str, range: Range<usize>) -> Option<Marker> {
-    let mut head = (digit0::<_, nom::error::Error<&str>>, tag("<<"), opt(char('-')));
-    let (rest, (fd, _, dash)) = head.parse(word).ok()?;
-    let rest = rest.trim_start();
-    if rest.is_empty() || rest.contains('<') || shell_words(rest)?.len() != 1 {
-        return None;
-    }
-    let (name, quoted) = unquote(rest);
-    Some(Marker { range, fd: fd.parse().ok(), name, strip_tabs: dash.is_some(), expand: !quoted })
-}
-
-/// The words of a line as a shell would split them, or none when a quote or brace stays open.
-fn shell_words(line: &str) -> Option<Vec<Range<usize>>> {
-    let mut words = Vec::new();
-    let mut start = None;
-    let mut at = 0;
-    while let Some(c) = line[at..].chars().next() {
-        if c.is_whitespace() {
-            words.extend(start.take().map(|start| start..at));
-            at += c.len_utf8();
-        } else {
-            start.get_or_insert(at);
-            at = after_part(line, at)?;
+    for word in shell_word::split(line, Keep::ALL).unwrap_or_default() {
+        match see(&word.text, &word.range) {
+            Seen::Marker(marker) => markers.push(marker),
+            Seen::Other => {}
+            Seen::Unreadable => return (markers, Some(word.range)),
         }
     }
-    words.extend(start.map(|start| start..line.len()));
-    Some(words)
+    (markers, None)
 }
 
-/// Where the part of a word that starts at `at` ends: a quoted text, an escape, a substitution, or one character.
-fn after_part(line: &str, at: usize) -> Option<usize> {
-    let rest = &line[at..];
-    let mut chars = rest.chars();
-    match chars.next()? {
-        '\'' => rest[1..].find('\'').map(|end| at + end + 2),
-        '"' => after_double_quotes(line, at + 1),
-        '\\' => Some(at + 1 + chars.next().map_or(0, char::len_utf8)),
-        '$' if rest.starts_with("${") => after_braces(line, at + 2),
-        c => Some(at + c.len_utf8()),
-    }
+/// Whether a word, by itself, is a marker.
+pub(super) fn is_marker(word: &str) -> bool {
+    matches!(see(word, &(0..word.len())), Seen::Marker(_))
 }
 
-fn after_double_quotes(line: &str, mut at: usize) -> Option<usize> {
-    loop {
-        match line[at..].chars().next()? {
-            '"' => return Some(at + 1),
-            '\\' => at += 1 + line[at + 1..].chars().next()?.len_utf8(),
-            '$' if line[at..].starts_with("${") => at = after_braces(line, at + 2)?,
-            c => at += c.len_utf8(),
-        }
-    }
+fn see(word: &str, range: &Range<usize>) -> Seen {
+    let delimiter = verify(nom::combinator::rest, |rest: &str| !rest.is_empty() && !rest.contains('<'));
+    let mut marker = (digit0::<_, nom::error::Error<&str>>, tag("<<"), opt(char('-')), take_while(is_blank), delimiter);
+    let Ok((_, (fd, _, dash, _, delimiter))) = marker.parse(word) else { return Seen::Other };
+    let read = |keep| shell_word::split(delimiter, keep);
+    let (Some(plain), Some(quoted)) = (read(Keep::NONE), read(Keep::QUOTES)) else { return Seen::Unreadable };
+    let ([plain], [quoted]) = (&plain[..], &quoted[..]) else { return Seen::Other };
+    Seen::Marker(Marker {
+        range: range.clone(),
+        fd: (!fd.is_empty()).then(|| fd.parse().unwrap_or(u32::MAX)),
+        name: plain.text.clone(),
+        strip_tabs: dash.is_some(),
+        // Quotes that are gone once they are resolved: some part of the delimiter was quoted.
+        expand: quotes(&plain.text) == quotes(&quoted.text),
+    })
 }
 
-fn after_braces(line: &str, mut at: usize) -> Option<usize> {
-    let mut depth = 1;
-    while depth > 0 {
-        let rest = &line[at..];
-        let c = rest.chars().next()?;
-        match c {
-            '}' => depth -= 1,
-            '$' if rest.starts_with("${") => {
-                depth += 1;
-                at += 1;
-            }
-            '\'' | '"' | '\\' => {
-                at = match c {
-                    '\'' => at + rest[1..].find('\'')? + 2,
-                    '"' => after_flat_quotes(line, at + 1)?,
-                    _ => at + 1 + rest[1..].chars().next()?.len_utf8(),
-                };
-                continue;
-            }
-            _ => {}
-        }
-        at += c.len_utf8();
-    }
-    Some(at)
+/// The heredoc of a marker that stands at `span`, its body between `start` and the line that ends it.
+pub(super) fn with_body(marker: Marker, span: Span, source: &SourceFile, start: usize, terminator: Span) -> Heredoc {
+    let body = Span::new(start, terminator.start);
+    let text = source.slice(body);
+    let content = match marker.strip_tabs {
+        true => text.split_inclusive('\n').map(|line| line.trim_start_matches('\t')).collect(),
+        false => text.to_owned(),
+    };
+    let Marker { fd, name, strip_tabs, expand, .. } = marker;
+    Heredoc { span, fd, name, strip_tabs, expand, body, terminator, content }
 }
 
-/// The end of double quotes inside braces; substitutions in them are not followed any deeper.
-fn after_flat_quotes(line: &str, mut at: usize) -> Option<usize> {
-    loop {
-        match line[at..].chars().next()? {
-            '"' => return Some(at + 1),
-            '\\' => at += 1 + line[at + 1..].chars().next()?.len_utf8(),
-            c => at += c.len_utf8(),
-        }
-    }
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\x0C' | '\r')
 }
 
-/// The word without quotes and escapes, and whether it had quotes.
-fn unquote(word: &str) -> (String, bool) {
-    let mut name = String::new();
-    let mut quote = None;
-    let mut quoted = false;
-    let mut chars = word.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (None, '\'' | '"') => {
-                quote = Some(c);
-                quoted = true;
-            }
-            (Some(open), _) if open == c => quote = None,
-            (None, '\\') => name.extend(chars.next()),
-            (Some('"'), '\\') if matches!(chars.peek(), Some('"' | '$' | '\\')) => name.extend(chars.next()),
-            _ => name.push(c),
-        }
-    }
-    (name, quoted)
+fn quotes(text: &str) -> usize {
+    text.matches(['\'', '"']).count()
 }
 
 #[cfg(test)]
@@ -144,29 +94,57 @@ mod tests {
     use super::*;
 
     fn found(line: &str) -> Vec<(Option<u32>, String, bool, bool)> {
-        markers(line).into_iter().map(|marker| (marker.fd, marker.name, marker.strip_tabs, marker.expand)).collect()
+        let (markers, unreadable) = markers(line);
+        assert_eq!(unreadable, None, "{line}");
+        markers.into_iter().map(|marker| (marker.fd, marker.name, marker.strip_tabs, marker.expand)).collect()
+    }
+
+    fn plain(name: &str) -> (Option<u32>, String, bool, bool) {
+        (None, name.to_owned(), false, true)
     }
 
     #[test]
     fn markers_are_whole_words() {
-        assert_eq!(
-            found("RUN cat <<EOF 3<<-'END' > x"),
-            [(None, "EOF".to_owned(), false, true), (Some(3), "END".to_owned(), true, false)]
-        );
+        assert_eq!(found("RUN cat <<EOF 3<<-'END' > x"), [plain("EOF"), (Some(3), "END".to_owned(), true, false)]);
         assert_eq!(found("RUN cat<<EOF"), []);
         assert_eq!(found("RUN echo $((1<<2))"), []);
+        assert_eq!(found("RUN cat <<EOF>x"), [plain("EOF>x")]);
+        assert_eq!(found("RUN <<a<<b"), []);
+    }
+
+    #[test]
+    fn blanks_may_stand_before_the_delimiter_but_not_behind_the_dash() {
+        assert_eq!(found("RUN << EOF"), [plain("EOF")]);
+        assert_eq!(found("RUN <<- EOF"), []);
+        assert_eq!(found("RUN <<"), []);
     }
 
     #[test]
     fn any_quote_in_the_delimiter_stops_expansion() {
         assert_eq!(found("COPY <<\"E\"OF /x"), [(None, "EOF".to_owned(), false, false)]);
-        assert_eq!(found(r"COPY <<\EOF /x"), [(None, "EOF".to_owned(), false, true)]);
+        assert_eq!(found(r"COPY <<\EOF /x"), [plain("EOF")]);
         assert_eq!(found("COPY <<'a b' /x"), [(None, "a b".to_owned(), false, false)]);
+        assert_eq!(found(r"COPY <<a\'b /x"), [plain("a'b")]);
+        assert_eq!(found(r"COPY <<'a'\'b /x"), [(None, "a'b".to_owned(), false, false)]);
+        assert_eq!(found("RUN <<\"\""), []);
+    }
+
+    #[test]
+    fn a_variable_in_the_delimiter_stays() {
+        assert_eq!(found("RUN <<$EOF <<${EOF}"), [plain("$EOF"), plain("${EOF}")]);
+        assert_eq!(found("RUN <<EOF${x:-y}"), []);
     }
 
     #[test]
     fn a_line_with_an_open_quote_has_no_markers() {
         assert_eq!(found("RUN echo \"it <<EOF"), []);
         assert_eq!(found("RUN <<< x"), []);
+    }
+
+    #[test]
+    fn a_delimiter_made_unreadable_by_a_substitution_is_told() {
+        let (markers, unreadable) = markers(r#"RUN <<A ${x:-a\" <<b\" }"#);
+        assert_eq!(markers.len(), 1);
+        assert!(unreadable.is_some());
     }
 }

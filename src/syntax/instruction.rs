@@ -1,12 +1,47 @@
 //! Instructions: keyword, flags and arguments of one logical line, by the form that the keyword asks for.
 
+use std::ops::Range;
+
 use crate::syntax::json::{self, List};
 use crate::syntax::line::Logical;
 use crate::syntax::{
     Arguments, Flag, Heredoc, Instruction, ItemKind, JoinedText, Keyword, Pair, Pass, Probe, SyntaxError, Unknown,
-    checks, flags, word,
+    Word, checks, flags, word,
 };
-use crate::text::{Span, Spanned, nearest};
+use crate::text::{SourceFile, Span, Spanned, nearest};
+
+/// ONBUILD may not store ONBUILD; chains longer than this are not even followed, since every link is one more call.
+const LONGEST_CHAIN: usize = 16;
+
+/// What the reading of a line depends on, besides the line.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) source: &'a SourceFile,
+    pub(super) escape: char,
+    /// How many ONBUILDs stand before what is read.
+    chain: usize,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(source: &'a SourceFile, escape: char) -> Self {
+        Self { source, escape, chain: 0 }
+    }
+}
+
+/// The three parts that every instruction has, whatever its keyword.
+pub(super) struct Parts {
+    pub(super) word: Word,
+    pub(super) flags: Vec<Flag>,
+    pub(super) rest: JoinedText,
+}
+
+/// Splits a text into its keyword, its flags and what follows them.
+pub(super) fn split(text: &JoinedText, context: Context<'_>) -> Parts {
+    let (word, tail) = word::split_first(text, word::is_separator);
+    let (flags, start) = flags::split(&tail, context);
+    let rest = word::trim(&tail.slice(start, tail.len()));
+    Parts { word, flags, rest }
+}
 
 /// A logical line taken apart; heredocs may follow.
 pub(super) struct Read {
@@ -21,7 +56,7 @@ pub(super) struct Read {
     pub(super) heredocs: Vec<Heredoc>,
     /// Where the instruction ends.
     pub(super) end: usize,
-    /// Whether it cannot be an instruction, whatever else is right about it.
+    /// Whether it cannot be an instruction, whatever else is right about it; an error elsewhere tells why.
     pub(super) broken: bool,
 }
 
@@ -40,24 +75,18 @@ impl Read {
 }
 
 /// Takes a logical line apart.
-pub(super) fn read(logical: &Logical, escape: char) -> Read {
-    let mut read = read_text(&word::trim(&logical.text), escape);
+pub(super) fn read(logical: &Logical, context: Context<'_>) -> Read {
+    let mut read = read_text(&word::trim(&logical.text), context);
     read.interior.clone_from(&logical.interior);
     read.end = logical.end;
     read
 }
 
-fn read_text(text: &JoinedText, escape: char) -> Read {
-    let whole = text.as_str();
-    let length = whole.find(word::is_separator).unwrap_or(whole.len());
-    let written = text.slice(0, length);
-    let after = length + (whole[length..].len() - whole[length..].trim_start_matches(word::is_separator).len());
-    let tail = text.slice(after, whole.len());
-    let keyword = Keyword::from_word(written.as_str());
-    let (flags, start) = flags::split(&tail, escape);
-    let rest = word::trim(&tail.slice(start, tail.len()));
+fn read_text(text: &JoinedText, context: Context<'_>) -> Read {
+    let Parts { word, flags, rest } = split(text, context);
+    let keyword = Keyword::from_word(word.as_str());
     let mut read = Read {
-        word: Spanned::new(written.as_str().to_owned(), written.span()),
+        word: Spanned::new(word.as_str().to_owned(), word.span()),
         keyword,
         flags,
         arguments: Arguments::None,
@@ -69,7 +98,7 @@ fn read_text(text: &JoinedText, escape: char) -> Read {
         broken: false,
     };
     match keyword {
-        Some(keyword) => read.arguments = arguments(keyword, &mut read, escape),
+        Some(keyword) => read.arguments = arguments(keyword, &mut read, context),
         None => read.errors.push(unknown_word(&read.word)),
     }
     read
@@ -83,48 +112,55 @@ fn unknown_word(word: &Spanned<String>) -> SyntaxError {
                 .to_owned()
         }
     };
-    let message = format!("`{}` is no instruction", word.value);
+    let message = match word.value.as_str() {
+        "" => "the line is continued, but holds no instruction".to_owned(),
+        word => format!("`{word}` is no instruction"),
+    };
     SyntaxError { span: word.span, message, help: Some(help), pass: Pass::Instructions }
 }
 
 /// The arguments in the form that the keyword asks for.
-fn arguments(keyword: Keyword, read: &mut Read, escape: char) -> Arguments {
+fn arguments(keyword: Keyword, read: &mut Read, context: Context<'_>) -> Arguments {
     if read.rest.is_empty() {
         return Arguments::None;
     }
     let rest = read.rest.clone();
+    let errors = &mut read.errors;
     match keyword {
-        Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Shell => command(&rest, &mut read.errors),
-        Keyword::Copy | Keyword::Add | Keyword::Volume => match json::parse(&rest) {
+        Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Shell => command(&rest, context, errors),
+        Keyword::Copy | Keyword::Add | Keyword::Volume => match json::parse(&rest, context.source) {
             List::Strings(strings) => Arguments::Json(strings),
-            List::NotStrings => not_strings(&rest, &mut read.errors),
+            List::NotStrings(faults) => not_strings(&rest, &faults, errors),
             List::NotJson => Arguments::Words(word::split_plain(&rest)),
         },
         Keyword::From | Keyword::Expose => Arguments::Words(word::split_plain(&rest)),
-        Keyword::Arg => Arguments::Words(word::split_quoted(&rest, escape)),
-        Keyword::Env | Keyword::Label => pairs(keyword, &rest, escape, &mut read.errors),
+        Keyword::Arg => match word::split_quoted(&rest, context.escape) {
+            words if words.is_empty() => Arguments::None,
+            words => Arguments::Words(words),
+        },
+        Keyword::Env | Keyword::Label => pairs(keyword, &rest, context.escape, errors),
         Keyword::User | Keyword::Workdir | Keyword::Stopsignal | Keyword::Maintainer => Arguments::Text(rest),
-        Keyword::Healthcheck => healthcheck(&rest, &mut read.errors),
-        Keyword::Onbuild => trigger(&rest, escape, read),
+        Keyword::Healthcheck => healthcheck(&rest, context, errors),
+        Keyword::Onbuild => trigger(&rest, context, read),
     }
 }
 
 /// A command: a JSON array, or text for the shell.
-fn command(rest: &JoinedText, errors: &mut Vec<SyntaxError>) -> Arguments {
-    match json::parse(rest) {
+fn command(rest: &JoinedText, context: Context<'_>, errors: &mut Vec<SyntaxError>) -> Arguments {
+    match json::parse(rest, context.source) {
         List::Strings(strings) => Arguments::Json(strings),
-        List::NotStrings => not_strings(rest, errors),
+        List::NotStrings(faults) => not_strings(rest, &faults, errors),
         List::NotJson => Arguments::Text(rest.clone()),
     }
 }
 
-fn not_strings(rest: &JoinedText, errors: &mut Vec<SyntaxError>) -> Arguments {
-    errors.push(SyntaxError {
-        span: rest.span(),
-        message: "the list holds something that is no string".to_owned(),
+fn not_strings(rest: &JoinedText, faults: &[Range<usize>], errors: &mut Vec<SyntaxError>) -> Arguments {
+    errors.extend(faults.iter().map(|fault| SyntaxError {
+        span: rest.span_of(fault.start, fault.end),
+        message: "a list holds strings only".to_owned(),
         help: Some("put every element in double quotes".to_owned()),
         pass: Pass::Lines,
-    });
+    }));
     Arguments::Text(rest.clone())
 }
 
@@ -166,23 +202,31 @@ fn legacy_pair(keyword: Keyword, rest: &JoinedText, errors: &mut Vec<SyntaxError
     Arguments::Pairs { pairs: vec![pair], legacy: true }
 }
 
-fn healthcheck(rest: &JoinedText, errors: &mut Vec<SyntaxError>) -> Arguments {
-    let whole = rest.as_str();
-    let length = whole.find(char::is_whitespace).unwrap_or(whole.len());
-    let start = whole.len() - whole[length..].trim_start().len();
-    let kind = rest.slice(0, length);
-    let tail = rest.slice(start, whole.len());
+fn healthcheck(rest: &JoinedText, context: Context<'_>, errors: &mut Vec<SyntaxError>) -> Arguments {
+    let (kind, tail) = word::split_first(rest, word::is_blank);
     if kind.as_str().eq_ignore_ascii_case("NONE") && tail.is_empty() {
         return Arguments::Probe(Probe::None(kind.span()));
     }
-    let command = if tail.is_empty() { Arguments::None } else { command(&tail, errors) };
+    let command = if tail.is_empty() { Arguments::None } else { command(&tail, context, errors) };
     Arguments::Probe(Probe::Command { keyword_span: kind.span(), command: Box::new(command) })
 }
 
 /// The instruction that ONBUILD stores; its errors are those of the whole line.
-fn trigger(rest: &JoinedText, escape: char, read: &mut Read) -> Arguments {
-    let mut inner = read_text(rest, escape);
+fn trigger(rest: &JoinedText, mut context: Context<'_>, read: &mut Read) -> Arguments {
+    context.chain += 1;
+    if context.chain > LONGEST_CHAIN {
+        read.broken = true;
+        read.errors.push(SyntaxError {
+            span: rest.span(),
+            message: "ONBUILD cannot store ONBUILD".to_owned(),
+            help: Some("store another instruction".to_owned()),
+            pass: Pass::Instructions,
+        });
+        return Arguments::Text(rest.clone());
+    }
+    let mut inner = read_text(rest, context);
     read.errors.append(&mut inner.errors);
+    read.broken |= inner.broken;
     match inner.keyword {
         Some(keyword) => Arguments::Trigger(Box::new(build(inner, keyword))),
         None => {
@@ -210,22 +254,24 @@ pub(super) fn finish(mut read: Read, errors: &mut Vec<SyntaxError>) -> ItemKind 
     let mut found = std::mem::take(&mut read.errors);
     let broken = read.broken;
     let word = read.word.clone();
-    let keyword = read.keyword;
-    let Some(known) = keyword else {
+    let Some(keyword) = read.keyword else {
         errors.append(&mut found);
-        return ItemKind::Unknown(Unknown { word, keyword, flags: read.flags, instruction: None });
+        return ItemKind::Unknown(Unknown { word, keyword: None, flags: read.flags, instruction: None });
     };
-    let mut instruction = build(read, known);
+    let mut instruction = build(read, keyword);
     if let Arguments::Trigger(trigger) = &mut instruction.arguments {
         trigger.heredocs.clone_from(&instruction.heredocs);
     }
-    if found.is_empty() && !broken {
-        found = checks::check(&instruction);
+    // Arguments that could not be read would only be blamed once more.
+    let arguments_are_whole = found.is_empty() && !broken;
+    found.extend(checks::flags(&instruction));
+    if arguments_are_whole {
+        found.extend(checks::arguments(&instruction));
     }
     if found.is_empty() && !broken {
         return ItemKind::Instruction(Box::new(instruction));
     }
     errors.append(&mut found);
     let flags = instruction.flags.clone();
-    ItemKind::Unknown(Unknown { word, keyword, flags, instruction: Some(Box::new(instruction)) })
+    ItemKind::Unknown(Unknown { word, keyword: Some(keyword), flags, instruction: Some(Box::new(instruction)) })
 }

@@ -39,6 +39,11 @@ impl<'a> Lines<'a> {
         Some(line)
     }
 
+    /// Goes on with the line that starts at `offset`.
+    pub(super) fn go_to(&mut self, offset: usize) {
+        self.offset = offset;
+    }
+
     /// The text of a span.
     pub(super) fn slice(&self, span: Span) -> &'a str {
         &self.text[span.range()]

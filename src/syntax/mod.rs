@@ -8,17 +8,22 @@ mod directive;
 mod flags;
 mod heredoc;
 mod instruction;
+mod joined;
 mod json;
+mod keyword;
 mod line;
 mod notation;
 mod parse;
+mod shell_word;
 mod tree;
 mod word;
 
 pub use flags::duration;
+pub use joined::JoinedText;
+pub use keyword::Keyword;
 pub use notation::notation;
 pub use parse::{parse, print};
 pub use tree::{
-    Arguments, Comment, Directive, DirectiveName, Directives, Flag, Heredoc, Instruction, Item, ItemKind, JoinedText,
-    JsonString, Keyword, Pair, Parsed, Pass, Probe, SyntaxError, Tree, Unknown, Word,
+    Arguments, Comment, Directive, DirectiveName, Directives, Flag, Heredoc, Instruction, Item, ItemKind, JsonString,
+    Pair, Parsed, Pass, Probe, SyntaxError, Tree, Unknown, Word,
 };

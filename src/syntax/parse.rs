@@ -1,11 +1,12 @@
 //! Parsing: the one pass over the lines that makes the tree.
 
-use crate::syntax::instruction::{self, Read};
+use crate::syntax::heredoc::{self, Marker};
+use crate::syntax::instruction::{self, Context, Read};
 use crate::syntax::line::{self, LONGEST_LINE, Line, Lines};
 use crate::syntax::{
-    Comment, DirectiveName, Directives, Heredoc, Item, ItemKind, Parsed, Pass, SyntaxError, Tree, directive, heredoc,
+    Comment, Directive, DirectiveName, Directives, Item, ItemKind, Parsed, Pass, SyntaxError, Tree, directive,
 };
-use crate::text::{SourceFile, Span};
+use crate::text::{SUBSTITUTE, SourceFile, Span, Spanned};
 
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
@@ -28,6 +29,8 @@ struct Parser<'a> {
     /// Whether every line so far was a directive.
     at_top: bool,
     seen: Vec<DirectiveName>,
+    /// Whether a heredoc without end was followed by more instructions.
+    recovered: bool,
     items: Vec<Item>,
     errors: Vec<SyntaxError>,
 }
@@ -43,9 +46,10 @@ impl<'a> Parser<'a> {
         Self {
             source,
             lines: Lines::new(source, start),
-            directives: Directives { escape: '\\', syntax: None, check: None },
+            directives: looked_up(source, start),
             at_top: true,
             seen: Vec::new(),
+            recovered: false,
             items,
             errors: Vec::new(),
         }
@@ -80,24 +84,25 @@ impl<'a> Parser<'a> {
         let text = self.lines.slice(line.content);
         let indent = text.len() - text.trim_start().len();
         let directive = directive::parse(&text[indent..], line.content.start + indent)?;
-        let name = directive.name.as_str();
         if self.seen.contains(&directive.name) {
-            self.error(line.content, format!("the directive `{name}` is given twice"), "keep one of them");
+            let message = format!("the directive `{}` is given twice", directive.name.as_str());
+            self.error(line.content, message, "keep one of them");
+        } else if directive.name == DirectiveName::Escape {
+            self.escape(&directive);
         }
         self.seen.push(directive.name);
-        match directive.name {
-            DirectiveName::Syntax => self.directives.syntax = Some(directive.value.clone()),
-            DirectiveName::Check => self.directives.check = Some(directive.value.clone()),
-            DirectiveName::Escape => match directive.value.value.as_str() {
-                "\\" => self.directives.escape = '\\',
-                "`" => self.directives.escape = '`',
-                other => {
-                    let message = format!("the escape character cannot be `{other}`");
-                    self.error(directive.value.span, message, "use a backslash or a backtick");
-                }
-            },
-        }
         Some(ItemKind::Directive(directive))
+    }
+
+    fn escape(&mut self, directive: &Directive) {
+        match directive.value.value.as_str() {
+            "\\" => self.directives.escape = '\\',
+            "`" => self.directives.escape = '`',
+            other => {
+                let message = format!("the escape character cannot be `{other}`");
+                self.error(directive.value.span, message, "use a backslash or a backtick");
+            }
+        }
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
@@ -105,9 +110,9 @@ impl<'a> Parser<'a> {
     }
 
     fn instruction(&mut self, first: Line) {
-        let escape = self.directives.escape;
-        let logical = line::join(first, &mut self.lines, escape);
-        let mut read = instruction::read(&logical, escape);
+        let context = Context::new(self.source, self.directives.escape);
+        let logical = line::join(first, &mut self.lines, context.escape);
+        let mut read = instruction::read(&logical, context);
         let mut end = logical.next;
         if read.may_hold_heredocs() {
             end = self.heredocs(&logical, &mut read, end);
@@ -118,40 +123,71 @@ impl<'a> Parser<'a> {
 
     /// Reads the bodies of the heredocs that the line opens; where the instruction ends then.
     fn heredocs(&mut self, logical: &line::Logical, read: &mut Read, mut end: usize) -> usize {
-        for marker in heredoc::markers(logical.text.as_str()) {
+        let (markers, unreadable) = heredoc::markers(logical.text.as_str());
+        if let Some(range) = unreadable {
+            let span = logical.text.span_of(range.start, range.end);
+            self.error(span, "the delimiter of the heredoc cannot be read", "write a plain word after `<<`");
+            read.broken = true;
+            return end;
+        }
+        for mut marker in markers {
             let span = logical.text.span_of(marker.range.start, marker.range.end);
-            let start = end;
-            let mut terminator = None;
-            while let Some(line) = self.lines.next() {
-                end = line.next;
-                let text = self.lines.slice(line.content);
-                let candidate = if marker.strip_tabs { text.trim_start_matches('\t') } else { text };
-                if candidate == marker.name {
-                    terminator = Some(line.content);
-                    break;
-                }
+            if !self.source.is_utf8(span) {
+                // Builders compare bytes, and no line has the bytes of a delimiter that is not UTF-8.
+                marker.name = marker.name.replace(SUBSTITUTE, "\u{FFFD}");
             }
+            let start = end;
+            let (terminator, almost) = self.terminator(&marker);
             let Some(terminator) = terminator else {
-                let help = format!("end it with a line that is exactly `{}`", marker.name);
-                self.error(span, format!("the heredoc `{}` has no end", marker.name), help);
                 read.broken = true;
-                return end;
+                match self.unterminated(&marker, span, almost) {
+                    Some(resumed) => end = resumed,
+                    None => return self.source.len(),
+                }
+                continue;
             };
-            let body = Span::new(start, terminator.start);
-            let content = content(self.source.slice(body), marker.strip_tabs);
-            read.heredocs.push(Heredoc {
-                span,
-                fd: marker.fd,
-                name: marker.name,
-                strip_tabs: marker.strip_tabs,
-                expand: marker.expand,
-                body,
-                terminator,
-                content,
-            });
-            read.end = terminator.end;
+            end = terminator.next;
+            read.end = terminator.content.end;
+            read.heredocs.push(heredoc::with_body(marker, span, self.source, start, terminator.content));
         }
         end
+    }
+
+    /// Reads lines up to the one that ends a heredoc. The first line that looks like the end but is not comes beside it.
+    fn terminator(&mut self, marker: &Marker) -> (Option<Line>, Option<Line>) {
+        let mut almost = None;
+        while let Some(line) = self.lines.next() {
+            let text = self.lines.slice(line.content);
+            let candidate = if marker.strip_tabs { text.trim_start_matches('\t') } else { text };
+            if candidate == marker.name {
+                return (Some(line), almost);
+            }
+            if almost.is_none() && text.trim().eq_ignore_ascii_case(&marker.name) {
+                almost = Some(line);
+            }
+        }
+        (None, almost)
+    }
+
+    /// Reports a heredoc without end; where reading resumes, if anywhere before the end of the file. A line that looks
+    /// like the end is taken for it, but only once: every search reads the whole file, and parsing stays linear.
+    fn unterminated(&mut self, marker: &Marker, span: Span, almost: Option<Line>) -> Option<usize> {
+        let name = &marker.name;
+        let help = match almost {
+            Some(line) => {
+                let number = self.source.line_of(line.content.start) + 1;
+                format!(
+                    "line {number} is `{}`; only a line that is exactly `{name}` ends it",
+                    self.lines.slice(line.content)
+                )
+            }
+            None => format!("end it with a line that is exactly `{name}`"),
+        };
+        self.error(span, format!("the heredoc `{name}` has no end"), help);
+        let resumed = almost.filter(|_| !self.recovered)?.next;
+        self.recovered = true;
+        self.lines.go_to(resumed);
+        Some(resumed)
     }
 
     fn finish(mut self) -> Parsed {
@@ -179,9 +215,19 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn content(body: &str, strip_tabs: bool) -> String {
-    if !strip_tabs {
-        return body.to_owned();
+/// What the directives say before the line parser has seen any: all but the escape character.
+fn looked_up(source: &SourceFile, start: usize) -> Directives {
+    let mut directives = Directives { escape: '\\', syntax: None, check: None };
+    for directive in directive::look_up(source, start) {
+        match directive.name {
+            DirectiveName::Syntax => directives.syntax = Some(directive.value),
+            DirectiveName::Check => directives.check = Some(directive.value),
+            DirectiveName::Escape => {}
+        }
     }
-    body.split_inclusive('\n').map(|line| line.trim_start_matches('\t')).collect()
+    if directives.syntax.is_none() {
+        let syntax = directive::syntax_in_json(&source.text()[start..]);
+        directives.syntax = syntax.map(|syntax| Spanned::new(syntax, Span::at(start)));
+    }
+    directives
 }

@@ -1,5 +1,6 @@
 //! The tree that parsing gives: items that tile the file, and what is in each.
 
+use crate::syntax::{JoinedText, Keyword};
 use crate::text::{SourceFile, Span, Spanned};
 
 /// What parsing gives: always a tree, and everything that was wrong.
@@ -217,95 +218,9 @@ pub struct Heredoc {
     pub body: Span,
     /// The line that ends it, without the line end.
     pub terminator: Span,
-    /// The body as the instruction sees it: tabs stripped if asked for.
+    /// The body as the instruction sees it: tabs stripped if asked for, and every byte that is not UTF-8 one SUB
+    /// character. What is written to disk comes from the bytes under `body`.
     pub content: String,
-}
-
-/// Text joined over continuation lines, which remembers where each of its bytes stands in the source.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct JoinedText {
-    text: String,
-    /// Runs of text: (offset in the text, offset in the source), in order; the first starts at 0.
-    pieces: Vec<(usize, usize)>,
-    /// Where all of it is said to stand, when it stands elsewhere than in this source.
-    pinned: Option<Span>,
-}
-
-impl JoinedText {
-    /// A text that stands in the source in one piece, at `start`.
-    pub fn contiguous(text: impl Into<String>, start: usize) -> Self {
-        Self { text: text.into(), pieces: vec![(0, start)], pinned: None }
-    }
-
-    /// Adds `text`, which stands in the source at `start`.
-    pub fn push(&mut self, text: &str, start: usize) {
-        let continues = self.pieces.last().is_some_and(|&(at, source)| source + (self.text.len() - at) == start);
-        if !continues {
-            self.pieces.push((self.text.len(), start));
-        }
-        self.text.push_str(text);
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
-    /// How many bytes it has.
-    pub fn len(&self) -> usize {
-        self.text.len()
-    }
-
-    /// The same text, said to stand at `span` whatever part of it is asked for.
-    pub fn pinned(self, span: Span) -> Self {
-        Self { pinned: Some(span), ..self }
-    }
-
-    /// Where the byte at `offset` of the text stands in the source; the end maps to just behind the last byte.
-    pub fn source_offset(&self, offset: usize) -> usize {
-        if let Some(span) = self.pinned {
-            return span.start;
-        }
-        match self.pieces.partition_point(|&(at, _)| at <= offset) {
-            0 => 0,
-            // A piece may begin exactly at the end of the text; its end is then the piece's start.
-            index => {
-                let (at, source) = self.pieces[index - 1];
-                source + (offset - at)
-            }
-        }
-    }
-
-    /// The source span of a range of the text.
-    pub fn span_of(&self, start: usize, end: usize) -> Span {
-        if let Some(span) = self.pinned {
-            return span;
-        }
-        if start == end {
-            return Span::at(self.source_offset(start));
-        }
-        Span::new(self.source_offset(start), self.source_offset(end - 1) + 1)
-    }
-
-    /// The source span of all of it.
-    pub fn span(&self) -> Span {
-        self.span_of(0, self.text.len())
-    }
-
-    /// A part of it, with its own places.
-    pub fn slice(&self, start: usize, end: usize) -> JoinedText {
-        let first = self.pieces.partition_point(|&(at, _)| at <= start).saturating_sub(1);
-        let pieces = self.pieces[first..]
-            .iter()
-            .take_while(|&&(at, _)| at < end.max(start + 1))
-            .map(|&(at, source)| if at < start { (0, source + (start - at)) } else { (at - start, source) });
-        Self { text: self.text[start..end].to_owned(), pieces: pieces.collect(), pinned: self.pinned }
-    }
 }
 
 /// The pass of a builder that reports an error: some are seen when lines are read, some when instructions are typed.
@@ -328,79 +243,4 @@ pub struct SyntaxError {
     pub help: Option<String>,
     /// Which pass of a builder would report it.
     pub pass: Pass,
-}
-
-macro_rules! keywords {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
-        /// The instructions of the language.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "UPPERCASE")]
-        pub enum Keyword {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl Keyword {
-            /// Every keyword, in alphabetical order.
-            pub const ALL: &[Keyword] = &[$(Keyword::$variant,)*];
-
-            /// The keyword in capitals.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Keyword::$variant => $text,)*
-                }
-            }
-        }
-    };
-}
-
-keywords! {
-    /// `ADD`
-    Add = "ADD",
-    /// `ARG`
-    Arg = "ARG",
-    /// `CMD`
-    Cmd = "CMD",
-    /// `COPY`
-    Copy = "COPY",
-    /// `ENTRYPOINT`
-    Entrypoint = "ENTRYPOINT",
-    /// `ENV`
-    Env = "ENV",
-    /// `EXPOSE`
-    Expose = "EXPOSE",
-    /// `FROM`
-    From = "FROM",
-    /// `HEALTHCHECK`
-    Healthcheck = "HEALTHCHECK",
-    /// `LABEL`
-    Label = "LABEL",
-    /// `MAINTAINER`
-    Maintainer = "MAINTAINER",
-    /// `ONBUILD`
-    Onbuild = "ONBUILD",
-    /// `RUN`
-    Run = "RUN",
-    /// `SHELL`
-    Shell = "SHELL",
-    /// `STOPSIGNAL`
-    Stopsignal = "STOPSIGNAL",
-    /// `USER`
-    User = "USER",
-    /// `VOLUME`
-    Volume = "VOLUME",
-    /// `WORKDIR`
-    Workdir = "WORKDIR",
-}
-
-impl Keyword {
-    /// The keyword that `word` is, in any case.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|keyword| keyword.as_str().eq_ignore_ascii_case(word))
-    }
-}
-
-impl std::fmt::Display for Keyword {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
 }

@@ -11,6 +11,11 @@ pub(super) fn is_separator(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\x0B' | '\x0C' | '\r')
 }
 
+/// The blanks around flags and behind the first word of HEALTHCHECK.
+pub(super) fn is_blank(c: char) -> bool {
+    is_separator(c) || c == '\n'
+}
+
 /// The words of `text`, split at separators; quotes mean nothing.
 pub(super) fn split_plain(text: &JoinedText) -> Vec<Word> {
     let whole = text.as_str();
@@ -64,6 +69,14 @@ pub(super) fn split_quoted(text: &JoinedText, escape: char) -> Vec<Word> {
 pub(super) fn split_pair(word: &Word) -> Option<(Word, Word)> {
     let at = word.as_str().find('=')?;
     Some((word.slice(0, at), word.slice(at + 1, word.len())))
+}
+
+/// The first word, up to the first blank, and what stands behind the blanks after it.
+pub(super) fn split_first(text: &JoinedText, is_blank: impl Fn(char) -> bool + Copy) -> (Word, JoinedText) {
+    let whole = text.as_str();
+    let length = whole.find(is_blank).unwrap_or(whole.len());
+    let start = whole.len() - whole[length..].trim_start_matches(is_blank).len();
+    (text.slice(0, length), text.slice(start, whole.len()))
 }
 
 /// `text` without blanks at both ends.

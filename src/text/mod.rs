@@ -6,10 +6,12 @@
 
 mod edit;
 mod nearest;
+mod quote;
 mod source;
 mod span;
 
 pub use edit::{Edit, EditConflict, EditSet};
 pub use nearest::nearest;
-pub use source::{Encoding, Position, SourceFile};
+pub use quote::quote;
+pub use source::{Encoding, Position, SUBSTITUTE, SourceFile};
 pub use span::{Span, Spanned};

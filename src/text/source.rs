@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use crate::text::Span;
 
 /// The stand-in for one byte that is not UTF-8: also one byte, so that offsets agree.
-const SUBSTITUTE: char = '\u{1A}';
+pub const SUBSTITUTE: char = '\u{1A}';
 
 /// The bytes of a file, a shadow text of equal length, and its name.
 ///
@@ -18,21 +18,20 @@ pub struct SourceFile {
 
 struct Inner {
     name: String,
-    bytes: Vec<u8>,
-    /// Only where `bytes` is not UTF-8; otherwise the text is the bytes themselves.
-    shadow: Option<String>,
+    text: String,
+    /// Only where they are not UTF-8; otherwise the bytes are those of the text.
+    bytes: Option<Vec<u8>>,
     line_starts: OnceLock<Vec<usize>>,
 }
 
 impl SourceFile {
     /// A file called `name` (as it is to be shown) with these bytes.
     pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        let bytes = bytes.into();
-        let shadow = match std::str::from_utf8(&bytes) {
-            Ok(_) => None,
-            Err(_) => Some(shadow_of(&bytes)),
+        let (text, bytes) = match String::from_utf8(bytes.into()) {
+            Ok(text) => (text, None),
+            Err(error) => (shadow_of(error.as_bytes()), Some(error.into_bytes())),
         };
-        Self { inner: Arc::new(Inner { name: name.into(), bytes, shadow, line_starts: OnceLock::new() }) }
+        Self { inner: Arc::new(Inner { name: name.into(), text, bytes, line_starts: OnceLock::new() }) }
     }
 
     /// The name to show.
@@ -42,15 +41,12 @@ impl SourceFile {
 
     /// The bytes as they are on disk.
     pub fn bytes(&self) -> &[u8] {
-        &self.inner.bytes
+        self.inner.bytes.as_deref().unwrap_or(self.inner.text.as_bytes())
     }
 
     /// The text to parse: as long as the bytes, invalid ones replaced.
     pub fn text(&self) -> &str {
-        match &self.inner.shadow {
-            Some(shadow) => shadow,
-            None => std::str::from_utf8(&self.inner.bytes).expect("bytes without a shadow are UTF-8"),
-        }
+        &self.inner.text
     }
 
     /// The text under `span`.
@@ -60,20 +56,25 @@ impl SourceFile {
 
     /// Whether the bytes under `span` are all valid UTF-8, so that it may be rewritten.
     pub fn is_utf8(&self, span: Span) -> bool {
-        match &self.inner.shadow {
+        match &self.inner.bytes {
             None => true,
-            Some(shadow) => shadow.as_bytes()[span.range()] == self.inner.bytes[span.range()],
+            Some(bytes) => bytes[span.range()] == self.inner.text.as_bytes()[span.range()],
         }
+    }
+
+    /// Whether the character at `offset` of the text only stands for a byte that is not UTF-8.
+    pub fn is_stand_in(&self, offset: usize) -> bool {
+        !self.is_utf8(Span::new(offset, offset + 1))
     }
 
     /// How many bytes there are.
     pub fn len(&self) -> usize {
-        self.inner.bytes.len()
+        self.inner.text.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.inner.bytes.is_empty()
+        self.inner.text.is_empty()
     }
 
     /// The whole file.
@@ -100,7 +101,8 @@ impl SourceFile {
         let starts = self.line_starts();
         let start = starts[line];
         let end = starts.get(line + 1).copied().unwrap_or(self.len());
-        let content = self.inner.bytes[start..end].strip_suffix(b"\n").unwrap_or(&self.inner.bytes[start..end]);
+        let line = &self.bytes()[start..end];
+        let content = line.strip_suffix(b"\n").unwrap_or(line);
         let content = content.strip_suffix(b"\r").unwrap_or(content);
         Span::new(start, start + content.len())
     }
@@ -129,7 +131,7 @@ impl SourceFile {
 
     fn line_starts(&self) -> &[usize] {
         self.inner.line_starts.get_or_init(|| {
-            let newlines = self.inner.bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+            let newlines = self.bytes().iter().enumerate().filter(|(_, byte)| **byte == b'\n');
             std::iter::once(0).chain(newlines.map(|(index, _)| index + 1)).collect()
         })
     }
@@ -180,6 +182,8 @@ mod tests {
         assert_eq!(file.text(), "a\u{1A}\u{1A}b");
         assert!(file.is_utf8(Span::new(0, 1)));
         assert!(!file.is_utf8(Span::new(0, 2)));
+        assert!(file.is_stand_in(2) && !file.is_stand_in(3));
+        assert_eq!(file.bytes(), b"a\xff\xc3b");
     }
 
     #[test]

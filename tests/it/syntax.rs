@@ -53,7 +53,7 @@ fn pairs_and_the_legacy_form() {
     assert_eq!(shown("ENV name a = b"), "(env \"name\" \"a = b\" \"\")\n");
     assert_eq!(refused("ENV name"), "ENV needs a value");
     assert_eq!(refused("ENV a=b c"), "`c` has no `=`");
-    assert_eq!(refused("CMD [1]"), "the list holds something that is no string");
+    assert_eq!(refused("CMD [1]"), "a list holds strings only");
 }
 
 #[test]
