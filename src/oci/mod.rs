@@ -11,6 +11,7 @@ pub mod config;
 mod error;
 mod go_json;
 mod image;
+pub mod inspect;
 pub mod layer;
 mod layout;
 pub mod manifest;

@@ -1,6 +1,7 @@
 //! Images: layers, documents, and the places they lie in.
 
 mod generate;
+mod inspect;
 mod interop;
 mod layer;
 mod layer_dialects;
