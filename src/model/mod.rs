@@ -7,6 +7,7 @@
 
 mod analyze;
 mod contexts;
+mod diff;
 pub mod expand;
 mod graph;
 pub mod ignore;
@@ -25,6 +26,7 @@ mod surroundings;
 mod value;
 
 pub use analyze::analyze;
+pub use diff::{Change, ChangeKind, Field, diff};
 pub use graph::{SourceRef, StageEdge, StageGraph, StageUse};
 pub use instruction::{
     Add, Arg, Command, Copy, CopySource, Device, Env, EnvPair, Expose, From, Healthcheck, Instruction, InstructionId,

@@ -1,5 +1,6 @@
 //! What Dockerfiles mean: stages and names, values, expansion, ignore files, shell texts, differences.
 
+mod diff;
 mod resolve;
 mod stages;
 
