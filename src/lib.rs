@@ -56,6 +56,7 @@ pub mod event;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod exec;
 pub mod glob;
+pub mod lint;
 pub mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod oci;
@@ -63,6 +64,7 @@ pub mod plan;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod rewrite;
+pub mod rules;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod store;
 pub mod syntax;

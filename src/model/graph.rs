@@ -87,6 +87,9 @@ impl StageGraph {
 
     /// `target` and every stage it needs, directly or not.
     pub fn needed_by(&self, target: StageId) -> BTreeSet<StageId> {
+        if target.0 >= self.graph.node_count() {
+            return BTreeSet::new();
+        }
         let reversed = Reversed(&self.graph);
         let mut search = Dfs::new(reversed, NodeIndex::new(target.0));
         let mut needed = BTreeSet::new();

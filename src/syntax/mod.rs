@@ -15,6 +15,7 @@ mod line;
 mod notation;
 mod parse;
 mod shell_word;
+pub mod pragma;
 mod tree;
 mod word;
 

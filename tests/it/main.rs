@@ -13,6 +13,7 @@ mod oci;
 mod plan;
 mod report;
 mod rewrite;
+mod rules;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod sandbox;
 #[cfg(all(feature = "exec", target_os = "linux"))]

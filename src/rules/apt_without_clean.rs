@@ -1,0 +1,32 @@
+//! apt-get update whose lists stay in the layer. Silent where a later command of the same RUN removes them, or where a
+//! cache or tmpfs mount holds them; what a script of its own does is not seen.
+
+use super::{Check, Cx, Out, RunCommand};
+use crate::model::MountKind;
+
+pub(super) struct AptWithoutClean;
+
+impl Check for AptWithoutClean {
+    fn command(&self, command: RunCommand<'_>, _cx: &Cx<'_>, out: &mut Out<'_>) {
+        let is_apt = matches!(command.command.name(), Some("apt-get" | "apt"));
+        if !is_apt || command.subcommand() != Some("update") {
+            return;
+        }
+        let mounted = command.run.mounts.iter().any(|mount| {
+            matches!(mount.kind, Some(MountKind::Cache | MountKind::Tmpfs))
+                && mount
+                    .option(&["target", "dst", "destination"])
+                    .is_some_and(|target| "/var/lib/apt/lists".starts_with(target.raw.as_str().trim_end_matches('/')))
+        });
+        let removed = command.following().iter().any(|later| {
+            let removes = matches!(later.name(), Some("rm" | "find"));
+            removes && later.arguments().iter().any(|word| word.raw.contains("/var/lib/apt"))
+        });
+        if !mounted && !removed {
+            let words = command.command.words.iter().map(|word| word.span);
+            let span = words.reduce(|a, b| a.to(b)).unwrap_or(command.command.span);
+            out.find(span, "the package lists stay in the layer")
+                .help("end the RUN with `rm -rf /var/lib/apt/lists/*`, or mount a cache at /var/lib/apt");
+        }
+    }
+}

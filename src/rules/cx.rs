@@ -1,0 +1,122 @@
+//! What a rule sees.
+
+use crate::model::shell::SimpleCommand;
+use crate::model::{Command, Instruction, Operation, Resolved, Run, Stage, StageId, Surroundings};
+use crate::syntax::{self, ItemKind, SyntaxError, Tree};
+use crate::text::{SourceFile, Span};
+
+/// Everything that a rule may look at.
+#[derive(Clone, Copy)]
+pub struct Cx<'a> {
+    /// The file with its values.
+    pub resolved: &'a Resolved,
+    /// What was wrong with its shape.
+    pub errors: &'a [SyntaxError],
+    /// What is around it; parts may be unknown.
+    pub around: &'a Surroundings,
+}
+
+/// One simple command of a RUN.
+#[derive(Clone, Copy)]
+pub struct RunCommand<'a> {
+    /// The instruction.
+    pub instruction: &'a Instruction,
+    /// The same, typed.
+    pub run: &'a Run,
+    /// The command.
+    pub command: &'a SimpleCommand,
+    /// Its position among the commands of the instruction.
+    pub index: usize,
+}
+
+impl<'a> Cx<'a> {
+    /// The file as it was parsed.
+    pub fn tree(&self) -> &'a Tree {
+        &self.resolved.model.tree
+    }
+
+    /// The bytes of the file.
+    pub fn source(&self) -> &'a SourceFile {
+        &self.tree().source
+    }
+
+    /// The text under a span.
+    pub fn text(&self, span: Span) -> &'a str {
+        self.source().slice(span)
+    }
+
+    /// The stages.
+    pub fn stages(&self) -> &'a [Stage] {
+        &self.resolved.model.stages
+    }
+
+    /// Whether the stage is the one that is built.
+    pub fn is_target(&self, stage: StageId) -> bool {
+        self.resolved.target == stage
+    }
+
+    /// The instruction as it was parsed. (A trigger of ONBUILD is seen as its ONBUILD.)
+    pub fn written(&self, instruction: &Instruction) -> Option<&'a syntax::Instruction> {
+        match &self.tree().items.get(instruction.item)?.kind {
+            ItemKind::Instruction(written) => Some(written),
+            _ => None,
+        }
+    }
+
+    /// The whole lines of an instruction, their line ends included.
+    pub fn lines(&self, instruction: &Instruction) -> Span {
+        self.tree().items[instruction.item].span
+    }
+
+    /// The simple commands of a RUN whose text could be understood.
+    pub fn commands(&self, instruction: &'a Instruction) -> impl Iterator<Item = RunCommand<'a>> {
+        let run = match &instruction.operation {
+            Operation::Run(run) => Some(run),
+            _ => None,
+        };
+        let commands = run.and_then(|run| run.command.body()).map_or(&[][..], |body| body.commands());
+        commands
+            .iter()
+            .enumerate()
+            .filter_map(move |(index, command)| Some(RunCommand { instruction, run: run?, command, index }))
+    }
+}
+
+impl<'a> RunCommand<'a> {
+    /// The arguments that the shell leaves as they are, in order.
+    pub fn literals(&self) -> impl Iterator<Item = &'a str> {
+        self.command.arguments().iter().filter_map(|word| word.literal.as_deref())
+    }
+
+    /// The first argument that is no option.
+    pub fn subcommand(&self) -> Option<&'a str> {
+        self.literals().find(|word| !word.starts_with('-'))
+    }
+
+    /// Whether one of the options is there. `-y` is also found in `-qy`, `--yes` also in `--yes=true`.
+    pub fn has_option(&self, names: &[&str]) -> bool {
+        self.literals().any(|word| names.iter().any(|name| is_option(word, name)))
+    }
+
+    /// The commands of the same RUN that come after this one.
+    pub fn following(&self) -> &'a [SimpleCommand] {
+        let body = self.run.command.body().map_or(&[][..], |body| body.commands());
+        body.get(self.index + 1..).unwrap_or(&[])
+    }
+
+    /// Whether the command is shell text of the RUN's own line, not of a heredoc.
+    pub fn is_on_line(&self) -> bool {
+        matches!(self.run.command, Command::Shell { .. })
+    }
+}
+
+/// Whether the word is the option, alone or in a cluster of short ones.
+pub(super) fn is_option(word: &str, name: &str) -> bool {
+    match name.strip_prefix("--") {
+        Some(_) => word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')),
+        None => match (name.strip_prefix('-'), word.strip_prefix('-')) {
+            (Some(letter), Some(cluster)) if letter.len() == 1 => !cluster.starts_with('-') && cluster.contains(letter),
+            _ => word == name,
+        },
+    }
+}

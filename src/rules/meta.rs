@@ -1,0 +1,202 @@
+//! What is known of a rule before it runs: its name, its weight, and what its fixes may do.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{RuleId, Safety, Severity};
+
+/// Text that is compiled in, or a user's own.
+pub type Text = Cow<'static, str>;
+/// A list that is compiled in, or a user's own.
+pub type List<T> = Cow<'static, [T]>;
+
+/// The facts of a rule that deciding needs. What people read besides is in its YAML file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleMeta {
+    /// Its name.
+    pub id: RuleId,
+    /// The version of rplan that brought it.
+    pub since: Text,
+    /// The first edition of the default set that holds it.
+    pub edition: u16,
+    /// How settled it is.
+    pub status: Status,
+    /// What it is about.
+    pub category: Category,
+    /// How bad its findings are, unless settings say otherwise.
+    pub severity: Severity,
+    /// How sure its findings are.
+    pub confidence: Confidence,
+    /// What it finds, in one line.
+    pub summary: Text,
+    /// What its fixes are like.
+    pub fix: FixPromise,
+    /// What other linters call the same thing.
+    pub aliases: List<Text>,
+    /// What can be set.
+    pub options: List<OptionMeta>,
+}
+
+/// What a rule promises of its fixes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixPromise {
+    /// How often there is one.
+    pub offered: Offered,
+    /// How safe the least safe of them is.
+    pub safety: Safety,
+    /// What a fix may change in the model; nothing else may change.
+    pub changes: List<Change>,
+}
+
+/// How often a finding has a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Offered {
+    /// Never.
+    Never,
+    /// Where it can be proved right.
+    Sometimes,
+    /// Always.
+    Always,
+}
+
+/// One thing that a rule can be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptionMeta {
+    /// Its name, in kebab-case.
+    pub name: Text,
+    /// What it does.
+    pub about: Text,
+    /// Its value when nothing is said; every value is of the same kind.
+    pub default: OptionValue,
+}
+
+/// The value of an option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OptionValue {
+    /// Yes or no.
+    Flag(bool),
+    /// A number.
+    Number(i64),
+    /// A list of texts.
+    Texts(List<Text>),
+}
+
+impl OptionValue {
+    /// Whether both are of one kind, so that one can stand for the other.
+    pub fn is_like(&self, other: &OptionValue) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
+    /// The kind, for messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            OptionValue::Flag(_) => "true or false",
+            OptionValue::Number(_) => "a number",
+            OptionValue::Texts(_) => "a list of texts",
+        }
+    }
+}
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: &[$name] = &[$($name::$variant,)*];
+
+            /// Its name.
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $text,)* }
+            }
+
+            /// The one of this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == name)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+named! {
+    /// What a rule is about.
+    Category {
+        /// The file cannot be read as it stands.
+        Syntax = "syntax",
+        /// It does something else than it says.
+        Correctness = "correctness",
+        /// It builds slower than it must.
+        Cache = "cache",
+        /// The image is bigger than it must be.
+        Size = "size",
+        /// Somebody may be harmed.
+        Security = "security",
+        /// The next build gives something else.
+        Reproducibility = "reproducibility",
+        /// How stages fit together.
+        Stages = "stages",
+        /// How it reads.
+        Style = "style",
+        /// What will go away.
+        Deprecated = "deprecated",
+        /// Labels.
+        Labels = "labels",
+        /// How the container behaves.
+        Runtime = "runtime",
+        /// The shell text of RUN.
+        Shell = "shell",
+    }
+}
+
+named! {
+    /// How settled a rule is.
+    Status {
+        /// New: runs only when it is selected by name.
+        Preview = "preview",
+        /// Runs by default.
+        Stable = "stable",
+        /// Runs only when it is selected by name, and will go away.
+        Deprecated = "deprecated",
+    }
+}
+
+named! {
+    /// How sure the findings of a rule are.
+    Confidence {
+        /// What it says is so.
+        Certain = "certain",
+        /// What it says is nearly always so.
+        Likely = "likely",
+    }
+}
+
+named! {
+    /// What a fix may change in the model.
+    Change {
+        /// The author of the image.
+        Author = "author",
+        /// How a command is started: through a shell or not.
+        CommandForm = "command-form",
+        /// The words of a command of the shell.
+        CommandText = "command-text",
+        /// Which instruction it is: ADD or COPY, MAINTAINER or LABEL.
+        Keyword = "keyword",
+        /// Labels of the image.
+        Labels = "labels",
+        /// Instructions without an effect go.
+        Removal = "removal",
+    }
+}

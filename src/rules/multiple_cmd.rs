@@ -1,0 +1,21 @@
+//! Several CMD, ENTRYPOINT or HEALTHCHECK in one stage: only the last one counts.
+
+use super::{Check, Cx, Out};
+use crate::model::Stage;
+use crate::syntax::Keyword;
+
+pub(super) struct MultipleCmd;
+
+impl Check for MultipleCmd {
+    fn stage(&self, stage: &Stage, _cx: &Cx<'_>, out: &mut Out<'_>) {
+        for keyword in [Keyword::Cmd, Keyword::Entrypoint, Keyword::Healthcheck] {
+            let all: Vec<_> = stage.instructions.iter().filter(|instruction| instruction.keyword == keyword).collect();
+            let Some((last, earlier)) = all.split_last() else { continue };
+            for instruction in earlier {
+                out.find(instruction.keyword_span, format!("this {keyword} has no effect"))
+                    .related(last.keyword_span, "this one counts")
+                    .help("remove it");
+            }
+        }
+    }
+}
