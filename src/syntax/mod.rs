@@ -14,8 +14,8 @@ mod keyword;
 mod line;
 mod notation;
 mod parse;
-mod shell_word;
 pub mod pragma;
+mod shell_word;
 mod tree;
 mod word;
 
