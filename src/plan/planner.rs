@@ -169,7 +169,7 @@ impl<'a> Planner<'a> {
             };
             match self.images {
                 Images::Required => {
-                    drop(self.needed.entry((normalized.clone(), platform.to_owned())).or_insert(needed))
+                    self.needed.entry((normalized.clone(), platform.to_owned())).or_insert(needed);
                 }
                 Images::MayBeAssumed => drop(self.assumed.insert(reference.to_owned())),
             }

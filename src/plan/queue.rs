@@ -19,6 +19,8 @@ pub struct Queue {
     priorities: Vec<Duration>,
     ready: BTreeSet<Ready>,
     state: Vec<State>,
+    /// How many are neither over nor given up.
+    left: usize,
 }
 
 /// Ready steps in the order in which they are to begin: the most urgent first, then the order of the file.
@@ -35,9 +37,9 @@ enum State {
 
 impl Queue {
     /// All steps of a plan, with the time that each is expected to take. Those on which most time hangs come first.
-    pub fn new(planned: &Planned, seconds: &dyn Fn(StepId) -> Duration) -> Self {
+    pub fn new(planned: &Planned, cost: &dyn Fn(StepId) -> Duration) -> Self {
         let edges: Vec<Vec<StepId>> = planned.steps.iter().map(|step| step.waits_for()).collect();
-        let costs: Vec<Duration> = planned.steps.iter().map(|step| seconds(step.id)).collect();
+        let costs: Vec<Duration> = planned.steps.iter().map(|step| cost(step.id)).collect();
         Self::of(&edges, &costs)
     }
 
@@ -57,6 +59,7 @@ impl Queue {
             waiters,
             ready: BTreeSet::new(),
             state: vec![State::Waiting; count],
+            left: count,
         };
         (0..count).filter(|step| waits_for[*step].is_empty()).for_each(|step| queue.make_ready(StepId(step)));
         queue
@@ -79,6 +82,7 @@ impl Queue {
     pub fn finish(&mut self, step: StepId) {
         assert_eq!(self.state[step.0], State::Begun, "a step is over once, after it has begun");
         self.state[step.0] = State::Over;
+        self.left -= 1;
         for waiter in self.waiters[step.0].clone() {
             self.waiting_for[waiter.0] -= 1;
             if self.waiting_for[waiter.0] == 0 && self.state[waiter.0] == State::Waiting {
@@ -103,12 +107,13 @@ impl Queue {
                 }
             }
         }
+        self.left -= 1 + lost.len();
         lost.into_iter().collect()
     }
 
     /// Whether every step is over or given up.
     pub fn is_done(&self) -> bool {
-        self.state.iter().all(|state| matches!(state, State::Over | State::GivenUp))
+        self.left == 0
     }
 
     fn make_ready(&mut self, step: StepId) {

@@ -1,7 +1,8 @@
 //! What a change makes stale: for each step whether it runs, may run, or stays cached.
 //!
 //! The one place that decides this: `plan --changed`, the cost model and the rebuild log all ask here.
-//! Invariant: what is said to run does run, and whatever runs was said to run or to be able to.
+//! Invariant: what is said to run does run, and whatever runs was said to run or to be able to. (Steps that are the same
+//! work, which their equal definitions tell, run as one.)
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

@@ -2,6 +2,7 @@
 
 mod explain;
 mod history;
+mod interpreter;
 mod keys;
 mod order;
 mod shape;

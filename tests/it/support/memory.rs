@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::io;
 
 use rplan::digest::Digest;
+use rplan::model::ignore::IgnoreFile;
 use rplan::model::{BuildContext, ContextEntry, EntryKind};
 
 /// Files by path; the directories above them are there too.
 pub struct MemoryContext {
     files: BTreeMap<String, Vec<u8>>,
     entries: Vec<ContextEntry>,
+    ignored: IgnoreFile,
 }
 
 impl MemoryContext {
@@ -27,7 +29,22 @@ impl MemoryContext {
             let entry = ContextEntry { path: path.clone(), kind: EntryKind::File, mode: 0o644, size };
             entries.insert(path.clone(), entry);
         }
-        Self { files, entries: entries.into_values().collect() }
+        Self { files, entries: entries.into_values().collect(), ignored: IgnoreFile::default() }
+    }
+
+    /// The same without what an ignore file of this one line leaves out.
+    pub fn excluding(mut self, pattern: &str) -> Self {
+        self.ignored = IgnoreFile::from_patterns([pattern]).unwrap();
+        self.entries.retain(|entry| !self.ignored.excludes(&entry.path));
+        self
+    }
+
+    /// The same with a symbolic link.
+    pub fn with_link(mut self, path: &str, target: &str) -> Self {
+        let kind = EntryKind::Symlink(target.to_owned());
+        self.entries.push(ContextEntry { path: path.to_owned(), kind, mode: 0o777, size: 0 });
+        self.entries.sort_by(|one, other| one.path.cmp(&other.path));
+        self
     }
 }
 
@@ -44,11 +61,15 @@ impl BuildContext for MemoryContext {
         self.read(path).map(Digest::of)
     }
 
-    fn is_excluded(&self, _path: &str) -> bool {
-        false
+    fn is_excluded(&self, path: &str) -> bool {
+        self.files.contains_key(path) && self.excludes(path)
+    }
+
+    fn excludes(&self, path: &str) -> bool {
+        self.ignored.excludes(path)
     }
 
     fn has_ignore_file(&self) -> bool {
-        false
+        !self.ignored.patterns().is_empty()
     }
 }
