@@ -12,6 +12,7 @@ mod files;
 mod formats;
 mod input;
 mod optimize;
+mod plan;
 mod subject;
 mod terminal;
 mod write;
@@ -60,6 +61,7 @@ fn dispatch(command: Command, console: &mut Console) -> Answer {
         Command::Completion(args) => completion::completion(&args, console),
         Command::Debug(args) => debug::debug(&args, console),
         Command::Optimize(args) => optimize::optimize(&args, console),
+        Command::Plan(args) => plan::show(&args, console),
         Command::Man(args) => completion::man(&args, console),
     }
 }

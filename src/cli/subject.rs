@@ -135,13 +135,19 @@ fn resolved(source: &SourceFile, options: &ResolveOptions, around: &Surroundings
         return Err(Failure::syntax(source, &parsed.errors));
     }
     let resolved = resolve(analyze(parsed.tree), options, around);
-    let mut findings: Vec<Finding> = resolved.model.problems.iter().chain(&resolved.problems).map(finding).collect();
-    if findings.is_empty() {
-        return Ok(resolved);
+    let found: Vec<Problem> = resolved.model.problems.iter().chain(&resolved.problems).cloned().collect();
+    match found.is_empty() {
+        true => Ok(resolved),
+        false => Err(problems(source, &found)),
     }
+}
+
+/// A Dockerfile that no builder would accept.
+pub(super) fn problems(source: &SourceFile, found: &[Problem]) -> Failure {
+    let mut findings: Vec<Finding> = found.iter().map(finding).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup();
-    Err(Failure::Drawn { exit: Exit::No, source: source.clone(), findings })
+    Failure::Drawn { exit: Exit::No, source: source.clone(), findings }
 }
 
 fn finding(problem: &Problem) -> Finding {

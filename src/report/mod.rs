@@ -14,6 +14,7 @@ mod envelope;
 mod lint;
 mod optimize;
 mod place;
+mod plan;
 mod style;
 mod wrap;
 
@@ -33,4 +34,9 @@ pub use lint::{FileView, LintFormat, LintView};
 pub use optimize::json::ProposalJson;
 pub use optimize::text::ProposalText;
 pub use optimize::{OptimizeFormat, OptimizeView};
+pub use plan::graph::{PlanDot, PlanMermaid};
+pub use plan::json::PlanJson;
+pub use plan::names::PlanNames;
+pub use plan::text::PlanText;
+pub use plan::{PlanFormat, PlanView};
 pub use style::{Style, Tone};

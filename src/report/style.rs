@@ -1,5 +1,6 @@
 //! How output may look: colour, drawing characters, width.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 /// What the receiver of the output can show. Decided once, by the command line.
@@ -22,6 +23,14 @@ impl Style {
         match self.colour {
             true => format!("\u{1b}[{}m{text}\u{1b}[0m", tone.code()),
             false => text.to_string(),
+        }
+    }
+
+    /// A sentence that was made elsewhere, without the few signs in it that ASCII lacks where only ASCII arrives whole.
+    pub fn plain<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.unicode {
+            true => Cow::Borrowed(text),
+            false => Cow::Owned(text.replace('→', "->").replace('…', "...")),
         }
     }
 

@@ -5,4 +5,5 @@ use crate::support::snapshot::in_area;
 
 mod debug;
 mod optimize;
+mod plan;
 mod surface;

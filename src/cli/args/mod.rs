@@ -9,6 +9,7 @@ mod dockerfile;
 mod format;
 mod lint;
 mod optimize;
+mod plan;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
@@ -18,6 +19,7 @@ pub(super) use dockerfile::{BuildArg, DockerfileArgs};
 pub(super) use format::{FormatSpec, format_spec};
 pub(super) use lint::{FilesArgs, FixArgs, LintArgs, LintFormatName, SelectionArgs};
 pub(super) use optimize::{OptimizeArgs, OptimizeFormatName};
+pub(super) use plan::{BuilderName, PlanArgs, PlanFormatName};
 
 /// Lints, repairs, plans, optimises and builds Dockerfiles.
 #[derive(Debug, Parser)]
@@ -73,6 +75,7 @@ pub(super) enum ColorChoice {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Optimize(OptimizeArgs),
+    Plan(PlanArgs),
     Completion(CompletionArgs),
     Man(ManArgs),
     #[command(hide = true)]

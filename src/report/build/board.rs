@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::event::{Ending, StepInfo, StepNumber};
 use crate::report::count::{size, time};
 use crate::report::style::{Style, Tone};
+use crate::report::wrap::cut;
 
 /// A label longer than this is cut, so that what follows stays in sight.
 const LABEL_WIDTH: usize = 60;
@@ -79,7 +80,7 @@ impl Board {
         let mut lines = vec![line.trim_end().to_owned()];
         for (index, reason) in ended.because.iter().enumerate() {
             let lead = if index == 0 { "because " } else { "        " };
-            lines.push(format!("{INDENT}{lead}{reason}"));
+            lines.push(format!("{INDENT}{lead}{}", style.plain(reason)));
         }
         lines
     }
@@ -87,21 +88,4 @@ impl Board {
 
 fn label(step: &StepInfo) -> String {
     format!("{} {}", step.name, step.text).trim_start().to_owned()
-}
-
-/// The text, or as much of it as fits, with a mark that something is missing.
-pub(super) fn cut(text: &str, width: usize, style: Style) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mark = style.pick("…", "...");
-    let mut kept = String::new();
-    for character in text.chars() {
-        kept.push(character);
-        if kept.width() + mark.width() > width {
-            kept.pop();
-            break;
-        }
-    }
-    kept + mark
 }

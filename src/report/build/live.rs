@@ -5,12 +5,13 @@ use std::io;
 use std::time::Duration;
 
 use super::BuildView;
-use super::board::{Board, Ended, INDENT, cut};
+use super::board::{Board, Ended, INDENT};
 use super::spoken::printable;
 use crate::digest::Digest;
 use crate::event::{Ending, Event, StepNumber, Timed};
 use crate::report::count::{size, time};
 use crate::report::style::{Style, Tone};
+use crate::report::wrap::cut;
 
 /// How many of the last lines of a failed step are shown.
 const TAIL: usize = 20;

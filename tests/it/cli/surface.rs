@@ -5,6 +5,7 @@ use super::*;
 /// Every command, as `--help` is asked for it.
 const COMMANDS: &[&[&str]] = &[
     &["optimize"],
+    &["plan"],
     &["completion"],
     &["man"],
     &["debug"],
