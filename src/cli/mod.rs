@@ -4,6 +4,7 @@
 //! Invariant: results go to stdout, everything else to stderr; every way out is an [`Exit`].
 
 mod args;
+mod catalogue;
 mod completion;
 mod console;
 mod debug;
@@ -11,6 +12,7 @@ mod exit;
 mod files;
 mod formats;
 mod input;
+mod lint;
 mod optimize;
 mod plan;
 mod subject;
@@ -60,6 +62,10 @@ fn dispatch(command: Command, console: &mut Console) -> Answer {
     match command {
         Command::Completion(args) => completion::completion(&args, console),
         Command::Debug(args) => debug::debug(&args, console),
+        Command::Lint(args) => lint::lint(&args, console),
+        Command::Fix(args) => lint::fix(&args, console),
+        Command::Rules(args) => catalogue::rules(&args, console),
+        Command::Explain(args) => catalogue::explain(&args, console),
         Command::Optimize(args) => optimize::optimize(&args, console),
         Command::Plan(args) => plan::show(&args, console),
         Command::Man(args) => completion::man(&args, console),

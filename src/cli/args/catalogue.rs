@@ -24,3 +24,22 @@ pub(in crate::cli) struct ManArgs {
     /// The command; rplan itself when left out
     pub(in crate::cli) command: Option<String>,
 }
+
+/// List the rules
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan rules
+  rplan explain latest-tag")]
+pub(in crate::cli) struct RulesArgs {}
+
+/// Explain one rule
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan explain copy-before-deps
+  rplan explain DL3007")]
+pub(in crate::cli) struct ExplainArgs {
+    /// Its name, or what another linter calls it
+    pub(in crate::cli) id: String,
+}

@@ -13,7 +13,7 @@ mod plan;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
-pub(super) use catalogue::{CompletionArgs, ManArgs};
+pub(super) use catalogue::{CompletionArgs, ExplainArgs, ManArgs, RulesArgs};
 pub(super) use debug::{DebugArgs, DebugWhat};
 pub(super) use dockerfile::{BuildArg, DockerfileArgs};
 pub(super) use format::{FormatSpec, format_spec};
@@ -74,8 +74,12 @@ pub(super) enum ColorChoice {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Lint(LintArgs),
+    Fix(FixArgs),
     Optimize(OptimizeArgs),
     Plan(PlanArgs),
+    Rules(RulesArgs),
+    Explain(ExplainArgs),
     Completion(CompletionArgs),
     Man(ManArgs),
     #[command(hide = true)]
