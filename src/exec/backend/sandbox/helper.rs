@@ -21,7 +21,8 @@ use super::super::Network;
 use super::devices::MOUNT_POINTS;
 use super::job::{During, Failure, Job, Report};
 use super::stubs::Stubs;
-use super::{HOSTNAME, init, overlay, raw};
+use super::{HOSTNAME, init, raw};
+use crate::exec::overlay::{Stack, mount_at};
 
 /// The one argument that makes an rplan a helper.
 pub(super) const MARKER: &str = "sandbox-helper";
@@ -67,7 +68,8 @@ fn serve(control: &mut Control) -> Result<(), Failure> {
 
     enter_namespaces(job.run.network)?;
     let root = &job.run.root;
-    overlay::mount_root(root).during("mount the root")?;
+    let stack = Stack { lowers: &root.lowers, upper: Some((&root.upper, &root.work)) };
+    mount_at(stack, &root.mount_at).during("mount the root")?;
     let mut stubs = Stubs::new(&root.mount_at).during("open the root")?;
     stubs.keep_directory(&job.run.cwd).during(&format!("make the working directory {}", job.run.cwd))?;
     for (path, kind) in MOUNT_POINTS {

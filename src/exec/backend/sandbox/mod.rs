@@ -13,7 +13,6 @@ mod follow;
 mod helper;
 mod init;
 mod job;
-mod overlay;
 mod raw;
 mod stubs;
 
