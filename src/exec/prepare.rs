@@ -1,0 +1,67 @@
+//! From a Dockerfile to a plan with all its base images at hand.
+//!
+//! What an image sets (variables, ONBUILD triggers) is part of what a file means, and may name further images; so
+//! resolving and planning repeat until nothing more is needed.
+
+use std::collections::BTreeMap;
+
+use super::config::facts;
+use super::error::{Error, Result};
+use super::images::{BaseImage, Finder};
+use super::request::{Request, Tools};
+use super::supported;
+use crate::event::Event;
+use crate::model::{Surroundings, resolve};
+use crate::oci::Platform;
+use crate::plan::{self, Images, Outcome, Planned};
+
+/// A plan, and the images that its bases stand for, by reference in full and platform.
+pub(super) struct Prepared<'a> {
+    pub(super) planned: Planned,
+    pub(super) images: BTreeMap<(String, String), BaseImage<'a>>,
+}
+
+/// How often planning may find that it needs more images: each time only triggers can name new ones.
+const MOST_ROUNDS: usize = 10;
+
+/// Prepares `request`.
+pub(super) fn prepare<'a>(request: &'a Request, tools: Tools<'a>, tell: &mut dyn FnMut(Event)) -> Result<Prepared<'a>> {
+    let mut surroundings = Surroundings {
+        named_contexts: request.named_contexts.keys().cloned().collect(),
+        ..request.surroundings.clone()
+    };
+    let finder = Finder {
+        store: tools.store,
+        contexts: &request.named_contexts,
+        registries: tools.registries,
+        always_pull: request.settings.pull,
+    };
+    let mut images = BTreeMap::new();
+    for _ in 0..MOST_ROUNDS {
+        let resolved = resolve(request.model.clone(), &request.options, &surroundings);
+        let needed = match plan::plan(&resolved, &surroundings, Images::Required).map_err(Error::Problems)? {
+            Outcome::Planned(planned) => {
+                supported::check(&planned)?;
+                return Ok(Prepared { planned, images });
+            }
+            Outcome::Needs(needed) => needed,
+        };
+        for needed in needed {
+            tell(Event::ImageWanted { reference: needed.reference.clone() });
+            let found = finder.find(&needed.reference, &platform(&needed.platform), needed.span)?;
+            let (digest, place) = (found.image.digest(), found.place);
+            tell(Event::ImageFound { reference: needed.reference, digest, place });
+            surroundings.images.insert(needed.normalized.clone(), facts(&found.image));
+            images.insert((needed.normalized, needed.platform), found);
+        }
+    }
+    let message = "the triggers of the base images name further images without end".to_owned();
+    Err(Error::Wrong { message, span: None })
+}
+
+/// `os/architecture[/variant]`, as images say it.
+pub(super) fn platform(text: &str) -> Platform {
+    let mut parts = text.split('/');
+    let (os, architecture) = (parts.next().unwrap_or("linux"), parts.next().unwrap_or_default());
+    Platform::new(os, architecture, parts.next())
+}

@@ -1,0 +1,205 @@
+//! What is asked of a build, and what it gives.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::backend::{Backend, Cancel, Network, Status};
+use super::error::Error;
+use super::images::NamedContext;
+use crate::digest::Digest;
+use crate::event::Ending;
+use crate::model::{Model, ResolveOptions, Surroundings};
+use crate::oci::layer::Compression;
+use crate::oci::registry::Registries;
+use crate::plan::{Planned, StepId};
+use crate::store::Store;
+use crate::workspace::Context;
+
+/// A build to be done.
+pub struct Request {
+    /// The Dockerfile.
+    pub model: Model,
+    /// Build arguments, target, platform.
+    pub options: ResolveOptions,
+    /// What is known around it; base images are added as they are found.
+    pub surroundings: Surroundings,
+    /// Where COPY and ADD take files from.
+    pub context: Option<Arc<Context>>,
+    /// `--build-context`
+    pub named_contexts: BTreeMap<String, NamedContext>,
+    /// Which build this is, so that the next one of the same context, file and target can be compared with it.
+    pub identity: String,
+    /// How it is done.
+    pub settings: Settings,
+    /// What becomes of the result.
+    pub outputs: Outputs,
+}
+
+/// How a build is done. None of this is part of any key.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How many steps run at once.
+    pub jobs: usize,
+    /// How many threads digest and compress.
+    pub cores: usize,
+    /// What of the network a RUN sees that says nothing else.
+    pub network: Network,
+    /// Which earlier results are not used.
+    pub fresh: Fresh,
+    /// Whether registries are asked for images that the store has.
+    pub pull: bool,
+    /// `SOURCE_DATE_EPOCH`: no time in the result is later.
+    pub epoch: Option<i64>,
+    /// How layers are compressed.
+    pub compression: Compression,
+    /// How long one RUN may take.
+    pub timeout: Option<Duration>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            jobs: (2 * cores).max(4),
+            cores,
+            network: Network::Host,
+            fresh: Fresh::Nothing,
+            pull: false,
+            epoch: None,
+            compression: Compression::GZIP,
+            timeout: None,
+        }
+    }
+}
+
+/// Which earlier results are not used.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Fresh {
+    /// All are used.
+    #[default]
+    Nothing,
+    /// None is used: `--no-cache`.
+    Everything,
+    /// Those of these stages are not used: `--no-cache-filter`.
+    Stages(Vec<String>),
+}
+
+/// What becomes of the result, besides what the store keeps.
+#[derive(Debug, Clone, Default)]
+pub struct Outputs {
+    /// Names it gets in the store, as written.
+    pub names: Vec<String>,
+    /// `--output`
+    pub written: Vec<Output>,
+    /// Whether it is handed to a running Docker or Podman.
+    pub load: bool,
+}
+
+/// One `--output`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// An OCI archive, or a layout directory.
+    Oci {
+        /// Where.
+        dest: Destination,
+        /// Whether it is an archive.
+        archive: bool,
+    },
+    /// An archive for `docker load`.
+    Docker(Destination),
+    /// The file system as an archive.
+    Tar(Destination),
+    /// The file system as files in a directory.
+    Local(PathBuf),
+}
+
+/// Where an output goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A file or directory.
+    Path(PathBuf),
+    /// Standard output.
+    Stdout,
+}
+
+/// What a build is done with.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    /// Keeps everything between builds.
+    pub store: &'a Store,
+    /// Runs commands.
+    pub backend: &'a dyn Backend,
+    /// Where images are pulled from; none in a build without network.
+    pub registries: Option<&'a Registries>,
+    /// Calls the build off.
+    pub cancel: &'a Cancel,
+}
+
+/// What a build gave.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was to be done.
+    pub planned: Planned,
+    /// What was done, step by step in the order of the plan; a step that was never reached is missing.
+    pub steps: Vec<StepResult>,
+    /// The image, unless a step failed.
+    pub image: Option<Made>,
+    /// What failed.
+    pub failure: Option<Failure>,
+    /// How long it all took.
+    pub took: Duration,
+}
+
+/// What came of one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepResult {
+    /// Which step.
+    pub step: StepId,
+    /// How it ended.
+    pub ending: Ending,
+    /// How long it took when it ran.
+    pub took: Duration,
+    /// Bytes of content in what it changed.
+    pub size: u64,
+    /// Why it ran, in sentences.
+    pub because: Vec<String>,
+}
+
+/// The image that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Its manifest.
+    pub digest: Digest,
+    /// Its config.
+    pub config: Digest,
+    /// Its size as it travels.
+    pub size: u64,
+    /// Names it has in the store now, written out in full.
+    pub names: Vec<String>,
+    /// How many of its layers this build packed.
+    pub new_layers: usize,
+    /// How many bytes those have as they travel.
+    pub new_size: u64,
+}
+
+/// A step that did not succeed.
+#[derive(Debug)]
+pub struct Failure {
+    /// Which.
+    pub step: StepId,
+    /// Why.
+    pub cause: Cause,
+    /// The end of what it said.
+    pub tail: Vec<String>,
+}
+
+/// Why a step did not succeed.
+#[derive(Debug)]
+pub enum Cause {
+    /// Its command ran, or could not.
+    Command(Status),
+    /// What it asks for cannot be done.
+    Error(Error),
+}
