@@ -1,0 +1,350 @@
+//! Performing one step: its inputs, its key, its result from the cache, or the work.
+//!
+//! Runs on a worker's thread, which has mounts of its own. Knows the step, the chains it works on and nothing of the
+//! other steps; what it says goes through `say`.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use rayon::ThreadPool;
+
+use super::backend::{Io, Network, PreparedRun, Root as RunRoot, Script, Status};
+use super::cache::{self, Hit, Memory};
+use super::chain::Chain;
+use super::commit::commit;
+use super::error::{Error, Result};
+use super::images::BaseImage;
+use super::origin::{Origin, with_chain, with_trees};
+use super::overlay::{Mounted, Stack};
+use super::request::{Cause, Failure, Fresh, Settings, Tools};
+use super::transfer::{Delivery, Selected, records, select};
+use super::{base, restack};
+use crate::digest::Digest;
+use crate::event::{Ending, Event, StepNumber};
+use crate::plan::key::{self, InputDigest};
+use crate::plan::record::FileRecord;
+use crate::plan::{self, Operation, Planned, Run, Step, StepId, Transfer, Workdir};
+use crate::store::Scratch;
+use crate::text::Spanned;
+use crate::tree::accounts::Accounts;
+use crate::tree::copy::Arrival;
+use crate::tree::mode::ModeChange;
+use crate::tree::record;
+use crate::tree::{NewDirectory, Root};
+use crate::workspace::Context;
+
+/// How many of the last lines of output a failure shows.
+const TAIL: usize = 40;
+
+/// What all workers share.
+pub(super) struct Site<'a> {
+    pub(super) planned: &'a Planned,
+    pub(super) tools: Tools<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) context: Option<&'a Context>,
+    /// By reference written out in full, and platform.
+    pub(super) images: &'a BTreeMap<(String, String), BaseImage<'a>>,
+    /// Digests and compresses.
+    pub(super) pool: &'a ThreadPool,
+}
+
+/// A step that can begin.
+pub(super) struct StepOrder {
+    pub(super) step: StepId,
+    /// What it changes.
+    pub(super) below: Chain,
+    /// Where it takes files from, unless that is the build context.
+    pub(super) origin: Option<Chain>,
+}
+
+/// How a step ended.
+pub(super) enum StepEnd {
+    /// With a result.
+    Kept(Kept),
+    /// Without.
+    Failed(Failure, Duration),
+}
+
+/// The result of a step.
+pub(super) struct Kept {
+    pub(super) chain: Chain,
+    pub(super) ending: Ending,
+    pub(super) took: Duration,
+    /// When it was made, in seconds since 1970; not known of a base image.
+    pub(super) made_at: Option<i64>,
+    pub(super) key: Option<Digest>,
+    pub(super) files: BTreeMap<String, FileRecord>,
+}
+
+/// Hears what happens while a step is performed.
+pub(super) type Say<'a> = &'a (dyn Fn(Event) + Sync);
+
+/// Performs `order`.
+pub(super) fn perform(site: &Site<'_>, order: &StepOrder, say: Say<'_>) -> StepEnd {
+    let begun = Instant::now();
+    let step = site.planned.step(order.step);
+    let ended = match &step.operation {
+        Operation::Base(base) => site.bring(step, base, say),
+        Operation::Run(run) => site.run(step, run, order, say),
+        Operation::Workdir(workdir) => site.make_directory(step, workdir, order, say),
+        Operation::Copy(copy) => site.transfer(step, &copy.transfer, false, order, say),
+        Operation::Add(add) => {
+            let unpacks = add.unpack.as_ref().is_none_or(|unpack| unpack.value);
+            site.transfer(step, &add.transfer, unpacks, order, say)
+        }
+    };
+    ended.unwrap_or_else(|error| {
+        let failure = Failure { step: order.step, cause: Cause::Error(error), tail: Vec::new() };
+        StepEnd::Failed(failure, begun.elapsed())
+    })
+}
+
+impl Site<'_> {
+    /// FROM an image.
+    fn bring(&self, step: &Step, base: &plan::Base, say: Say<'_>) -> Result<StepEnd> {
+        let store = self.tools.store;
+        let wanted = (base.normalized.clone(), base.platform.clone());
+        let found = self.images.get(&wanted).expect("a plan is made when its base images are at hand");
+        let kept = |chain, ending, took| {
+            StepEnd::Kept(Kept { chain, ending, took, made_at: None, key: None, files: BTreeMap::new() })
+        };
+        if let Some(chain) = base::unpacked(store, &found.image)? {
+            return Ok(kept(chain, Ending::Cached, Duration::ZERO));
+        }
+        let begun = Instant::now();
+        say(Event::StepBegan { step: StepNumber(step.id.0) });
+        base::fetch(store, found, &base.reference, say)?;
+        let chain = base::unpack(store, &found.image)?;
+        Ok(kept(chain, Ending::Ran { same_layer: false }, begun.elapsed()))
+    }
+
+    fn run(&self, step: &Step, run: &Run, order: &StepOrder, say: Say<'_>) -> Result<StepEnd> {
+        let keys = Keys { content: key::content(step, &self.below(step, order)), coarse: None };
+        self.once(step, &keys, BTreeMap::new(), order, say, |scratch, lowers| {
+            let prepared = self.prepared(run, scratch, lowers);
+            let mut tail = VecDeque::new();
+            let mut line = |line: &[u8]| {
+                let line = String::from_utf8_lossy(line).into_owned();
+                tail.push_back(line.clone());
+                if tail.len() > TAIL {
+                    tail.pop_front();
+                }
+                say(Event::StepOutput { step: StepNumber(step.id.0), line });
+            };
+            let ran = self.tools.backend.run(&prepared, &mut Io { line: &mut line, cancel: self.tools.cancel });
+            Ok(match ran.status {
+                Status::Succeeded => None,
+                status => Some(Failure { step: step.id, cause: Cause::Command(status), tail: tail.into() }),
+            })
+        })
+    }
+
+    fn prepared(&self, run: &Run, scratch: &Scratch, lowers: &[std::path::PathBuf]) -> PreparedRun {
+        let variables = run.env.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
+        PreparedRun {
+            root: RunRoot {
+                lowers: lowers.to_vec(),
+                upper: scratch.upper(),
+                work: scratch.work(),
+                mount_at: scratch.mount_point(),
+            },
+            argv: run.argv.clone(),
+            env: variables.chain(run.proxies.iter().cloned()).collect(),
+            cwd: run.cwd.clone(),
+            user: run.user.clone(),
+            network: match run.network {
+                plan::Network::Default => self.settings.network,
+                plan::Network::None => Network::None,
+                plan::Network::Host => Network::Host,
+            },
+            scripts: run
+                .script
+                .iter()
+                .map(|script| Script { name: script.name.clone(), contents: script.content.clone() })
+                .collect(),
+            timeout: self.settings.timeout,
+        }
+    }
+
+    fn make_directory(&self, step: &Step, workdir: &Workdir, order: &StepOrder, say: Say<'_>) -> Result<StepEnd> {
+        let keys = Keys { content: key::content(step, &self.below(step, order)), coarse: None };
+        self.once(step, &keys, BTreeMap::new(), order, say, |scratch, lowers| {
+            change(scratch, lowers, |root| {
+                let owner = Accounts::of(root)?.owner(&workdir.user);
+                let new = NewDirectory { mode: 0o755, uid: owner.uid, gid: owner.gid };
+                root.make_directories(std::path::Path::new(&workdir.path), new)?;
+                Ok(())
+            })?;
+            Ok(None)
+        })
+    }
+
+    fn transfer(
+        &self,
+        step: &Step,
+        transfer: &Transfer,
+        unpacks: bool,
+        order: &StepOrder,
+        say: Say<'_>,
+    ) -> Result<StepEnd> {
+        let store = self.tools.store;
+        let coarse = order.origin.as_ref().map(|origin| self.key_with(step, order, origin.identity()));
+        if let Some(coarse) = &coarse
+            && let Some(hit) = self.recall(step, coarse, order)?
+        {
+            return Ok(hit);
+        }
+        // Only its directories are used, to mount and write on.
+        let room = store.snapshots.begin()?;
+        let arrival = self.arrival(transfer, order, &room)?;
+        let origin = match &order.origin {
+            Some(chain) => Origin::Chain(chain),
+            None => Origin::Context(self.context),
+        };
+        with_trees(store, origin, &transfer.sources, &room.work(), |trees| {
+            let selected = select(trees, &transfer.sources)?;
+            let taken = records(&selected, &arrival)?;
+            let content = self.key_with(step, order, record::digest(&taken));
+            let keys = Keys { content, coarse };
+            self.once(step, &keys, cache::files(&taken), order, say, |scratch, lowers| {
+                self.deliver(step, transfer, unpacks, &arrival, &selected, scratch, lowers)?;
+                Ok(None)
+            })
+        })
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "they are the parts of one sentence")]
+    fn deliver(
+        &self,
+        step: &Step,
+        transfer: &Transfer,
+        unpacks: bool,
+        arrival: &Arrival,
+        selected: &[Selected<'_>],
+        scratch: &Scratch,
+        lowers: &[std::path::PathBuf],
+    ) -> Result<()> {
+        change(scratch, lowers, |target| {
+            let span = step.span;
+            let destination = transfer.destination.as_str();
+            Delivery { target, destination, arrival, unpacks, span }.put(selected)
+        })
+    }
+
+    /// With which owner and mode things arrive. Names are looked up in the file system that takes them.
+    fn arrival(&self, transfer: &Transfer, order: &StepOrder, room: &Scratch) -> Result<Arrival> {
+        let mode = match &transfer.mode {
+            Some(mode) => Some(mode.value.parse::<ModeChange>().map_err(|error| wrong(mode, error.to_string()))?),
+            None => None,
+        };
+        let Some(spec) = &transfer.owner else { return Ok(Arrival { owner: None, mode }) };
+        let bare = transfer.link || order.below.top().is_none();
+        let accounts = match bare {
+            true => Accounts::parse("root:x:0:0:root:/root:", "root:x:0:"),
+            false => with_chain(self.tools.store, &order.below, &room.mount_point(), |root| Ok(Accounts::of(root)?))?,
+        };
+        let owner = accounts.owner(&spec.value);
+        match owner.unknown.first() {
+            Some(name) if bare => {
+                Err(wrong(spec, format!("there is no file system here to look `{name}` up in: write numbers")))
+            }
+            _ => Ok(Arrival { owner: Some((owner.uid, owner.gid)), mode }),
+        }
+    }
+
+    /// The digest of what is below, where it is an input.
+    fn below(&self, step: &Step, order: &StepOrder) -> Vec<InputDigest> {
+        let is_input = step.below.is_some() && step.reads_below();
+        is_input.then(|| InputDigest(order.below.identity())).into_iter().collect()
+    }
+
+    fn key_with(&self, step: &Step, order: &StepOrder, files: Digest) -> Digest {
+        let mut inputs = self.below(step, order);
+        inputs.push(InputDigest(files));
+        key::content(step, &inputs)
+    }
+
+    fn is_fresh(&self, step: &Step) -> bool {
+        match &self.settings.fresh {
+            Fresh::Nothing => false,
+            Fresh::Everything => true,
+            Fresh::Stages(stages) => stages.iter().any(|stage| *stage == self.planned.stage_label(step.stage)),
+        }
+    }
+
+    fn recall(&self, step: &Step, key: &Digest, order: &StepOrder) -> Result<Option<StepEnd>> {
+        if self.is_fresh(step) {
+            return Ok(None);
+        }
+        let Some(Hit { chain, memory }) = cache::recall(self.tools.store, key)? else { return Ok(None) };
+        let chain = match step.reads_below() {
+            true => chain,
+            false => restack::on(self.tools.store, chain, &order.below)?,
+        };
+        let (took, made_at, key) = (memory.took(), Some(memory.made_at), Some(memory.key));
+        Ok(Some(StepEnd::Kept(Kept { chain, ending: Ending::Cached, took, made_at, key, files: memory.files })))
+    }
+
+    /// The result under `keys`: kept from before, or made by `work`, which fills a scratch directory on top of the
+    /// directories it is given, or says what failed.
+    fn once(
+        &self,
+        step: &Step,
+        keys: &Keys,
+        files: BTreeMap<String, FileRecord>,
+        order: &StepOrder,
+        say: Say<'_>,
+        work: impl FnOnce(&Scratch, &[std::path::PathBuf]) -> Result<Option<Failure>>,
+    ) -> Result<StepEnd> {
+        let store = self.tools.store;
+        if let Some(hit) = self.recall(step, &keys.content, order)? {
+            return Ok(hit);
+        }
+        let _alone = store.keys.lock(&keys.content)?;
+        if let Some(hit) = self.recall(step, &keys.content, order)? {
+            return Ok(hit);
+        }
+        let begun = Instant::now();
+        say(Event::StepBegan { step: StepNumber(step.id.0) });
+        let scratch = store.snapshots.begin()?;
+        let lowers = if step.reads_below() { order.below.lowers(store) } else { Vec::new() };
+        if let Some(failure) = work(&scratch, &lowers)? {
+            return Ok(StepEnd::Failed(failure, begun.elapsed()));
+        }
+        let committed = commit(store, scratch, &order.below, &lowers, self.settings.epoch)?;
+        let (took, made_at) = (begun.elapsed(), jiff::Timestamp::now().as_second());
+        let memory = Memory::new(keys.content, took, made_at, files);
+        let all: Vec<Digest> = [keys.content].into_iter().chain(keys.coarse).collect();
+        cache::remember(store, &all, &committed.chain, &memory)?;
+        Ok(StepEnd::Kept(Kept {
+            chain: committed.chain,
+            ending: Ending::Ran { same_layer: committed.same_layer },
+            took,
+            made_at: Some(made_at),
+            key: Some(keys.content),
+            files: memory.files,
+        }))
+    }
+}
+
+/// The keys of a result.
+struct Keys {
+    content: Digest,
+    /// Made of all of another stage instead of what is taken from it.
+    coarse: Option<Digest>,
+}
+
+/// Mounts a scratch directory on top of `lowers` and lets `work` change it.
+fn change(scratch: &Scratch, lowers: &[std::path::PathBuf], work: impl FnOnce(&Root) -> Result<()>) -> Result<()> {
+    let (upper, room, at) = (scratch.upper(), scratch.work(), scratch.mount_point());
+    let mounted = Mounted::new(Stack { lowers, upper: Some((&upper, &room)) }, &at)
+        .map_err(Error::io("mount the file system to be changed"))?;
+    let root = Root::open(&at)?;
+    work(&root)?;
+    drop(root);
+    mounted.unmount().map_err(Error::io("unmount the changed file system"))
+}
+
+fn wrong(at: &Spanned<String>, message: String) -> Error {
+    Error::Wrong { message, span: Some(at.span) }
+}
