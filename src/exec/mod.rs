@@ -4,4 +4,38 @@
 //! outcome that is data even when a step failed. Exists on Linux with the feature `exec`.
 
 pub mod backend;
+
+mod archive;
+mod base;
+mod blobs;
+mod build;
+mod cache;
+mod chain;
+mod commit;
+mod config;
 mod drain;
+mod error;
+mod finish;
+mod foreman;
+mod images;
+mod last_build;
+mod layers;
+mod origin;
+mod output;
+mod overlay;
+mod pack;
+mod perform;
+mod prepare;
+mod request;
+mod restack;
+mod supported;
+mod transfer;
+mod unpack;
+
+pub use build::build;
+pub use error::{Error, Result};
+pub use images::NamedContext;
+pub use last_build::{BuildRecord, BuiltStep, last_build};
+pub use request::{
+    Cause, Destination, Failure, Fresh, Made, Outcome, Output, Outputs, Request, Settings, StepResult, Tools,
+};

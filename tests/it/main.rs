@@ -5,6 +5,8 @@
 // A test that unwraps fails as it should, and says why it skips.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod build;
 mod cli;
 mod editors;
 mod model;

@@ -1,5 +1,7 @@
 //! What the areas share: the harness, fakes and generators.
 
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod builds;
 pub mod cli;
 pub mod memory;
 #[cfg(all(feature = "exec", target_os = "linux"))]

@@ -1,0 +1,113 @@
+//! The build from end to end: prepare, drain, finish.
+
+use std::time::Instant;
+
+use rayon::ThreadPoolBuilder;
+
+use super::drain::{Post, drain};
+use super::error::{Error, Result};
+use super::finish::{assemble, full_names, keep, made};
+use super::foreman::{Build, Ended, Findings, LAYERS, Order, STEPS};
+use super::last_build::{self, BuildRecord, last_build};
+use super::layers::{Packing, layer_of};
+use super::output::Finished;
+use super::perform::{Site, perform};
+use super::prepare::{Prepared, prepare};
+use super::request::{Made, Outcome, Request, Tools};
+use crate::event::{Event, Timed, millis};
+use crate::plan::Planned;
+
+/// How many layers are read at the same time; each is compressed on as many threads as there are.
+const PACKERS: usize = 2;
+
+/// Builds what `request` asks for. Events are told as they happen, the last one in any case.
+///
+/// A step that fails is no error but part of the outcome: whatever was made before it is kept.
+pub fn build(request: &Request, tools: Tools<'_>, listener: &mut dyn FnMut(Timed)) -> Result<Outcome> {
+    let begun = Instant::now();
+    let built = build_and_tell(request, tools, begun, listener);
+    let succeeded = built.as_ref().is_ok_and(|outcome| outcome.failure.is_none());
+    listener(Timed { at_ms: millis(begun.elapsed()), event: Event::Finished { succeeded } });
+    // What was kept outlives a power failure only once it is on disk; a build that failed keeps its steps too.
+    let settled = tools.store.snapshots.settle();
+    let outcome = built?;
+    settled?;
+    Ok(outcome)
+}
+
+fn build_and_tell(
+    request: &Request,
+    tools: Tools<'_>,
+    begun: Instant,
+    listener: &mut dyn FnMut(Timed),
+) -> Result<Outcome> {
+    let names = full_names(&request.outputs.names)?;
+    let mut tell = |event| listener(Timed { at_ms: millis(begun.elapsed()), event });
+    let Prepared { planned, images } = prepare(request, tools, &mut tell)?;
+    let settings = &request.settings;
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(settings.cores.max(1))
+        .thread_name(|number| format!("pack-{number}"))
+        .build()
+        .map_err(|error| Error::io("start threads")(std::io::Error::other(error)))?;
+    let site =
+        Site { planned: &planned, tools, settings, context: request.context.as_deref(), images: &images, pool: &pool };
+    let last = last_build(tools.store, &request.identity)?;
+    let old = last.as_ref().map(BuildRecord::step_records).unwrap_or_default();
+    let mut foreman = Build::new(&planned, &settings.fresh, last.as_ref(), &old, begun, listener);
+    foreman.announce();
+    let mut lanes = [0; 2];
+    (lanes[STEPS], lanes[LAYERS]) = (settings.jobs, PACKERS);
+    drain(&mut foreman, &lanes, &|order, post| work(&site, order, post));
+
+    let mut findings = std::mem::take(&mut foreman.findings);
+    findings.steps.sort_by_key(|result| result.step);
+    if let Some(error) = findings.error {
+        return Err(error);
+    }
+    if findings.failure.is_some() {
+        return Ok(outcome(planned, findings, None, begun));
+    }
+    let chain = foreman.chain(planned.target_stage().filesystem);
+    let image = assemble(&planned, &images, &chain, &findings, settings);
+    keep(tools.store, &image, &chain, &names)?;
+    let result = made(&image, &names, &findings);
+    foreman.tell(Event::ImageMade { digest: result.digest, size: result.size, names: result.names.clone() });
+
+    let finished = Finished { store: tools.store, image: &image, names: &names, chain: &chain, newest: settings.epoch };
+    for output in &request.outputs.written {
+        let output = finished.write(output)?;
+        foreman.tell(Event::Written { output });
+    }
+    if request.outputs.load {
+        let output = finished.load()?;
+        foreman.tell(Event::Written { output });
+    }
+    let steps = foreman.record().expect("every step of a build that succeeded is over");
+    let (at, took_ms) = (jiff::Timestamp::now().as_second(), millis(begun.elapsed()));
+    let record = BuildRecord { at, took_ms, image: image.digest(), steps };
+    last_build::remember(tools.store, &request.identity, &record)?;
+    Ok(outcome(planned, findings, Some(result), begun))
+}
+
+fn outcome(planned: Planned, findings: Findings, image: Option<Made>, begun: Instant) -> Outcome {
+    let Findings { steps, failure, .. } = findings;
+    Outcome { planned, steps, image, failure, took: begun.elapsed() }
+}
+
+/// What a worker does with an order.
+fn work(site: &Site<'_>, order: Order, post: &Post<Build<'_>>) -> Ended {
+    match order {
+        Order::Step(order) => {
+            let say = |event| post.say((Instant::now(), event));
+            let ended = perform(site, &order, &say);
+            Ended::Step(order.step, ended)
+        }
+        Order::Layer(step, chain) => {
+            let settings = site.settings;
+            let packing = Packing { newest: settings.epoch, compression: settings.compression, pool: site.pool };
+            let packed = layer_of(site.tools.store, &chain, packing);
+            Ended::Layer(step, chain, packed)
+        }
+    }
+}

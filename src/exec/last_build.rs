@@ -1,0 +1,73 @@
+//! What is remembered of the last build of a context with a file and a target: the material of `why` and of costs.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::Result;
+use crate::digest::{Digest, Hasher};
+use crate::event::Ending;
+use crate::plan::reason::Reason;
+use crate::plan::record::StepRecord;
+use crate::store::{Kind, Record, Store};
+
+/// A build that succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildRecord {
+    /// When it was over, in seconds since 1970.
+    pub at: i64,
+    /// How long it took.
+    pub took_ms: u64,
+    /// The image it gave.
+    pub image: Digest,
+    /// Its steps, in the order of its plan.
+    pub steps: Vec<BuiltStep>,
+}
+
+/// A step of a build.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuiltStep {
+    /// What it was.
+    pub record: StepRecord,
+    /// How it ended.
+    pub ending: Ending,
+    /// How long it took when it ran, in this build or the one that its result came from.
+    pub took_ms: u64,
+    /// Bytes of content in what it changed.
+    pub size: u64,
+    /// Why it ran.
+    pub because: Vec<Reason>,
+}
+
+impl BuildRecord {
+    /// How long a step took when it ran.
+    pub(super) fn took(&self, record: &StepRecord) -> Option<Duration> {
+        let same = self.steps.iter().find(|step| step.record == *record)?;
+        Some(Duration::from_millis(same.took_ms))
+    }
+
+    /// What its steps were.
+    pub fn step_records(&self) -> Vec<StepRecord> {
+        self.steps.iter().map(|step| step.record.clone()).collect()
+    }
+}
+
+/// The last build that is called `identity`.
+pub fn last_build(store: &Store, identity: &str) -> Result<Option<BuildRecord>> {
+    let record = store.records.get(Kind::Build, &key(identity))?;
+    // What another version wrote is as good as nothing.
+    Ok(record.and_then(|record| serde_json::from_value(record.detail).ok()))
+}
+
+/// Remembers `build` as the last one that is called `identity`.
+pub(super) fn remember(store: &Store, identity: &str, build: &BuildRecord) -> Result<()> {
+    let detail = serde_json::to_value(build).expect("a build record has only string keys");
+    Ok(store.records.put(Kind::Build, &key(identity), &Record { detail, ..Record::default() })?)
+}
+
+fn key(identity: &str) -> Digest {
+    let mut hasher = Hasher::new();
+    hasher.field("build");
+    hasher.field(identity);
+    hasher.finish()
+}
