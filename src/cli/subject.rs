@@ -94,7 +94,7 @@ fn in_context(context: &Path) -> Answer<PathBuf> {
         return Err(Failure::usage(format_args!("there is no directory `{}`", context.display())));
     }
     let named = |name: &&str| if context == Path::new(".") { PathBuf::from(name) } else { context.join(name) };
-    NAMES.iter().map(|name| named(&name)).find(|path| path.is_file()).ok_or_else(|| {
+    NAMES.iter().map(named).find(|path| path.is_file()).ok_or_else(|| {
         Failure::usage(format_args!("there is no Dockerfile and no Containerfile in `{}`", context.display()))
             .with_help("name one with -f FILE")
     })

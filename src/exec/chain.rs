@@ -49,7 +49,7 @@ impl Chain {
         self.snapshots.iter().map(|snapshot| snapshot.size).sum()
     }
 
-    fn from_the_bottom(&self) -> impl Iterator<Item = &Snapshot> {
+    fn bottom_first(&self) -> impl Iterator<Item = &Snapshot> {
         self.snapshots.iter().rev()
     }
 
@@ -61,7 +61,7 @@ impl Chain {
     /// What the tree is, times aside, by what each snapshot changes.
     pub(super) fn identity(&self) -> Digest {
         let mut hasher = Hasher::new();
-        self.from_the_bottom().for_each(|snapshot| hasher.update(snapshot.changes.as_bytes()));
+        self.bottom_first().for_each(|snapshot| hasher.update(snapshot.changes.as_bytes()));
         hasher.finish()
     }
 }
