@@ -4,6 +4,10 @@ use super::*;
 
 /// Every command, as `--help` is asked for it.
 const COMMANDS: &[&[&str]] = &[
+    &["lint"],
+    &["fix"],
+    &["rules"],
+    &["explain"],
     &["optimize"],
     &["plan"],
     &["completion"],
