@@ -75,7 +75,7 @@ impl Layout {
         for entry in entries(image, names) {
             let same = |other: &Descriptor| match full_name(&entry) {
                 Some(name) => full_name(other) == Some(name),
-                None => other.digest == entry.digest && other.annotations.is_empty(),
+                None => other.digest == entry.digest && full_name(other).is_none(),
             };
             match index.manifests.iter().position(same) {
                 Some(at) => index.manifests[at] = entry,

@@ -69,6 +69,9 @@ pub fn open(path: &Path) -> Result<Box<dyn ImagePlace>> {
 /// The entry of an index for `image` under `name`.
 pub(super) fn named(image: &Image, name: Option<&ImageName>) -> Descriptor {
     let mut entry = Descriptor { platform: Some(image.config.platform.clone()), ..image.descriptor.clone() };
+    if let Some(created) = &image.config.created {
+        entry.annotations.insert(annotation::CREATED.into(), created.clone());
+    }
     if let Some(name) = name {
         entry.annotations.insert(annotation::IMAGE_NAME.into(), name.full().into());
         entry.annotations.insert(annotation::REF_NAME.into(), name.tag().into());

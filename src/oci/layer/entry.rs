@@ -54,7 +54,8 @@ pub enum Kind {
         /// What the link says, whatever it is.
         target: Vec<u8>,
     },
-    /// Another name for a file earlier in the layer or in a layer below.
+    /// Another name for a file earlier in the same layer. (Runtimes that unpack each layer on its own, as Docker does,
+    /// find no other.)
     HardLink {
         /// That file's path, in the form of [`Entry::path`].
         target: Vec<u8>,

@@ -26,12 +26,17 @@ impl<W: Write> EntryWriter<W> {
     ///
     /// # Panics
     ///
-    /// When entries do not come in [`walk_order`], each path once, or when one is [`Kind::Opaque`].
+    /// When entries do not come in [`walk_order`], each path once, when a hard link does not lead to an earlier one, or
+    /// when one is [`Kind::Opaque`].
     pub fn append(&mut self, entry: &Entry, content: impl Read) -> Result<()> {
         let shown = entry.path.escape_ascii();
         if let Some(last) = &self.last {
             let ordered = walk_order(last, &entry.path).is_lt();
             assert!(ordered, "a layer is written in walk order: `{shown}` came after `{}`", last.escape_ascii());
+        }
+        if let Kind::HardLink { target } = &entry.kind {
+            let earlier = walk_order(target, &entry.path).is_lt();
+            assert!(earlier, "a hard link leads to an earlier entry: `{shown}` to `{}`", target.escape_ascii());
         }
         if whiteout::is_reserved(&entry.path) {
             let why = "names that begin with `.wh.` mean removals in a layer; rename it or remove it in the same step";

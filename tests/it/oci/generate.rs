@@ -74,11 +74,16 @@ impl BlobSource for Memory {
 
 /// An image of these layers, each with a line of history, and its blobs.
 pub fn image(layers: &[&[Item]], compression: Compression) -> (Image, Memory) {
+    image_running(layers, compression, &["/bin/hello"])
+}
+
+/// The same, running `command`.
+pub fn image_running(layers: &[&[Item]], compression: Compression, command: &[&str]) -> (Image, Memory) {
     let (pool, mut blobs) = (pool(2), Memory::default());
     let mut config = ImageConfig::new(Platform::new("linux", "amd64", None));
     config.created = Some("2024-05-01T00:00:00Z".into());
     config.config.env = vec!["PATH=/bin".into()];
-    config.config.cmd = vec!["/bin/hello".into()];
+    config.config.cmd = command.iter().map(|word| word.to_string()).collect();
     let mut written = Vec::new();
     for (number, items) in layers.iter().enumerate() {
         let (layer, bytes) = write(items, compression, &pool);
@@ -104,6 +109,13 @@ pub fn items() -> impl Strategy<Value = Vec<Item>> {
     vec(item(), 0..24).prop_map(|mut items| {
         items.sort_by(|(left, _), (right, _)| walk_order(&left.path, &right.path));
         items.dedup_by(|(left, _), (right, _)| left.path == right.path);
+        let first = items.first().map(|(entry, _)| entry.path.clone()).unwrap_or_default();
+        for (entry, _) in &mut items {
+            if let Kind::HardLink { target } = &mut entry.kind {
+                // A link leads back; the first entry has nothing to lead back to.
+                if entry.path == first { entry.kind = Kind::Fifo } else { target.clone_from(&first) }
+            }
+        }
         items
     })
 }
@@ -133,7 +145,7 @@ fn kind() -> impl Strategy<Value = Kind> {
         4 => Just(Kind::File { size: 0 }),
         2 => Just(Kind::Directory),
         1 => vec(1u8.., 1..300).prop_map(|target| Kind::Symlink { target }),
-        1 => path().prop_map(|target| Kind::HardLink { target }),
+        1 => Just(Kind::HardLink { target: Vec::new() }),
         1 => device.clone().prop_map(|(major, minor)| Kind::CharDevice { major, minor }),
         1 => device.prop_map(|(major, minor)| Kind::BlockDevice { major, minor }),
         1 => Just(Kind::Fifo),

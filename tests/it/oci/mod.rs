@@ -1,5 +1,6 @@
 //! Images: layers, documents, and the places they lie in.
 
+mod docker;
 mod generate;
 mod inspect;
 mod interop;

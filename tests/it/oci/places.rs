@@ -47,6 +47,14 @@ fn an_image_goes_through_a_layout_unchanged() {
     let layout = Layout::create(room.path().join("out")).unwrap();
     copy(&image, &blobs, &layout, &|_| ()).unwrap();
     layout.publish(&image, &names(&["docker.io/library/app:1"])).unwrap();
+    let entry = &layout.index().unwrap().manifests[0];
+    let remarks: Vec<_> = entry.annotations.iter().map(|(key, value)| (&key[..], &value[..])).collect();
+    let expected = [
+        ("io.containerd.image.name", "docker.io/library/app:1"),
+        ("org.opencontainers.image.created", "2024-05-01T00:00:00Z"),
+        ("org.opencontainers.image.ref.name", "1"),
+    ];
+    assert_eq!(remarks, expected);
     let back = load(&Layout::open(room.path().join("out")).unwrap(), Some("app:1"));
     assert_eq!(back.manifest_bytes, image.manifest_bytes);
     assert_eq!((back.config, back.layers), (image.config, image.layers));

@@ -3,6 +3,8 @@
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod builds;
 pub mod cli;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod dockerd;
 pub mod memory;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod registry;
