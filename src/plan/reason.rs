@@ -55,16 +55,7 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::FileChanged { path, old, new } => {
-                let (old, new) = (Content(old), Content(new));
-                write!(f, "{path} changed: {old} → {new}")?;
-                match (old.size(), new.size()) {
-                    (Some(old), Some(new)) if old != new => {
-                        write!(f, ", {} → {} bytes", grouped(old), grouped(new))
-                    }
-                    _ => Ok(()),
-                }
-            }
+            Reason::FileChanged { path, old, new } => write!(f, "{path} changed: {}", contents(old, new)),
             Reason::FileAdded { path } => write!(f, "{path} is new"),
             Reason::FileGone { path } => write!(f, "{path} is gone"),
             Reason::ModeChanged { path, old, new } => {
@@ -100,10 +91,9 @@ impl fmt::Display for Reason {
             }
             Reason::LineChanged { old, new } => write!(f, "the line changed: {} → {}", shown(old), shown(new)),
             Reason::BaseMoved { reference, old, new } => {
-                let of = |digest: &Option<Digest>| {
-                    digest.as_ref().map_or_else(|| "unknown".to_owned(), |digest| format!("sha256 {}…", digest.short()))
-                };
-                write!(f, "{reference} moved: {} → {}", of(old), of(new))
+                let of = |digest: &Option<Digest>| digest.map_or_else(|| "unknown".to_owned(), hex);
+                let algorithm = if old.is_some() { "sha256 " } else { "" };
+                write!(f, "{reference} moved: {algorithm}{} → {}", of(old), of(new))
             }
             Reason::OriginChanged { origin, path } => write!(f, "{origin} gave another /{path}"),
             Reason::Follows { step } => write!(f, "follows {step}"),
@@ -115,27 +105,30 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The content of a file in a sentence.
-struct Content<'a>(&'a FileKind);
-
-impl Content<'_> {
-    fn size(&self) -> Option<u64> {
-        match self.0 {
-            FileKind::File { size, .. } => Some(*size),
-            _ => None,
+/// Two contents of a file in a sentence.
+fn contents(old: &FileKind, new: &FileKind) -> String {
+    match (old, new) {
+        (FileKind::File { size: was, content: old }, FileKind::File { size: is, content: new }) => {
+            let sizes =
+                if was == is { String::new() } else { format!(", {} → {} bytes", grouped(*was), grouped(*is)) };
+            format!("sha256 {} → {}{sizes}", hex(*old), hex(*new))
         }
+        _ => format!("{} → {}", content(old), content(new)),
     }
 }
 
-impl fmt::Display for Content<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            FileKind::File { content, .. } => write!(f, "sha256 {}…", content.short()),
-            FileKind::Directory => f.write_str("a directory"),
-            FileKind::Symlink { target } => write!(f, "a link to {target}"),
-            FileKind::Special { node } => f.write_str(node),
-        }
+fn content(kind: &FileKind) -> String {
+    match kind {
+        FileKind::File { content, .. } => format!("sha256 {}", hex(*content)),
+        FileKind::Directory => "a directory".to_owned(),
+        FileKind::Symlink { target } => format!("a link to {target}"),
+        FileKind::Special { node } => node.clone(),
     }
+}
+
+/// The beginning of a digest.
+fn hex(digest: Digest) -> String {
+    format!("{}…", digest.short())
 }
 
 /// A value on one line and not too long.
