@@ -165,9 +165,15 @@ impl Selection {
         })
     }
 
-    /// The entries of the context that are taken, in order.
-    pub(super) fn entries<'c>(&self, context: &'c dyn BuildContext) -> Vec<&'c ContextEntry> {
-        context.entries().iter().filter(|entry| self.takes(&entry.path) == Taken::Yes).collect()
+    /// The entries of the context that arrive at the destination, in order: of a directory what is in it.
+    pub(super) fn arriving<'c>(&self, context: &'c dyn BuildContext) -> Vec<&'c ContextEntry> {
+        let arrives = |entry: &&ContextEntry| {
+            let mut hits = self.sources.iter().filter_map(|source| source.hit(&entry.path));
+            // A directory that is named stays behind; what is in it arrives.
+            hits.any(|hit| hit.below.is_some() || entry.kind != EntryKind::Directory)
+                && self.takes(&entry.path) == Taken::Yes
+        };
+        context.entries().iter().filter(arrives).collect()
     }
 }
 

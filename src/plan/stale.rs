@@ -234,8 +234,9 @@ impl<'a> Watch<'a> {
     /// The file system that a step leaves is what is below it and what it adds; either may differ.
     fn output(&self, step: &Step, fate: &Fate, outputs: &[Output], builder: Builder) -> Output {
         let below = step.below.map_or(Output::Same, |below| of(below, outputs));
+        // What follows within the stage names the step of the stage where the difference came in.
         let root = match fate.causes().first() {
-            Some(Cause::Follows(root) | Cause::Output { step: root, .. }) => *root,
+            Some(Cause::Follows(root)) => *root,
             _ => step.id,
         };
         let own = match fate {

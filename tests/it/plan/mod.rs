@@ -5,6 +5,7 @@ mod history;
 mod interpreter;
 mod keys;
 mod order;
+mod outlook;
 mod shape;
 mod stale;
 
