@@ -149,17 +149,17 @@ impl<'a> Mounted<'a> {
         Ok(Self { at })
     }
 
-    /// Unmounts it; fails while something of it is still open.
+    /// Unmounts it. A program that another thread is just starting may hold a copy of a descriptor for a moment, so
+    /// the mount may live on out of sight; nothing can be written through it any more.
     pub(super) fn unmount(self) -> io::Result<()> {
         let at = self.at;
         std::mem::forget(self);
-        Ok(unmount(at, UnmountFlags::empty())?)
+        Ok(unmount(at, UnmountFlags::DETACH)?)
     }
 }
 
 impl Drop for Mounted<'_> {
     fn drop(&mut self) {
-        // On the way out of a failure something may still be open; the mount goes when that is closed.
         match unmount(self.at, UnmountFlags::DETACH) {
             Ok(()) | Err(Errno::INVAL) => {}
             Err(error) => tracing::warn!(at = %self.at.display(), %error, "a mount stays until the build ends"),

@@ -11,7 +11,7 @@ pub(super) fn check(planned: &Planned) -> Result<(), Error> {
     for step in &planned.steps {
         let found = match &step.operation {
             Operation::Base(base) => foreign(&base.platform).map(|what| (what, step.span)),
-            Operation::Run(run) => in_run(run, step.span),
+            Operation::Run(run) => in_run(run),
             Operation::Copy(copy) => in_copy(copy),
             Operation::Add(add) => in_add(add, step.span),
             Operation::Workdir(_) => None,
@@ -32,9 +32,9 @@ fn foreign(platform: &str) -> Option<String> {
     (wanted != host.architecture).then(|| format!("building for {platform} on {host}"))
 }
 
-fn in_run(run: &Run, span: Span) -> Found {
+fn in_run(run: &Run) -> Found {
     let insecure = run.security.as_ref().filter(|security| security.value == Security::Insecure);
-    None.or_else(|| run.mounts.first().map(|_| ("RUN --mount".to_owned(), span)))
+    None.or_else(|| run.mounts.first().map(|mount| ("RUN --mount".to_owned(), mount.span)))
         .or_else(|| insecure.map(|security| ("RUN --security=insecure".to_owned(), security.span)))
         .or_else(|| run.devices.first().map(|device| ("RUN --device".to_owned(), device.span)))
 }

@@ -1,3 +1,8 @@
 //! Builds from end to end: what runs, what is kept, and what comes out.
 
 mod cache;
+mod failure;
+mod image;
+mod instructions;
+mod outputs;
+mod schedule;

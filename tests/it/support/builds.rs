@@ -31,10 +31,15 @@ pub struct Workshop {
 impl Workshop {
     /// An empty store, an empty context, and a busybox base image.
     pub fn new() -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let workshop = Self { directory };
-        fs::create_dir(workshop.path("context")).expect("a context");
+        let workshop = Self::bare();
         lay_out_base(&workshop.path("base"));
+        workshop
+    }
+
+    /// The same without the base image.
+    pub fn bare() -> Self {
+        let workshop = Self { directory: tempfile::tempdir().expect("a directory") };
+        fs::create_dir(workshop.path("context")).expect("a context");
         workshop
     }
 
@@ -159,7 +164,7 @@ fn lay_out_base(place: &Path) {
         symlink("/nowhere", root.path().join("etc/link")).expect("a link");
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
-    let mut writer = LayerWriter::new(Vec::new(), Compression::GZIP, &pool);
+    let mut writer = LayerWriter::new(Vec::new(), Compression::None, &pool);
     for entry in rplan::tree::Walk::new(root.path()) {
         let found = entry.expect("an entry");
         let kind = match &found.kind {
