@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::cli::args::{ExplainArgs, RulesArgs};
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
-use crate::rules::{Catalogue, Document, PAGES};
+use crate::rules::{self, Catalogue};
 use crate::text::nearest;
 
 /// Lists the rules.
@@ -31,8 +31,6 @@ pub(super) fn explain(args: &ExplainArgs, console: &mut Console) -> Answer {
             None => failure.with_help("`rplan rules` lists them"),
         });
     };
-    let page = PAGES.iter().find(|(id, _)| *id == rule.meta.id.as_str()).expect("every rule has its page");
-    let document = Document::parse(page.1).expect("the pages that are compiled in can be read");
-    write!(console.out, "{}", document.page())?;
+    write!(console.out, "{}", rules::explain(rule))?;
     Ok(Exit::Fine)
 }

@@ -12,12 +12,12 @@ use crate::cli::files::{self, Input, Settings};
 use crate::cli::subject::{note, resolve_options, today};
 use crate::cli::{formats, write};
 use crate::diagnostic::{Finding, RuleId, Safety, Severity};
-use crate::lint::{Selection, lint as lint_file};
+use crate::lint::{Defect, Selection, lint as lint_file};
 use crate::model::{Surroundings, analyze, resolve};
 use crate::report::{Compact, ContextNote, FileView, Github, Json, LintFormat, LintView, Pretty, Sarif, write_patch};
-use crate::rules::{Catalogue, Document};
+use crate::rules::{Catalogue, read_user_rule};
 use crate::syntax::parse;
-use crate::text::{SourceFile, Span, Spanned, nearest};
+use crate::text::{SourceFile, Span, Spanned};
 use crate::workspace::{Context, ContextRoot, StatCache, context_root, discover};
 
 /// The rule under which a file that cannot be read is reported.
@@ -84,8 +84,8 @@ pub(super) fn fix(args: &FixArgs, console: &mut Console) -> Answer {
         for (rule, title) in repair.applied.iter().filter(|_| !args.diff) {
             console.note(format_args!("{}: {title} ({rule})", repair.source.name()));
         }
-        for rule in &repair.defects {
-            console.note(format_args!("a fix of {rule} broke the file and was left out: a bug in rplan"));
+        for defect in &repair.defects {
+            console.note(format_args!("{}: {defect}; this is a bug in rplan", repair.source.name()));
         }
     }
     if !args.diff && !args.check {
@@ -176,7 +176,7 @@ struct Repair<'a> {
     source: SourceFile,
     after: Vec<u8>,
     applied: Vec<(RuleId, String)>,
-    defects: Vec<RuleId>,
+    defects: Vec<Defect>,
     trouble: Option<String>,
 }
 
@@ -229,8 +229,7 @@ fn selection(args: &SelectionArgs, settings: &Settings) -> Selection {
     let mut extend = args.extend_select.clone();
     extend.extend(settings.map(|lint| values(&lint.extend_select)).unwrap_or_default());
     let select = if args.select.is_empty() { select } else { args.select.clone() };
-    let everything = select.iter().any(|name| name == "all");
-    Selection { select: if everything { Vec::new() } else { select }, extend, ignore, ..Selection::default() }
+    Selection { select, extend, ignore, ..Selection::default() }
 }
 
 /// The rules that are compiled in, and those of the directories that were named.
@@ -244,33 +243,26 @@ fn catalogue(files: &FilesArgs) -> Answer<Catalogue> {
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml"));
         paths.sort();
         for path in paths {
-            let yaml = std::fs::read_to_string(&path).map_err(cannot)?;
-            let wrong = |error: String| Failure::usage(format_args!("{}: {error}", path.display()));
-            let document = Document::parse(&yaml).map_err(wrong)?;
-            let meta = document.meta();
-            let Some(matches) = document.matches else {
-                return Err(wrong("a rule of your own needs a `match:` block".to_owned()));
-            };
-            further.push((meta, matches));
+            let source = SourceFile::new(path.display().to_string(), std::fs::read(&path).map_err(cannot)?);
+            further.push(read_user_rule(&source).map_err(|error| {
+                let line = source.line_of(error.span.start) + 1;
+                Failure::usage(format_args!("{}:{line}: {error}", path.display()))
+            })?);
         }
     }
-    Ok(Catalogue::builtin().with(further))
+    Catalogue::builtin().with(further).map_err(Failure::usage)
 }
 
 /// Every name on the command line must mean something.
 fn check_names(args: &SelectionArgs, catalogue: &Catalogue) -> Answer<()> {
-    let categories = crate::rules::Category::ALL.iter().map(|category| category.as_str());
     for name in args.select.iter().chain(&args.extend_select).chain(&args.ignore) {
-        let is_category = categories.clone().any(|category| category == name);
-        if name == "all" || is_category || catalogue.find(name).is_some() {
-            continue;
+        if !catalogue.is_name(name) {
+            let failure = Failure::usage(format_args!("there is no rule `{name}`"));
+            return Err(match catalogue.nearest(name) {
+                Some(id) => failure.with_help(format!("did you mean `{id}`?")),
+                None => failure.with_help("`rplan rules` lists them"),
+            });
         }
-        let ids = catalogue.rules().iter().map(|rule| rule.meta.id.as_str());
-        let failure = Failure::usage(format_args!("there is no rule `{name}`"));
-        return Err(match nearest(name, ids) {
-            Some(id) => failure.with_help(format!("did you mean `{id}`?")),
-            None => failure.with_help("`rplan rules` lists them"),
-        });
     }
     Ok(())
 }

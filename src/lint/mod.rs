@@ -5,15 +5,17 @@
 
 mod fixer;
 mod select;
+mod suppress;
 
-pub use fixer::{Fixed, fix};
-pub use select::Selection;
+pub use fixer::{Defect, Fixed, fix};
+pub use select::{SelectError, Selection};
 
 use crate::diagnostic::Finding;
 use crate::model::{Resolved, Surroundings};
-use crate::rules::{Catalogue, Cx, Decides, Out};
+use crate::rules::{Catalogue, Cx, Decides, Out, Rule};
 use crate::syntax::SyntaxError;
-use crate::syntax::pragma::{Pragma, pragmas};
+use crate::syntax::pragma::pragmas;
+use crate::text::Span;
 
 /// What linting a file gives.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,7 +26,7 @@ pub struct Report {
     pub silenced: usize,
 }
 
-/// Lints one file. `further` are findings from elsewhere, such as proposals; they are selected and silenced alike.
+/// Lints one file. `further` are findings from elsewhere, such as proposals; they are silenced and sorted alike.
 pub fn lint(
     resolved: &Resolved,
     errors: &[SyntaxError],
@@ -33,28 +35,30 @@ pub fn lint(
     selection: &Selection,
     further: Vec<Finding>,
 ) -> Report {
-    let cx = Cx { resolved, errors, around };
+    let pragmas = pragmas(&resolved.model.tree);
+    let cx = Cx { resolved, errors, around, pragmas: &pragmas, catalogue };
     let mut findings = further;
     for rule in catalogue.rules().iter().filter(|rule| selection.wants(&rule.meta)) {
         let severity = selection.severity(&rule.meta);
         let options = selection.options(&rule.meta);
         let mut out = Out::new(&rule.meta, severity, options, selection.fixes, &mut findings);
-        run(&rule.decides, &cx, &mut out);
+        run(rule, &cx, &mut out);
     }
+    keep_foreign_bytes(&cx, &mut findings);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup();
-    let pragmas = pragmas(cx.tree());
     let before = findings.len();
-    let end = cx.source().len();
-    findings.retain(|finding| !pragmas.iter().any(|pragma| silences(pragma, finding, end, catalogue)));
+    findings.retain(|finding| !suppress::is_silenced(finding, &cx));
     Report { silenced: before - findings.len(), findings }
 }
 
 /// Every hook of the rule, over the whole file.
-fn run(decides: &Decides, cx: &Cx<'_>, out: &mut Out<'_>) {
+fn run(rule: &Rule, cx: &Cx<'_>, out: &mut Out<'_>) {
     let instructions = || cx.resolved.model.instructions();
-    match decides {
-        Decides::Declared(matches) => instructions().for_each(|instruction| matches.check(instruction, cx, out)),
+    match &rule.decides {
+        Decides::Declared(block) => {
+            instructions().for_each(|instruction| block.check(instruction, rule.advice(), cx, out));
+        }
         Decides::Native(check) => {
             check.file(cx, out);
             cx.stages().iter().for_each(|stage| check.stage(stage, cx, out));
@@ -66,10 +70,17 @@ fn run(decides: &Decides, cx: &Cx<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// What is wrong with the file as a whole may stand at its very `end`.
-fn silences(pragma: &Pragma, finding: &Finding, end: usize, catalogue: &Catalogue) -> bool {
-    let at = finding.primary.span.start;
-    let covers = pragma.covers.contains(at) || (at == end && pragma.covers.end == end);
-    let names = |id: &str| catalogue.find(id).is_some_and(|rule| rule.meta.id == finding.rule);
-    covers && (pragma.is_for_all() || pragma.ids.iter().any(|id| id.value == finding.rule.as_str() || names(&id.value)))
+/// Drops the fixes that touch an instruction with bytes that are not UTF-8: it could not be written as it was.
+fn keep_foreign_bytes(cx: &Cx<'_>, findings: &mut [Finding]) {
+    let source = cx.source();
+    if source.is_utf8(source.span()) {
+        return;
+    }
+    let is_foreign = |span: Span| {
+        let touched = |item: Span| item.overlaps(span) || item.contains(span.start);
+        cx.tree().items.iter().any(|item| touched(item.span) && !source.is_utf8(item.span))
+    };
+    for finding in findings {
+        finding.fixes.retain(|fix| !fix.edits.edits().iter().any(|edit| is_foreign(edit.span)));
+    }
 }

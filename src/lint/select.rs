@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Severity;
-use crate::rules::{OptionValue, RuleMeta, Status};
+use crate::rules::{Catalogue, OptionValue, RuleMeta, Status};
 
 /// The rules that are wanted. Names are ids, categories, or what other linters call a rule.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// Only these, when there are any.
+    /// Only these, when there are any; `all` is every one.
     pub select: Vec<String>,
     /// These too, although they do not run by default.
     pub extend: Vec<String>,
     /// Not these.
     pub ignore: Vec<String>,
+    /// The edition of the default set; the newest when left out. Rules that came later do not run by default.
+    pub edition: Option<u16>,
     /// Severities that are set, by id.
     pub severities: BTreeMap<String, Severity>,
     /// Options that are set, by id and name.
@@ -26,7 +28,7 @@ impl Selection {
     /// Whether the rule runs.
     pub fn wants(&self, meta: &RuleMeta) -> bool {
         let named = |names: &[String]| names.iter().any(|name| is_named(meta, name));
-        let by_default = meta.status == Status::Stable;
+        let by_default = meta.status == Status::Stable && self.edition.is_none_or(|edition| meta.edition <= edition);
         let selected = if self.select.is_empty() { by_default || named(&self.extend) } else { named(&self.select) };
         selected && !named(&self.ignore)
     }
@@ -40,10 +42,54 @@ impl Selection {
     pub fn options(&self, meta: &RuleMeta) -> Option<&BTreeMap<String, OptionValue>> {
         self.options.get(meta.id.as_str())
     }
+
+    /// Every name that is no rule's, and every option that its rule does not have.
+    pub fn mistakes(&self, catalogue: &Catalogue) -> Vec<SelectError> {
+        let unknown = |name: &String| SelectError::Unknown {
+            name: name.clone(),
+            nearest: catalogue.nearest(name).map(str::to_owned),
+        };
+        let names = self.select.iter().chain(&self.extend).chain(&self.ignore);
+        let mut mistakes: Vec<SelectError> = names.filter(|name| !catalogue.is_name(name)).map(unknown).collect();
+        let ids = self.severities.keys().chain(self.options.keys());
+        mistakes.extend(ids.filter(|id| catalogue.by_id(id).is_none()).map(unknown));
+        for (id, options) in &self.options {
+            let Some(rule) = catalogue.by_id(id) else { continue };
+            let wrong = options.iter().filter_map(|(option, value)| rule.check_option(option, value).err());
+            mistakes.extend(wrong.map(|reason| SelectError::Option { rule: id.clone(), reason }));
+        }
+        mistakes
+    }
+}
+
+/// What cannot be selected or set.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum SelectError {
+    /// A name that no rule has.
+    #[error("there is no rule `{name}`{}", hint(nearest))]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The name that was probably meant.
+        nearest: Option<String>,
+    },
+    /// An option that the rule does not have, or not with this value.
+    #[error("{reason}")]
+    Option {
+        /// The rule.
+        rule: String,
+        /// What is wrong and what may be.
+        reason: String,
+    },
+}
+
+fn hint(nearest: &Option<String>) -> String {
+    nearest.as_ref().map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
 }
 
 fn is_named(meta: &RuleMeta, name: &str) -> bool {
-    meta.id.as_str() == name
+    name == "all"
+        || meta.id.as_str() == name
         || meta.category.as_str() == name
         || meta.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
 }

@@ -20,10 +20,9 @@ impl Check for AddInsteadOfCopy {
         });
         if plain && !flags {
             let keyword = instruction.keyword_span;
-            let lower = cx.text(keyword).chars().any(char::is_lowercase);
             out.find(keyword, "ADD only copies here")
                 .help("COPY does the same and nothing more")
-                .fix("use COPY", || Some(vec![Edit::replace(keyword, if lower { "copy" } else { "COPY" })]));
+                .fix("use COPY", || Some(vec![Edit::replace(keyword, super::cased_like("COPY", cx.text(keyword)))]));
         }
     }
 }

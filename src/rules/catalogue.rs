@@ -1,49 +1,104 @@
 //! Every rule there is: those compiled in, and the user's own.
 
-use crate::rules::{Check, Match, NATIVE, RuleMeta, table};
+use std::borrow::Cow;
+
+use crate::rules::{Check, Match, NATIVE, OptionValue, RuleMeta, Text, table};
 
 /// A rule: its facts, and how it decides.
+#[derive(Clone)]
 pub struct Rule {
     /// What is known of it.
     pub meta: RuleMeta,
+    /// What a finding says to do where the rule's code says nothing.
+    pub(in crate::rules) advice: Text,
     pub(crate) decides: Decides,
+    /// Its YAML file.
+    pub(in crate::rules) yaml: Text,
 }
 
 /// How a rule decides.
+#[derive(Clone)]
 pub(crate) enum Decides {
+    /// By Rust code.
     Native(&'static dyn Check),
-    Declared(Match),
+    /// By predicates.
+    Declared(Cow<'static, Match>),
 }
 
 /// Every rule, sorted by id.
+#[derive(Clone)]
 pub struct Catalogue {
     rules: Vec<Rule>,
+}
+
+impl Rule {
+    /// Whether it is written in Rust.
+    pub fn is_native(&self) -> bool {
+        matches!(self.decides, Decides::Native(_))
+    }
+
+    /// What to do about what it finds.
+    pub fn advice(&self) -> &str {
+        &self.advice
+    }
+
+    /// Its YAML file: what people read, and the examples.
+    pub fn yaml(&self) -> &str {
+        &self.yaml
+    }
+
+    /// Whether `name` is its id, or what another linter calls it.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.meta.id.as_str() == name || self.meta.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether an option of this name may have this value; if not, why.
+    pub fn check_option(&self, name: &str, value: &OptionValue) -> Result<(), String> {
+        match self.meta.options.iter().find(|option| option.name == name) {
+            Some(option) if option.default.is_like(value) => Ok(()),
+            Some(option) => Err(format!("`{name}` of {} takes {}", self.meta.id, option.default.kind())),
+            None => {
+                let known: Vec<&str> = self.meta.options.iter().map(|option| option.name.as_ref()).collect();
+                let hint =
+                    if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+                Err(format!("{} has no option `{name}`: {hint}", self.meta.id))
+            }
+        }
+    }
 }
 
 impl Catalogue {
     /// The rules that are compiled in.
     pub fn builtin() -> Self {
-        let rules = table::rules().into_iter().map(|(meta, matches)| {
-            let decides = match matches {
-                Some(matches) => Decides::Declared(matches),
+        let rules = table::RULES.iter().map(|entry| {
+            let native = || NATIVE.iter().find(|(id, _)| *id == entry.meta.id.as_str());
+            let decides = match &entry.matches {
+                Some(block) => Decides::Declared(Cow::Borrowed(block)),
                 None => {
-                    let native = NATIVE.iter().find(|(id, _)| *id == meta.id.as_str());
-                    Decides::Native(native.expect("a rule without a match block is written in Rust").1)
+                    Decides::Native(native().expect("a rule without a match block is registered in rules::NATIVE").1)
                 }
             };
-            Rule { meta, decides }
+            Rule {
+                meta: entry.meta.clone(),
+                advice: Text::Borrowed(entry.advice),
+                decides,
+                yaml: Text::Borrowed(entry.yaml),
+            }
         });
         Self { rules: rules.collect() }
     }
 
-    /// The same with further rules; one of the same id takes the place of the old one.
-    pub fn with(mut self, further: impl IntoIterator<Item = (RuleMeta, Match)>) -> Self {
-        for (meta, matches) in further {
-            self.rules.retain(|rule| rule.meta.id != meta.id);
-            self.rules.push(Rule { meta, decides: Decides::Declared(matches) });
+    /// The same with a user's rules; refused when an id or alias is taken.
+    pub fn with(mut self, further: impl IntoIterator<Item = Rule>) -> Result<Self, Clash> {
+        for rule in further {
+            let names = || std::iter::once(rule.meta.id.as_str()).chain(rule.meta.aliases.iter().map(AsRef::as_ref));
+            if let Some(name) = names().find(|name| self.rules.iter().any(|old| old.is_called(name))) {
+                return Err(Clash { id: rule.meta.id.to_string(), name: name.to_owned() });
+            }
+            self.rules.push(rule);
         }
         self.rules.sort_by(|a, b| a.meta.id.cmp(&b.meta.id));
-        self
+        Ok(self)
     }
 
     /// The rules, sorted by id.
@@ -51,12 +106,38 @@ impl Catalogue {
         &self.rules
     }
 
+    /// The rule of this id.
+    pub fn by_id(&self, id: &str) -> Option<&Rule> {
+        let index = self.rules.binary_search_by(|rule| rule.meta.id.as_str().cmp(id)).ok()?;
+        Some(&self.rules[index])
+    }
+
     /// The rule that has this id, or that another linter calls by this name.
     pub fn find(&self, name: &str) -> Option<&Rule> {
-        let by_id = self.rules.iter().find(|rule| rule.meta.id.as_str() == name);
-        by_id.or_else(|| {
-            let is_alias = |rule: &&Rule| rule.meta.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name));
-            self.rules.iter().find(is_alias)
-        })
+        self.by_id(name).or_else(|| self.rules.iter().find(|rule| rule.is_called(name)))
     }
+
+    /// Whether `name` means any rule: an id, what another linter says, a category, or `all`.
+    pub fn is_name(&self, name: &str) -> bool {
+        name == "all" || self.rules.iter().any(|rule| rule.is_called(name) || rule.meta.category.as_str() == name)
+    }
+
+    /// The name that was probably meant.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        let names = self
+            .rules
+            .iter()
+            .flat_map(|rule| std::iter::once(rule.meta.id.as_str()).chain(rule.meta.aliases.iter().map(AsRef::as_ref)));
+        crate::text::nearest(name, names.chain(crate::rules::Category::ALL.iter().map(|category| category.as_str())))
+    }
+}
+
+/// A user's rule has a name that is taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the rule {id} cannot be called `{name}`: there is one of that name; choose another id")]
+pub struct Clash {
+    /// The rule.
+    pub id: String,
+    /// The id or alias that is taken.
+    pub name: String,
 }

@@ -2,6 +2,8 @@
 
 use crate::model::shell::SimpleCommand;
 use crate::model::{Command, Instruction, Operation, Resolved, Run, Stage, StageId, Surroundings};
+use crate::rules::Catalogue;
+use crate::syntax::pragma::Pragma;
 use crate::syntax::{self, ItemKind, SyntaxError, Tree};
 use crate::text::{SourceFile, Span};
 
@@ -14,6 +16,10 @@ pub struct Cx<'a> {
     pub errors: &'a [SyntaxError],
     /// What is around it; parts may be unknown.
     pub around: &'a Surroundings,
+    /// The comments that silence findings.
+    pub pragmas: &'a [Pragma],
+    /// Every rule there is, to know their names.
+    pub catalogue: &'a Catalogue,
 }
 
 /// One simple command of a RUN.
@@ -88,9 +94,9 @@ impl<'a> RunCommand<'a> {
         self.command.arguments().iter().filter_map(|word| word.literal.as_deref())
     }
 
-    /// The first argument that is no option.
+    /// The first argument that is no option, nor the `key=value` of one.
     pub fn subcommand(&self) -> Option<&'a str> {
-        self.literals().find(|word| !word.starts_with('-'))
+        self.literals().find(|word| !word.starts_with('-') && !word.contains('='))
     }
 
     /// Whether one of the options is there. `-y` is also found in `-qy`, `--yes` also in `--yes=true`.

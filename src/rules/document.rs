@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{RuleId, Safety, Severity};
 use crate::rules::{
-    Category, Change, Confidence, FixPromise, List, Match, Offered, OptionMeta, RuleMeta, Status, Text,
+    Category, Confidence, FixPromise, List, Match, Offered, OptionMeta, OptionValue, RuleMeta, Status, Text,
 };
 
 /// A rule as its file says it.
@@ -14,54 +14,124 @@ use crate::rules::{
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the names are those of the file, and of RuleMeta")]
 pub struct Document {
-    pub id: String,
-    pub since: String,
+    pub id: Text,
+    pub since: Text,
     pub edition: u16,
     pub status: Status,
     pub category: Category,
     pub severity: Severity,
     pub confidence: Confidence,
-    pub summary: String,
-    pub why: String,
-    pub advice: String,
+    pub summary: Text,
+    pub why: Text,
+    pub advice: Text,
     #[serde(default)]
-    pub limits: String,
-    #[serde(default = "never")]
-    pub fix: Offered,
-    #[serde(default = "safe")]
-    pub safety: Safety,
+    pub limits: Text,
     #[serde(default)]
-    pub changes: Vec<Change>,
+    pub fix: FixDocument,
     #[serde(default)]
-    pub aliases: Vec<String>,
+    pub changes: List<Text>,
     #[serde(default)]
-    pub options: Vec<OptionMeta>,
+    pub aliases: List<Text>,
     #[serde(default)]
-    pub references: Vec<String>,
+    pub options: Vec<OptionDocument>,
+    #[serde(default)]
+    pub references: Vec<Text>,
     #[serde(default, rename = "match")]
     pub matches: Option<Match>,
     pub examples: Vec<Example>,
 }
 
-/// One example of a rule.
+/// `fix:` of a rule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixDocument {
+    /// How often there is one.
+    pub offered: Offered,
+    /// How safe the least safe of them is.
+    #[serde(default = "safe")]
+    pub safety: Safety,
+}
+
+impl Default for FixDocument {
+    fn default() -> Self {
+        Self { offered: Offered::Never, safety: Safety::Safe }
+    }
+}
+
+fn safe() -> Safety {
+    Safety::Safe
+}
+
+/// One of the `options:` of a rule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the names are those of OptionMeta")]
+pub struct OptionDocument {
+    pub name: Text,
+    pub about: Text,
+    pub default: OptionValue,
+}
+
+/// Whether an example shows what is found, or what is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The rule finds something.
+    Bad,
+    /// The rule is silent.
+    Good,
+}
+
+/// One example of a rule: a Dockerfile under `bad` or `good`, and what is around it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// A file with the findings that it must give, or none for a good one.
-    pub dockerfile: String,
-    /// The findings, in order.
+    /// A Dockerfile with findings.
+    #[serde(default)]
+    pub bad: Option<String>,
+    /// A Dockerfile without.
+    #[serde(default)]
+    pub good: Option<String>,
+    /// How the rule is set.
+    #[serde(default)]
+    pub options: BTreeMap<String, OptionValue>,
+    /// Files of the build context with their content; when left out, the context is unknown.
+    #[serde(default)]
+    pub context: Option<BTreeMap<String, ContextFile>>,
+    /// The findings that it must give, in order; no others.
     #[serde(default)]
     pub expect: Vec<Expected>,
-    /// What the file becomes when every fix is applied.
+    /// What the file becomes when every fix is applied, unsafe ones too.
     #[serde(default)]
     pub fixed: Option<String>,
-    /// Files of the build context; without any, the context is unknown.
+    /// Changes of the text under which the findings are not the same, with the reason.
     #[serde(default)]
-    pub context: BTreeMap<String, String>,
+    pub except: BTreeMap<String, String>,
+}
+
+impl Example {
+    /// Which kind it is, and its Dockerfile; none when it has both or neither.
+    pub fn dockerfile(&self) -> Option<(Kind, &str)> {
+        match (&self.bad, &self.good) {
+            (Some(text), None) => Some((Kind::Bad, text)),
+            (None, Some(text)) => Some((Kind::Good, text)),
+            _ => None,
+        }
+    }
+}
+
+/// A file of an example's build context.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum ContextFile {
+    /// A small file.
+    Content(String),
+    /// A file of which only the size matters.
+    Size(u64),
 }
 
 /// A finding that an example must give.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
     /// The line, from 1.
@@ -70,62 +140,36 @@ pub struct Expected {
     pub words: String,
 }
 
-fn never() -> Offered {
-    Offered::Never
-}
-
-fn safe() -> Safety {
-    Safety::Safe
-}
-
 impl Document {
-    /// Reads a rule's file.
-    pub fn parse(yaml: &str) -> Result<Self, String> {
-        serde_yaml::from_str(yaml).map_err(|error| error.to_string())
-    }
-
     /// What deciding needs of it.
     pub fn meta(&self) -> RuleMeta {
+        let options = self.options.iter().map(|option| OptionMeta {
+            name: option.name.clone(),
+            about: one_line(&option.about),
+            default: option.default.clone(),
+        });
         RuleMeta {
-            id: RuleId::user(&self.id),
-            since: text(&self.since),
+            id: RuleId::user(self.id.clone().into_owned()),
+            since: self.since.clone(),
             edition: self.edition,
             status: self.status,
             category: self.category,
             severity: self.severity,
             confidence: self.confidence,
-            summary: text(&self.summary),
-            fix: FixPromise { offered: self.fix, safety: self.safety, changes: List::Owned(self.changes.clone()) },
-            aliases: self.aliases.iter().map(|alias| text(alias)).collect(),
-            options: List::Owned(self.options.clone()),
+            summary: one_line(&self.summary),
+            fix: FixPromise { offered: self.fix.offered, safety: self.fix.safety, changes: self.changes.clone() },
+            aliases: self.aliases.clone(),
+            options: options.collect::<Vec<_>>().into(),
         }
     }
 
-    /// The page that `explain` prints.
-    pub fn page(&self) -> String {
-        let mut page = format!("{}\n\n{}\n\nWhy\n{}\n", self.id, self.summary, indented(&self.why));
-        let sections = [("What to do", &self.advice), ("What it leaves out", &self.limits)];
-        for (title, body) in sections.into_iter().filter(|(_, body)| !body.trim().is_empty()) {
-            page.push_str(&format!("\n{title}\n{}\n", indented(body)));
-        }
-        let fix = match self.fix {
-            Offered::Never => "none".to_owned(),
-            Offered::Sometimes => format!("sometimes, {}", self.safety.as_str()),
-            Offered::Always => format!("always, {}", self.safety.as_str()),
-        };
-        page.push_str(&format!("\nCategory {}, severity {}, fix: {fix}\n", self.category, self.severity));
-        if !self.aliases.is_empty() {
-            page.push_str(&format!("Elsewhere called {}\n", self.aliases.join(", ")));
-        }
-        self.references.iter().for_each(|reference| page.push_str(&format!("See {reference}\n")));
-        page
+    /// What to do, as the help of a finding.
+    pub fn help(&self) -> Text {
+        one_line(self.advice.trim_end().trim_end_matches('.'))
     }
 }
 
-fn text(value: &str) -> Text {
-    Text::Owned(value.trim().to_owned())
-}
-
-fn indented(body: &str) -> String {
-    body.trim().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+/// Lines that are folded in YAML, as one.
+fn one_line(text: &str) -> Text {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").into()
 }

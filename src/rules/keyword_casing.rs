@@ -2,15 +2,15 @@
 
 use super::{Check, Cx, Out};
 use crate::model::Instruction;
-use crate::text::{Edit, Span};
+use crate::text::Edit;
 
 pub(super) struct KeywordCasing;
 
 impl Check for KeywordCasing {
     fn instruction(&self, instruction: &Instruction, cx: &Cx<'_>, out: &mut Out<'_>) {
         let Some(first) = cx.resolved.model.instructions().next() else { return };
-        let wanted = in_case_of(cx.text(first.keyword_span), instruction.keyword.as_str());
-        let span: Span = instruction.keyword_span;
+        let wanted = super::cased_like(instruction.keyword.as_str(), cx.text(first.keyword_span));
+        let span = instruction.keyword_span;
         if cx.text(span) != wanted {
             out.find(span, format!("`{}` is written in another case than the first instruction", cx.text(span)))
                 .related(first.keyword_span, "the first one")
@@ -18,8 +18,4 @@ impl Check for KeywordCasing {
                 .fix(format!("write `{wanted}`"), || Some(vec![Edit::replace(span, wanted.clone())]));
         }
     }
-}
-
-fn in_case_of(like: &str, keyword: &str) -> String {
-    if like.chars().all(char::is_lowercase) { keyword.to_lowercase() } else { keyword.to_owned() }
 }

@@ -1,8 +1,8 @@
-//! `ENV key value` without `=`. In the old form all that follows is the value, blanks and quotes included; the fix writes
-//! what keeps that meaning, and none is offered where quotes or escapes make it doubtful.
+//! `ENV key value` without `=`. In the old form all that follows is the value, blanks included; the fix keeps that. None is
+//! offered where a quote stays open, or where the value runs over several lines.
 
 use super::{Check, Cx, Out};
-use crate::model::{EnvPair, Instruction, Operation};
+use crate::model::{Instruction, Operation};
 use crate::text::Edit;
 
 pub(super) struct LegacyKeyValue;
@@ -20,18 +20,37 @@ impl Check for LegacyKeyValue {
             .help("write KEY=VALUE")
             .fix("write KEY=VALUE", || {
                 let is_on_one_line = !cx.text(span).contains('\n');
-                let value = new_form(pair)?;
+                let value = new_form(pair.value.raw.as_str(), cx.tree().directives.escape)?;
                 is_on_one_line.then(|| vec![Edit::replace(span, format!("{}={value}", pair.key.raw.as_str()))])
             });
     }
 }
 
-/// The value in the new form. Quotes and escapes are read alike in both forms, but blanks outside quotes end the value
-/// in the new one; so a value that has both is left alone.
-fn new_form(pair: &EnvPair) -> Option<String> {
-    let value = pair.value.raw.as_str();
-    if !value.contains(char::is_whitespace) {
-        return Some(value.to_owned());
+/// The value in the new form. Quotes, escapes and variables are read alike in both forms; only a blank outside quotes,
+/// which ends the value in the new form, must be kept by quotes around all or by an escape before it.
+fn new_form(value: &str, escape: char) -> Option<String> {
+    if value.is_empty() {
+        return None;
     }
-    (!value.contains(['"', '\'', '\\', '`'])).then(|| format!("\"{value}\""))
+    if !value.contains(['"', '\'', '\\', '`']) && value.contains(char::is_whitespace) {
+        return Some(format!("\"{value}\""));
+    }
+    let mut written = String::with_capacity(value.len());
+    let mut quote = None;
+    let mut chars = value.chars();
+    while let Some(c) = chars.next() {
+        if c == escape && quote != Some('\'') {
+            written.push(c);
+            written.push(chars.next()?);
+            continue;
+        }
+        match quote {
+            Some(open) if open == c => quote = None,
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None if c.is_whitespace() => written.push(escape),
+            _ => {}
+        }
+        written.push(c);
+    }
+    quote.is_none().then_some(written)
 }

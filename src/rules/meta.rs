@@ -46,8 +46,8 @@ pub struct FixPromise {
     pub offered: Offered,
     /// How safe the least safe of them is.
     pub safety: Safety,
-    /// What a fix may change in the model; nothing else may change.
-    pub changes: List<Change>,
+    /// What a fix may change, by the names of [`model::diff`](crate::model::diff): `copy.added`; nothing else may change.
+    pub changes: List<Text>,
 }
 
 /// How often a finding has a fix.
@@ -180,23 +180,5 @@ named! {
         Certain = "certain",
         /// What it says is nearly always so.
         Likely = "likely",
-    }
-}
-
-named! {
-    /// What a fix may change in the model.
-    Change {
-        /// The author of the image.
-        Author = "author",
-        /// How a command is started: through a shell or not.
-        CommandForm = "command-form",
-        /// The words of a command of the shell.
-        CommandText = "command-text",
-        /// Which instruction it is: ADD or COPY, MAINTAINER or LABEL.
-        Keyword = "keyword",
-        /// Labels of the image.
-        Labels = "labels",
-        /// Instructions without an effect go.
-        Removal = "removal",
     }
 }

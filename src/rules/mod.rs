@@ -9,23 +9,23 @@
 mod catalogue;
 mod cx;
 mod document;
+mod explain;
 mod matcher;
-mod meta;
+pub mod meta;
 mod out;
 #[rustfmt::skip]
 mod table;
-
-pub use catalogue::{Catalogue, Rule};
-pub use cx::{Cx, RunCommand};
-pub use document::{Document, Example, Expected};
-pub use matcher::{CommandMatch, ImageMatch, Match, Predicate};
-pub use meta::{
-    Category, Change, Confidence, FixPromise, List, Offered, OptionMeta, OptionValue, RuleMeta, Status, Text,
-};
-pub use out::{Draft, Out};
-pub use table::PAGES;
+mod user;
 
 pub(crate) use catalogue::Decides;
+pub use catalogue::{Catalogue, Clash, Rule};
+pub use cx::{Cx, RunCommand};
+pub use document::{ContextFile, Document, Example, Expected, FixDocument, Kind, OptionDocument};
+pub use explain::{document, explain, reference};
+pub use matcher::{CommandMatch, FlagMatch, ImageMatch, Match, Pattern, Predicate, Role, Schema};
+pub use meta::{Category, Confidence, FixPromise, List, Offered, OptionMeta, OptionValue, RuleMeta, Status, Text};
+pub use out::{Draft, Out};
+pub use user::{UserRuleError, is_kebab_case, read_document, read_user_rule, skeleton};
 
 use crate::model::{Instruction, Stage};
 
@@ -54,35 +54,70 @@ pub trait Check: Sync {
 
 mod add_instead_of_copy;
 mod apt_without_clean;
+mod apt_without_yes;
+mod as_casing;
+mod bad_ignore;
 mod build_error;
 mod copy_before_deps;
+mod copy_of_ignored_file;
+mod download_to_shell;
 mod duplicate_stage_name;
+mod empty_continuation_line;
 mod git_in_context;
+mod json_like_shell_form;
 mod keyword_casing;
+mod label_key_form;
 mod legacy_key_value;
+mod maintainer;
+mod missing_ignore_file;
 mod multiple_cmd;
+mod pipe_without_pipefail;
+mod registry_not_allowed;
 mod relative_workdir;
+mod reserved_stage_name;
 mod secret_in_arg_or_env;
 mod shell_form_cmd;
 mod syntax_error;
 mod undefined_variable;
+mod unknown_copy_source;
+mod unused_arg;
 mod unused_stage;
 
 /// The rules written in Rust, by id, sorted.
 static NATIVE: &[(&str, &dyn Check)] = &[
     ("add-instead-of-copy", &add_instead_of_copy::AddInsteadOfCopy),
     ("apt-without-clean", &apt_without_clean::AptWithoutClean),
+    ("apt-without-yes", &apt_without_yes::AptWithoutYes),
+    ("as-casing", &as_casing::AsCasing),
+    ("bad-ignore", &bad_ignore::BadIgnore),
     ("build-error", &build_error::BuildError),
     ("copy-before-deps", &copy_before_deps::CopyBeforeDeps),
+    ("copy-of-ignored-file", &copy_of_ignored_file::CopyOfIgnoredFile),
+    ("download-to-shell", &download_to_shell::DownloadToShell),
     ("duplicate-stage-name", &duplicate_stage_name::DuplicateStageName),
+    ("empty-continuation-line", &empty_continuation_line::EmptyContinuationLine),
     ("git-in-context", &git_in_context::GitInContext),
+    ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
+    ("label-key-form", &label_key_form::LabelKeyForm),
     ("legacy-key-value", &legacy_key_value::LegacyKeyValue),
+    ("maintainer", &maintainer::Maintainer),
+    ("missing-ignore-file", &missing_ignore_file::MissingIgnoreFile),
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
+    ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
+    ("registry-not-allowed", &registry_not_allowed::RegistryNotAllowed),
     ("relative-workdir", &relative_workdir::RelativeWorkdir),
+    ("reserved-stage-name", &reserved_stage_name::ReservedStageName),
     ("secret-in-arg-or-env", &secret_in_arg_or_env::SecretInArgOrEnv),
     ("shell-form-cmd", &shell_form_cmd::ShellFormCmd),
     ("syntax-error", &syntax_error::SyntaxError),
     ("undefined-variable", &undefined_variable::UndefinedVariable),
+    ("unknown-copy-source", &unknown_copy_source::UnknownCopySource),
+    ("unused-arg", &unused_arg::UnusedArg),
     ("unused-stage", &unused_stage::UnusedStage),
 ];
+
+/// A keyword in small letters where the one that it follows is, else in capitals.
+fn cased_like(keyword: &str, like: &str) -> String {
+    if like.chars().all(char::is_lowercase) { keyword.to_lowercase() } else { keyword.to_owned() }
+}

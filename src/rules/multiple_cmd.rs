@@ -2,19 +2,26 @@
 
 use super::{Check, Cx, Out};
 use crate::model::Stage;
-use crate::syntax::Keyword;
+use crate::syntax::{ItemKind, Keyword};
+use crate::text::Edit;
 
 pub(super) struct MultipleCmd;
 
 impl Check for MultipleCmd {
-    fn stage(&self, stage: &Stage, _cx: &Cx<'_>, out: &mut Out<'_>) {
+    fn stage(&self, stage: &Stage, cx: &Cx<'_>, out: &mut Out<'_>) {
         for keyword in [Keyword::Cmd, Keyword::Entrypoint, Keyword::Healthcheck] {
             let all: Vec<_> = stage.instructions.iter().filter(|instruction| instruction.keyword == keyword).collect();
             let Some((last, earlier)) = all.split_last() else { continue };
             for instruction in earlier {
                 out.find(instruction.keyword_span, format!("this {keyword} has no effect"))
                     .related(last.keyword_span, "this one counts")
-                    .help("remove it");
+                    .help("remove it")
+                    .fix("remove it", || {
+                        // A comment above may speak of it, or silence what would then stand below.
+                        let above = instruction.item.checked_sub(1).map(|above| &cx.tree().items[above].kind);
+                        let is_alone = !matches!(above, Some(ItemKind::Comment(_)));
+                        is_alone.then(|| vec![Edit::delete(cx.lines(instruction))])
+                    });
             }
         }
     }

@@ -18,6 +18,17 @@ pub struct Pragma {
     pub reason: Option<String>,
     /// `expires=YYYY-MM-DD`
     pub expires: Option<String>,
+    /// Whether it is rplan's own form.
+    pub is_own: bool,
+}
+
+/// A comment that is meant to silence findings, and cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The comment.
+    pub span: Span,
+    /// What is wrong with it.
+    pub message: String,
 }
 
 impl Pragma {
@@ -63,6 +74,40 @@ pub fn pragmas(tree: &Tree) -> Vec<Pragma> {
     found
 }
 
+/// Every comment in rplan's own form that is not understood, in order.
+pub fn faults(tree: &Tree) -> Vec<Fault> {
+    let comments = tree.items.iter().flat_map(|item| match &item.kind {
+        ItemKind::Comment(comment) => vec![comment.span],
+        ItemKind::Instruction(instruction) => instruction.interior.clone(),
+        _ => Vec::new(),
+    });
+    comments.filter_map(|span| Some(Fault { span, message: fault(tree.source.slice(span))? })).collect()
+}
+
+/// What is wrong with a comment in rplan's own form.
+fn fault(comment: &str) -> Option<String> {
+    let rest = comment.trim_start().strip_prefix('#')?.trim_start().strip_prefix("rplan")?;
+    let body = rest.strip_prefix(char::is_whitespace)?.trim();
+    let (key, after) = body.split_once('=').filter(|(key, _)| !key.contains(char::is_whitespace))?;
+    if !["ignore", "stage-ignore", "file-ignore"].contains(&key) {
+        return key.contains("ignore").then(|| format!("`{key}=` is not understood"));
+    }
+    let (ids, options) = after.split_once(char::is_whitespace).unwrap_or((after, ""));
+    if ids.split(',').any(|id| id.trim().is_empty()) {
+        return Some("a name is missing: a comma has a name on both sides, and no blank".to_owned());
+    }
+    let expires = options.split_whitespace().find_map(|word| word.strip_prefix("expires="));
+    expires.filter(|date| !is_date(date)).map(|date| format!("`{date}` is no date: YYYY-MM-DD"))
+}
+
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_number = |part: &&str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+    let within = |part: &str, most: u32| part.parse::<u32>().is_ok_and(|number| (1..=most).contains(&number));
+    matches!(&parts[..], [year, month, day]
+        if is_number(year, 4) && is_number(month, 2) && is_number(day, 2) && within(month, 12) && within(day, 31))
+}
+
 /// A comment, when it silences something.
 fn read(tree: &Tree, span: Span, covers: impl Fn(Scope) -> Option<Span>) -> Option<Pragma> {
     let text = tree.source.slice(span);
@@ -73,6 +118,7 @@ fn read(tree: &Tree, span: Span, covers: impl Fn(Scope) -> Option<Span>) -> Opti
     if let Some(ids) = trimmed.strip_prefix("check=skip=") {
         return Some(build_kit(covers(Scope::Next)?, span, ids, at + "check=skip=".len()));
     }
+    let is_own = trimmed.starts_with("rplan");
     let (scope, rest) = match trimmed.split_once(char::is_whitespace)? {
         ("rplan", rest) => [("ignore=", Scope::Next), ("stage-ignore=", Scope::Stage), ("file-ignore=", Scope::File)]
             .into_iter()
@@ -102,13 +148,14 @@ fn read(tree: &Tree, span: Span, covers: impl Fn(Scope) -> Option<Span>) -> Opti
         covers: covers(scope)?,
         ids: ids(&rest[..length], ids_at),
         reason: option("reason="),
-        expires: option("expires="),
+        expires: option("expires=").filter(|date| is_date(date)),
+        is_own,
     })
 }
 
 fn build_kit(covers: Span, span: Span, text: &str, at: usize) -> Pragma {
     let text = text.split([';', ' ']).next().unwrap_or_default();
-    Pragma { span, covers, ids: ids(text, at), reason: None, expires: None }
+    Pragma { span, covers, ids: ids(text, at), reason: None, expires: None, is_own: false }
 }
 
 /// The names of a list with their places; `all` leaves none.

@@ -33,8 +33,13 @@ impl MemoryContext {
     }
 
     /// The same without what an ignore file of this one line leaves out.
-    pub fn excluding(mut self, pattern: &str) -> Self {
-        self.ignored = IgnoreFile::from_patterns([pattern]).unwrap();
+    pub fn excluding(self, pattern: &str) -> Self {
+        self.ignoring(&[pattern])
+    }
+
+    /// The same without what an ignore file of these lines leaves out.
+    pub fn ignoring(mut self, lines: &[&str]) -> Self {
+        self.ignored = IgnoreFile::from_patterns(lines.iter().copied()).unwrap();
         self.entries.retain(|entry| !self.ignored.excludes(&entry.path));
         self
     }
@@ -62,7 +67,8 @@ impl BuildContext for MemoryContext {
     }
 
     fn is_excluded(&self, path: &str) -> bool {
-        self.files.contains_key(path) && self.excludes(path)
+        let below = format!("{path}/");
+        self.files.keys().any(|file| file == path || file.starts_with(&below)) && self.excludes(path)
     }
 
     fn excludes(&self, path: &str) -> bool {

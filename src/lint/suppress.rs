@@ -1,0 +1,31 @@
+//! Which findings comments silence.
+
+use crate::diagnostic::Finding;
+use crate::rules::Cx;
+use crate::syntax::pragma::Pragma;
+
+/// Whether a comment silences the finding.
+pub(super) fn is_silenced(finding: &Finding, cx: &Cx<'_>) -> bool {
+    cx.pragmas.iter().any(|pragma| covers(pragma, finding, cx) && is_in_force(pragma, cx) && names(pragma, finding, cx))
+}
+
+/// What is wrong with the file as a whole may stand at its very end.
+fn covers(pragma: &Pragma, finding: &Finding, cx: &Cx<'_>) -> bool {
+    let at = finding.primary.span.start;
+    let end = cx.source().len();
+    pragma.covers.contains(at) || (at == end && pragma.covers.end == end)
+}
+
+/// A comment that says until when it holds, holds through that day. Where today is not known, it holds.
+fn is_in_force(pragma: &Pragma, cx: &Cx<'_>) -> bool {
+    match (&pragma.expires, &cx.around.today) {
+        (Some(expires), Some(today)) => today <= expires,
+        _ => true,
+    }
+}
+
+fn names(pragma: &Pragma, finding: &Finding, cx: &Cx<'_>) -> bool {
+    let id = finding.rule.as_str();
+    let calls = |name: &str| name == id || cx.catalogue.by_id(id).is_some_and(|rule| rule.is_called(name));
+    pragma.is_for_all() || pragma.ids.iter().any(|named| calls(&named.value))
+}
