@@ -6,7 +6,7 @@
 use crate::syntax::{
     Arguments, Instruction, JoinedText, Keyword, Pass, Probe, SyntaxError, Word, flags, heredoc, word,
 };
-use crate::text::Span;
+use crate::text::{Span, excerpt};
 
 /// What is wrong with the flags of an instruction.
 pub(super) fn flags(instruction: &Instruction) -> Vec<SyntaxError> {
@@ -85,12 +85,16 @@ fn from(words: &[Word], rest: Span) -> Vec<SyntaxError> {
     match words {
         [_] => Vec::new(),
         [_, as_word, name] if as_word.as_str().eq_ignore_ascii_case("as") => {
-            let message = || format!("`{}` cannot name a stage", name.as_str());
+            let message = || format!("`{}` cannot name a stage", excerpt(name.as_str()));
             let help = "begin with a letter; then letters, digits, `-`, `_` and `.`";
             if is_stage_name(name) { Vec::new() } else { vec![error(name.span(), message(), help)] }
         }
         [_, as_word, _] => {
-            vec![error(as_word.span(), format!("expected AS, found `{}`", as_word.as_str()), usage(Keyword::From))]
+            vec![error(
+                as_word.span(),
+                format!("expected AS, found `{}`", excerpt(as_word.as_str())),
+                usage(Keyword::From),
+            )]
         }
         _ => {
             let message = format!("FROM takes one word or three, not {}", words.len());
@@ -146,7 +150,7 @@ fn healthcheck(probe: &Probe, rest: &JoinedText) -> Vec<SyntaxError> {
         return vec![error(tail.span(), "HEALTHCHECK NONE takes no arguments", "end the line after NONE")];
     }
     if !kind.eq_ignore_ascii_case("CMD") {
-        let message = format!("HEALTHCHECK is followed by CMD or NONE, not `{kind}`");
+        let message = format!("HEALTHCHECK is followed by CMD or NONE, not `{}`", excerpt(kind));
         return vec![error(*keyword_span, message, usage(Keyword::Healthcheck))];
     }
     let is_empty = match &**command {

@@ -8,7 +8,7 @@ use crate::syntax::{
     Arguments, Flag, Heredoc, Instruction, ItemKind, JoinedText, Keyword, Pair, Pass, Probe, SyntaxError, Unknown,
     Word, checks, flags, word,
 };
-use crate::text::{SourceFile, Span, Spanned, nearest};
+use crate::text::{SourceFile, Span, Spanned, excerpt, nearest};
 
 /// ONBUILD may not store ONBUILD; chains longer than this are not even followed, since every link is one more call.
 const LONGEST_CHAIN: usize = 16;
@@ -105,16 +105,16 @@ fn read_text(text: &JoinedText, context: Context<'_>) -> Read {
 }
 
 fn unknown_word(word: &Spanned<String>) -> SyntaxError {
-    let help = match nearest(&word.value, Keyword::ALL.iter().map(|keyword| keyword.as_str())) {
-        Some(keyword) => format!("did you mean `{keyword}`?"),
-        None => {
-            "a line begins with an instruction; to continue the line before, end that one with the escape character"
-                .to_owned()
+    let nearest = nearest(&word.value, Keyword::ALL.iter().map(|keyword| keyword.as_str()));
+    let (message, help) = match (word.value.as_str(), nearest) {
+        ("", _) => ("the line goes on, but never begins".to_owned(), "remove the escape character".to_owned()),
+        (word, Some(keyword)) => {
+            (format!("`{}` is no instruction", excerpt(word)), format!("did you mean `{keyword}`?"))
         }
-    };
-    let message = match word.value.as_str() {
-        "" => "the line is continued, but holds no instruction".to_owned(),
-        word => format!("`{word}` is no instruction"),
+        (word, None) => {
+            let help = "begin with an instruction, or end the line above with the escape character to continue it";
+            (format!("`{}` is no instruction", excerpt(word)), help.to_owned())
+        }
     };
     SyntaxError { span: word.span, message, help: Some(help), pass: Pass::Instructions }
 }
@@ -177,7 +177,7 @@ fn pairs(keyword: Keyword, rest: &JoinedText, escape: char, errors: &mut Vec<Syn
             Some((key, value)) => pairs.push(Pair { key, value }),
             None => errors.push(SyntaxError {
                 span: word.span(),
-                message: format!("`{}` has no `=`", word.as_str()),
+                message: format!("`{}` has no `=`", excerpt(word.as_str())),
                 help: Some("write KEY=VALUE, and quote a value that has blanks".to_owned()),
                 pass: Pass::Lines,
             }),
@@ -192,7 +192,7 @@ fn legacy_pair(keyword: Keyword, rest: &JoinedText, errors: &mut Vec<SyntaxError
         errors.push(SyntaxError {
             span: rest.span(),
             message: format!("{keyword} needs a value"),
-            help: Some(format!("write {keyword} {whole}=VALUE")),
+            help: Some(format!("write {keyword} {}=VALUE", excerpt(whole))),
             pass: Pass::Lines,
         });
         return Arguments::Words(vec![rest.clone()]);
@@ -261,6 +261,7 @@ pub(super) fn finish(mut read: Read, errors: &mut Vec<SyntaxError>) -> ItemKind 
     let mut instruction = build(read, keyword);
     if let Arguments::Trigger(trigger) = &mut instruction.arguments {
         trigger.heredocs.clone_from(&instruction.heredocs);
+        trigger.span.end = instruction.span.end;
     }
     // Arguments that could not be read would only be blamed once more.
     let arguments_are_whole = found.is_empty() && !broken;

@@ -5,6 +5,7 @@
 
 mod checks;
 mod directive;
+mod duration;
 mod flags;
 mod heredoc;
 mod instruction;
@@ -19,7 +20,7 @@ mod shell_word;
 mod tree;
 mod word;
 
-pub use flags::duration;
+pub use duration::duration;
 pub use joined::JoinedText;
 pub use keyword::Keyword;
 pub use notation::notation;

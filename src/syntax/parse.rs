@@ -6,7 +6,7 @@ use crate::syntax::line::{self, LONGEST_LINE, Line, Lines};
 use crate::syntax::{
     Comment, Directive, DirectiveName, Directives, Item, ItemKind, Parsed, Pass, SyntaxError, Tree, directive,
 };
-use crate::text::{SUBSTITUTE, SourceFile, Span, Spanned};
+use crate::text::{SUBSTITUTE, SourceFile, Span, Spanned, excerpt};
 
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
@@ -99,7 +99,7 @@ impl<'a> Parser<'a> {
             "\\" => self.directives.escape = '\\',
             "`" => self.directives.escape = '`',
             other => {
-                let message = format!("the escape character cannot be `{other}`");
+                let message = format!("the escape character cannot be `{}`", excerpt(other));
                 self.error(directive.value.span, message, "use a backslash or a backtick");
             }
         }
@@ -172,13 +172,13 @@ impl<'a> Parser<'a> {
     /// Reports a heredoc without end; where reading resumes, if anywhere before the end of the file. A line that looks
     /// like the end is taken for it, but only once: every search reads the whole file, and parsing stays linear.
     fn unterminated(&mut self, marker: &Marker, span: Span, almost: Option<Line>) -> Option<usize> {
-        let name = &marker.name;
+        let name = excerpt(&marker.name);
         let help = match almost {
             Some(line) => {
                 let number = self.source.line_of(line.content.start) + 1;
                 format!(
                     "line {number} is `{}`; only a line that is exactly `{name}` ends it",
-                    self.lines.slice(line.content)
+                    excerpt(self.lines.slice(line.content))
                 )
             }
             None => format!("end it with a line that is exactly `{name}`"),

@@ -5,12 +5,14 @@
 //! Invariant: a [`Span`] is a range of byte offsets; lines and columns exist only where something is shown.
 
 mod edit;
+mod excerpt;
 mod nearest;
 mod quote;
 mod source;
 mod span;
 
 pub use edit::{Edit, EditConflict, EditSet};
+pub use excerpt::excerpt;
 pub use nearest::nearest;
 pub use quote::quote;
 pub use source::{Encoding, Position, SUBSTITUTE, SourceFile};

@@ -5,6 +5,7 @@ pub mod builds;
 pub mod cli;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod dockerd;
+pub mod dockerfiles;
 pub mod memory;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod registry;

@@ -1,0 +1,7 @@
+FROM a
+RUN echo ÿþ café
+ENV a=Ã( b="€"
+CMD ["ÿ"]
+éé what
+COPY --chown=é aé b
+LABEL =

@@ -1,0 +1,1 @@
+{"syntax": "example.org/json:1", "more": [1, 2]}

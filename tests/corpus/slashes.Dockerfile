@@ -1,0 +1,1 @@
+//syntax=example.org/other:1
