@@ -195,7 +195,7 @@ fn wrong_value(flag: &Flag, takes: Takes) -> Option<SyntaxError> {
     match (takes, value) {
         (Takes::Bool, None) => None,
         (Takes::Bool, Some(value)) if ["true", "false"].iter().any(|word| word.eq_ignore_ascii_case(value)) => None,
-        (Takes::Bool, Some(value)) => {
+        (Takes::Bool, Some(_)) => {
             Some(error(flag, format!("--{name} is either true or false, not `{shown}`"), format!("write `--{name}`")))
         }
         (_, None) => Some(error(flag, format!("--{name} needs a value"), format!("write `--{name}=VALUE`"))),
