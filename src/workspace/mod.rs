@@ -1,7 +1,7 @@
 //! Everything around a Dockerfile, read from disk.
 //!
 //! Owns which files are Dockerfiles, which directory one is built in, and the build context with its ignore rules and
-//! its stat cache. Does not know rules, rewrites or steps: it fills [`Surroundings`](crate::model::Surroundings), and
+//! its stat cache, and what git knows of it. Does not know rules, rewrites or steps: it fills [`Surroundings`](crate::model::Surroundings), and
 //! others decide. Invariants: nothing here changes a file of the user, nothing outside a context is read through a link
 //! in it, and nothing found depends on the order in which a disk lists its files.
 
@@ -9,6 +9,7 @@ mod belongs;
 pub mod context;
 #[cfg(feature = "cli")]
 pub mod discover;
+pub mod history;
 pub mod stat_cache;
 
 pub use belongs::{ContextRoot, context_root, repository_root};

@@ -1,5 +1,7 @@
 //! What is read around a Dockerfile.
 
+mod history;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
