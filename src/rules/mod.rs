@@ -53,16 +53,23 @@ pub trait Check: Sync {
 }
 
 mod add_instead_of_copy;
+mod add_without_checksum;
 mod apt_without_clean;
 mod apt_without_yes;
 mod as_casing;
 mod bad_ignore;
+mod blank_after_continuation;
 mod build_error;
 mod copy_before_deps;
 mod copy_of_ignored_file;
+mod credentials_in_url;
+mod directive_without_effect;
 mod download_to_shell;
 mod duplicate_stage_name;
 mod empty_continuation_line;
+mod env_in_same_env;
+mod expose_casing;
+mod expose_host_part;
 mod git_in_context;
 mod json_like_shell_form;
 mod keyword_casing;
@@ -73,10 +80,15 @@ mod missing_ignore_file;
 mod multiple_cmd;
 mod pipe_without_pipefail;
 mod registry_not_allowed;
+mod relative_destination;
 mod relative_workdir;
+mod repeated_label;
 mod reserved_stage_name;
+mod root_user;
 mod secret_in_arg_or_env;
 mod shell_form_cmd;
+mod stage_by_number;
+mod stage_name_casing;
 mod syntax_error;
 mod undefined_variable;
 mod unknown_copy_source;
@@ -86,16 +98,23 @@ mod unused_stage;
 /// The rules written in Rust, by id, sorted.
 static NATIVE: &[(&str, &dyn Check)] = &[
     ("add-instead-of-copy", &add_instead_of_copy::AddInsteadOfCopy),
+    ("add-without-checksum", &add_without_checksum::AddWithoutChecksum),
     ("apt-without-clean", &apt_without_clean::AptWithoutClean),
     ("apt-without-yes", &apt_without_yes::AptWithoutYes),
     ("as-casing", &as_casing::AsCasing),
     ("bad-ignore", &bad_ignore::BadIgnore),
+    ("blank-after-continuation", &blank_after_continuation::BlankAfterContinuation),
     ("build-error", &build_error::BuildError),
     ("copy-before-deps", &copy_before_deps::CopyBeforeDeps),
     ("copy-of-ignored-file", &copy_of_ignored_file::CopyOfIgnoredFile),
+    ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
+    ("directive-without-effect", &directive_without_effect::DirectiveWithoutEffect),
     ("download-to-shell", &download_to_shell::DownloadToShell),
     ("duplicate-stage-name", &duplicate_stage_name::DuplicateStageName),
     ("empty-continuation-line", &empty_continuation_line::EmptyContinuationLine),
+    ("env-in-same-env", &env_in_same_env::EnvInSameEnv),
+    ("expose-casing", &expose_casing::ExposeCasing),
+    ("expose-host-part", &expose_host_part::ExposeHostPart),
     ("git-in-context", &git_in_context::GitInContext),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
@@ -106,10 +125,15 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
     ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
     ("registry-not-allowed", &registry_not_allowed::RegistryNotAllowed),
+    ("relative-destination", &relative_destination::RelativeDestination),
     ("relative-workdir", &relative_workdir::RelativeWorkdir),
+    ("repeated-label", &repeated_label::RepeatedLabel),
     ("reserved-stage-name", &reserved_stage_name::ReservedStageName),
+    ("root-user", &root_user::RootUser),
     ("secret-in-arg-or-env", &secret_in_arg_or_env::SecretInArgOrEnv),
     ("shell-form-cmd", &shell_form_cmd::ShellFormCmd),
+    ("stage-by-number", &stage_by_number::StageByNumber),
+    ("stage-name-casing", &stage_name_casing::StageNameCasing),
     ("syntax-error", &syntax_error::SyntaxError),
     ("undefined-variable", &undefined_variable::UndefinedVariable),
     ("unknown-copy-source", &unknown_copy_source::UnknownCopySource),

@@ -43,9 +43,12 @@ const HARMLESS: &[(&str, &str)] = &[
     ("add-instead-of-copy", "add.removed"),
     ("add-instead-of-copy", "copy.added"),
     ("apt-without-yes", "run.command"),
+    ("expose-casing", "expose.arguments"),
+    ("expose-host-part", "expose.arguments"),
     ("maintainer", "label.added"),
     ("maintainer", "maintainer.removed"),
     ("multiple-cmd", "cmd.removed"),
+    ("stage-by-number", "copy.from"),
 ];
 
 #[test]
