@@ -6,9 +6,11 @@
 mod fixer;
 mod select;
 mod suppress;
+mod trial;
 
 pub use fixer::{Defect, Fixed, fix};
 pub use select::{SelectError, Selection};
+pub use trial::{Trial, try_rule};
 
 use crate::diagnostic::Finding;
 use crate::model::{Resolved, Surroundings};

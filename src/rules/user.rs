@@ -149,7 +149,7 @@ mod tests {
         let (line, message) = wrong(&good.replace("schema: 1", "schema: 2"));
         assert!((14..=15).contains(&line) && message.contains("schema 2"), "{line} {message}");
         let (line, message) = wrong(&good.replace("curl .*", "curl (.*"));
-        assert!(message.contains("no pattern") && line == 19, "{line} {message}");
+        assert!(message.contains("no pattern") && line == 18, "{line} {message}");
         assert!(wrong(&good.replace("id: x", "id: No_Good")).1.contains("is no id"));
     }
 }

@@ -9,6 +9,7 @@
 mod build;
 mod cli;
 mod editors;
+mod lint;
 mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod oci;

@@ -12,7 +12,7 @@ mod variants;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rplan::diagnostic::Finding;
 use rplan::lint::{self, Selection};
@@ -44,7 +44,12 @@ fn root() -> &'static Path {
 }
 
 /// Every rule's file, sorted by id.
-fn documents() -> Vec<Document> {
+fn documents() -> &'static [Document] {
+    static DOCUMENTS: LazyLock<Vec<Document>> = LazyLock::new(read_documents);
+    &DOCUMENTS
+}
+
+fn read_documents() -> Vec<Document> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(root().join("rules/lint")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();

@@ -55,7 +55,7 @@ fn every_rule_has_its_file_its_code_and_its_entry() {
     let native: BTreeSet<&str> =
         catalogue.rules().iter().filter(|rule| rule.is_native()).map(|rule| rule.meta.id.as_str()).collect();
     let documents = documents();
-    for document in &documents {
+    for document in documents {
         let id = document.id.as_ref();
         assert!(
             entries.contains(id),

@@ -1,0 +1,159 @@
+//! The engine: which rules run, what comments silence, in which order findings come, and that fixes are not trusted.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rplan::diagnostic::{Finding, RuleId, Safety, Severity};
+use rplan::lint::{self, Report, Selection, try_rule};
+use rplan::model::{self, ResolveOptions, Surroundings};
+use rplan::rules::{Catalogue, OptionValue, read_user_rule, skeleton};
+use rplan::syntax;
+use rplan::text::{SourceFile, Span};
+
+fn options() -> ResolveOptions {
+    ResolveOptions { platform: "linux/amd64".to_owned(), ..ResolveOptions::default() }
+}
+
+fn report_with(text: &[u8], catalogue: &Catalogue, selection: &Selection, further: Vec<Finding>) -> Report {
+    let around = Surroundings { today: Some("2030-01-01".to_owned()), ..Surroundings::default() };
+    let parsed = syntax::parse(&SourceFile::new("Dockerfile", text));
+    let resolved = model::resolve(model::analyze(parsed.tree), &options(), &around);
+    lint::lint(&resolved, &parsed.errors, &around, catalogue, selection, further)
+}
+
+fn report(text: &str, selection: &Selection) -> Report {
+    report_with(text.as_bytes(), &Catalogue::builtin(), selection, Vec::new())
+}
+
+fn ids(report: &Report) -> Vec<&str> {
+    report.findings.iter().map(|finding| finding.rule.as_str()).collect()
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+const TEXT: &str = "FROM debian\nMAINTAINER me\nRUN sudo apt-get install vim\n";
+
+#[test]
+fn rules_are_selected_by_id_category_and_foreign_name() {
+    let only = |name: &str| Selection { select: names(&[name]), ..Selection::default() };
+    assert_eq!(ids(&report(TEXT, &only("maintainer"))), ["maintainer"]);
+    assert_eq!(ids(&report(TEXT, &only("DL4000"))), ["maintainer"]);
+    assert_eq!(ids(&report(TEXT, &only("MaintainerDeprecated"))), ["maintainer"]);
+    assert_eq!(ids(&report(TEXT, &only("deprecated"))), ["maintainer"]);
+    assert!(ids(&report(TEXT, &only("all"))).len() >= 3);
+    let without = Selection { ignore: names(&["deprecated", "DL3004"]), ..Selection::default() };
+    assert_eq!(ids(&report(TEXT, &without)), ["untagged-image"]);
+}
+
+#[test]
+fn severities_and_options_are_values() {
+    let severities = BTreeMap::from([("maintainer".to_owned(), Severity::Error)]);
+    let selection = Selection { select: names(&["maintainer"]), severities, ..Selection::default() };
+    assert_eq!(report(TEXT, &selection).findings[0].severity, Severity::Error);
+    let allowed = OptionValue::Texts(vec!["quay.io".into()].into());
+    let options =
+        BTreeMap::from([("registry-not-allowed".to_owned(), BTreeMap::from([("allowed".to_owned(), allowed)]))]);
+    let selection = Selection { select: names(&["registry-not-allowed"]), options, ..Selection::default() };
+    assert_eq!(ids(&report(TEXT, &selection)), ["registry-not-allowed"]);
+    assert_eq!(selection.mistakes(&Catalogue::builtin()), []);
+}
+
+#[test]
+fn names_and_options_that_do_not_exist_are_told() {
+    let options = BTreeMap::from([
+        ("registry-not-allowed".to_owned(), BTreeMap::from([("allowed".to_owned(), OptionValue::Flag(true))])),
+        ("maintainer".to_owned(), BTreeMap::from([("x".to_owned(), OptionValue::Flag(true))])),
+    ]);
+    let selection = Selection { select: names(&["maintainr", "style"]), options, ..Selection::default() };
+    let told: Vec<String> = selection.mistakes(&Catalogue::builtin()).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "there is no rule `maintainr`; did you mean `maintainer`?",
+            "maintainer has no option `x`: it has none",
+            "`allowed` of registry-not-allowed takes a list of texts",
+        ]
+    );
+}
+
+#[test]
+fn findings_of_others_are_sorted_and_silenced_like_the_rules_own() {
+    let proposal = || Finding::new(RuleId::builtin("hoist-manifests"), Severity::Info, Span::new(12, 22), "move it");
+    let catalogue = Catalogue::builtin();
+    let none = Selection { select: names(&["maintainer"]), ..Selection::default() };
+    let found = report_with(TEXT.as_bytes(), &catalogue, &none, vec![proposal(), proposal()]);
+    assert_eq!(ids(&found), ["hoist-manifests", "maintainer"]);
+    let text = format!("FROM debian\n# rplan ignore=hoist-manifests\n{}", &TEXT[12..]);
+    let moved =
+        Finding { primary: rplan::diagnostic::Label { span: Span::new(43, 53), message: String::new() }, ..proposal() };
+    let found = report_with(text.as_bytes(), &catalogue, &none, vec![moved]);
+    assert_eq!((ids(&found), found.silenced), (vec!["maintainer"], 1));
+}
+
+#[test]
+fn a_comment_inside_a_continued_run_speaks_for_the_next_line() {
+    let sudo = Selection { select: names(&["sudo-in-run"]), ..Selection::default() };
+    let text = "FROM a\nRUN sudo a && \\\n    # rplan ignore=sudo-in-run\n    sudo b && \\\n    sudo c\n";
+    let found = report(text, &sudo);
+    let lines: Vec<usize> =
+        found.findings.iter().map(|finding| text[..finding.primary.span.start].matches('\n').count() + 1).collect();
+    assert_eq!((lines, found.silenced), (vec![2, 5], 1));
+}
+
+#[test]
+fn instructions_with_foreign_bytes_are_judged_and_never_rewritten() {
+    let text = b"FROM a\nMAINTAINER J\xfcrgen\nrun true\n";
+    let selection = Selection { fixes: true, ..Selection::default() };
+    let found = report_with(text, &Catalogue::builtin(), &selection, Vec::new());
+    let fixes: BTreeMap<&str, usize> =
+        found.findings.iter().map(|finding| (finding.rule.as_str(), finding.fixes.len())).collect();
+    assert_eq!((fixes["maintainer"], fixes["keyword-casing"]), (0, 1));
+    let source = SourceFile::new("Dockerfile", text.to_vec());
+    let fixed =
+        lint::fix(&source, &options(), &Surroundings::default(), &Catalogue::builtin(), &selection, Safety::Unsafe);
+    assert_eq!(fixed.bytes, b"FROM a\nMAINTAINER J\xfcrgen\nRUN true\n");
+}
+
+#[test]
+fn fixes_cost_nothing_when_they_are_not_wanted() {
+    assert!(report(TEXT, &Selection::default()).findings.iter().all(|finding| finding.fixes.is_empty()));
+    let wanted = Selection { fixes: true, ..Selection::default() };
+    assert!(report(TEXT, &wanted).findings.iter().any(|finding| !finding.fixes.is_empty()));
+}
+
+#[test]
+fn the_examples_of_the_project_need_no_fix_that_is_wrong() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let all = Selection { select: names(&["all"]), ..Selection::default() };
+    let mut tried = 0;
+    for entry in walkdir::WalkDir::new(root).into_iter().filter_map(Result::ok) {
+        if entry.file_name() == "Dockerfile" {
+            let source = SourceFile::new("Dockerfile", std::fs::read(entry.path()).unwrap());
+            let around = Surroundings::default();
+            let fixed = lint::fix(&source, &options(), &around, &Catalogue::builtin(), &all, Safety::Unsafe);
+            assert_eq!(fixed.defects, [], "{}", entry.path().display());
+            tried += 1;
+        }
+    }
+    assert!(tried > 5);
+}
+
+#[test]
+fn a_rule_of_ones_own_runs_and_its_examples_are_tried() {
+    let source = SourceFile::new("no-curl-pipe.yaml", skeleton("no-curl-pipe"));
+    let trial = try_rule(&source).unwrap();
+    assert_eq!((trial.examples, trial.failures.as_slice()), (2, &[][..]));
+    let catalogue = Catalogue::builtin().with([read_user_rule(&source).unwrap()]).unwrap();
+    let found = report_with(b"FROM a:1\nRUN curl x | sh\n", &catalogue, &Selection::default(), Vec::new());
+    assert!(ids(&found).contains(&"no-curl-pipe"));
+
+    let wrong = SourceFile::new("r.yaml", skeleton("no-curl-pipe").replace("line: 2", "line: 1"));
+    assert_eq!(
+        try_rule(&wrong).unwrap().failures,
+        ["example 1: nothing is found on line 1 that says `runs what it fetched`"]
+    );
+    let taken = SourceFile::new("r.yaml", skeleton("latest-tag"));
+    assert!(try_rule(&taken).unwrap_err().message.contains("there is one of that name"));
+}
