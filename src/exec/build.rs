@@ -13,7 +13,7 @@ use super::layers::{Packing, layer_of};
 use super::output::Finished;
 use super::perform::{Site, perform};
 use super::prepare::{Prepared, prepare};
-use super::request::{Made, Outcome, Request, Tools};
+use super::request::{Made, Outcome, Request, Settings, Tools};
 use crate::event::{Event, Timed, millis};
 use crate::plan::Planned;
 
@@ -43,8 +43,8 @@ fn build_and_tell(
 ) -> Result<Outcome> {
     let names = full_names(&request.outputs.names)?;
     let mut tell = |event| listener(Timed { at_ms: millis(begun.elapsed()), event });
-    let Prepared { planned, images } = prepare(request, tools, &mut tell)?;
-    let settings = &request.settings;
+    let Prepared { planned, epoch, images } = prepare(request, tools, &mut tell)?;
+    let settings = &Settings { epoch, ..request.settings.clone() };
     let pool = ThreadPoolBuilder::new()
         .num_threads(settings.cores.max(1))
         .thread_name(|number| format!("pack-{number}"))
@@ -54,7 +54,7 @@ fn build_and_tell(
         Site { planned: &planned, tools, settings, context: request.context.as_deref(), images: &images, pool: &pool };
     let last = last_build(tools.store, &request.identity)?;
     let old = last.as_ref().map(BuildRecord::step_records).unwrap_or_default();
-    let mut foreman = Build::new(&planned, &settings.fresh, last.as_ref(), &old, begun, listener);
+    let mut foreman = Build::new(&planned, &settings.fresh, tools.cancel, last.as_ref(), &old, begun, listener);
     foreman.announce();
     let mut lanes = [0; 2];
     (lanes[STEPS], lanes[LAYERS]) = (settings.jobs, PACKERS);
@@ -67,6 +67,9 @@ fn build_and_tell(
     }
     if findings.failure.is_some() {
         return Ok(outcome(planned, findings, None, begun));
+    }
+    if !foreman.is_done() {
+        return Err(Error::Cancelled);
     }
     let chain = foreman.chain(planned.target_stage().filesystem);
     let image = assemble(&planned, &images, &chain, &findings, settings);

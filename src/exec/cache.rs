@@ -50,13 +50,13 @@ pub(super) struct Hit {
     pub(super) memory: Memory,
 }
 
-/// The result under `key`, if all of it is still there.
-pub(super) fn recall(store: &Store, key: &Digest) -> Result<Option<Hit>> {
+/// The result under `key`, if all of it is still there. Mostly it lies on `below`, of which that is known.
+pub(super) fn recall(store: &Store, key: &Digest, below: &Chain) -> Result<Option<Hit>> {
     let Some(record) = store.records.get(Kind::Step, key)? else { return Ok(None) };
     let Some(top) = record.snapshot else { return Ok(None) };
     // A record that another version wrote is as good as none.
     let Ok(memory) = serde_json::from_value(record.detail) else { return Ok(None) };
-    Ok(Chain::find(store, &top)?.map(|chain| Hit { chain, memory }))
+    Ok(Chain::find_on(store, &top, below)?.map(|chain| Hit { chain, memory }))
 }
 
 /// Keeps the result of a step under its keys.

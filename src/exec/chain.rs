@@ -26,6 +26,16 @@ impl Chain {
         }
     }
 
+    /// The same where `top` most likely lies on `below`, which is there.
+    pub(super) fn find_on(store: &Store, top: &SnapshotId, below: &Self) -> Result<Option<Self>> {
+        match store.snapshots.get(top)? {
+            Some(found) if found.parent.as_ref() == below.top().map(|snapshot| &snapshot.id) => {
+                Ok(Some(below.with(found)))
+            }
+            _ => Self::find(store, top),
+        }
+    }
+
     /// This chain with `snapshot`, which lies on it, on top.
     pub(super) fn with(&self, snapshot: Snapshot) -> Self {
         let mut snapshots = Vec::with_capacity(self.snapshots.len() + 1);

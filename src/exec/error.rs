@@ -49,6 +49,9 @@ pub enum Error {
     /// The Dockerfile is wrong.
     #[error("the Dockerfile has {} error{}", .0.len(), if .0.len() == 1 { "" } else { "s" })]
     Problems(Vec<Problem>),
+    /// The build was called off while no command ran.
+    #[error("the build was called off")]
+    Cancelled,
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -77,7 +80,7 @@ impl Error {
         match self {
             Self::NotSupported { .. } | Self::Wrong { .. } | Self::Problems(_) => Blame::Input,
             Self::Path { source, .. } => source.blame(),
-            Self::Io { .. } => Blame::Environment,
+            Self::Io { .. } | Self::Cancelled => Blame::Environment,
             Self::Store(error) => error.blame(),
             Self::Tree(error) => error.blame(),
             Self::Oci(error) => match error.blame() {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use super::backend::{Cancel, Status};
 use super::chain::Chain;
 use super::drain::Foreman;
 use super::error::Error;
@@ -49,6 +50,7 @@ pub(super) type Listener<'a> = &'a mut dyn FnMut(Timed);
 pub(super) struct Build<'a> {
     planned: &'a Planned,
     fresh: &'a Fresh,
+    cancel: &'a Cancel,
     queue: Queue,
     explainer: Explainer<'a>,
     /// The steps whose results are the layers of the image.
@@ -81,6 +83,7 @@ impl<'a> Build<'a> {
     pub(super) fn new(
         planned: &'a Planned,
         fresh: &'a Fresh,
+        cancel: &'a Cancel,
         last: Option<&'a BuildRecord>,
         old: &'a [StepRecord],
         begun: Instant,
@@ -96,6 +99,7 @@ impl<'a> Build<'a> {
         Self {
             planned,
             fresh,
+            cancel,
             queue,
             explainer,
             lineage: lineage(planned),
@@ -127,6 +131,11 @@ impl<'a> Build<'a> {
             Filesystem::Empty => Chain::default(),
             Filesystem::Of(step) => self.chains[step.0].clone().expect("a step is over before its result is used"),
         }
+    }
+
+    /// Whether all that there was to do is done.
+    pub(super) fn is_done(&self) -> bool {
+        self.queue.is_done() && self.to_pack.is_empty()
     }
 
     /// What is to be remembered of the build, if every step is over.
@@ -189,7 +198,6 @@ impl<'a> Build<'a> {
     }
 
     fn fail(&mut self, failure: Failure, took: Duration) {
-        use super::backend::Status;
         let ending = match &failure.cause {
             Cause::Command(Status::Cancelled) => Ending::Cancelled,
             Cause::Command(Status::Failed { code }) => {
@@ -225,7 +233,7 @@ impl<'a> Build<'a> {
     }
 
     fn is_stopped(&self) -> bool {
-        self.findings.failure.is_some() || self.findings.error.is_some()
+        self.findings.failure.is_some() || self.findings.error.is_some() || self.cancel.is_cancelled()
     }
 }
 

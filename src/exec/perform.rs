@@ -4,6 +4,7 @@
 //! other steps; what it says goes through `say`.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
@@ -17,7 +18,7 @@ use super::images::BaseImage;
 use super::origin::{Origin, with_chain, with_trees};
 use super::overlay::{Mounted, Stack};
 use super::request::{Cause, Failure, Fresh, Settings, Tools};
-use super::transfer::{Delivery, Selected, records, select};
+use super::transfer::{Delivery, records, select};
 use super::{base, restack};
 use crate::digest::Digest;
 use crate::event::{Ending, Event, StepNumber};
@@ -139,7 +140,7 @@ impl Site<'_> {
         })
     }
 
-    fn prepared(&self, run: &Run, scratch: &Scratch, lowers: &[std::path::PathBuf]) -> PreparedRun {
+    fn prepared(&self, run: &Run, scratch: &Scratch, lowers: &[PathBuf]) -> PreparedRun {
         let variables = run.env.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
         PreparedRun {
             root: RunRoot {
@@ -172,7 +173,7 @@ impl Site<'_> {
             change(scratch, lowers, |root| {
                 let owner = Accounts::of(root)?.owner(&workdir.user);
                 let new = NewDirectory { mode: 0o755, uid: owner.uid, gid: owner.gid };
-                root.make_directories(std::path::Path::new(&workdir.path), new)?;
+                root.make_directories(Path::new(&workdir.path), new)?;
                 Ok(())
             })?;
             Ok(None)
@@ -207,27 +208,12 @@ impl Site<'_> {
             let content = self.key_with(step, order, record::digest(&taken));
             let keys = Keys { content, coarse };
             self.once(step, &keys, cache::files(&taken), order, say, |scratch, lowers| {
-                self.deliver(step, transfer, unpacks, &arrival, &selected, scratch, lowers)?;
+                change(scratch, lowers, |target| {
+                    let (destination, span) = (transfer.destination.as_str(), step.span);
+                    Delivery { target, destination, arrival: &arrival, unpacks, span }.put(&selected)
+                })?;
                 Ok(None)
             })
-        })
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "they are the parts of one sentence")]
-    fn deliver(
-        &self,
-        step: &Step,
-        transfer: &Transfer,
-        unpacks: bool,
-        arrival: &Arrival,
-        selected: &[Selected<'_>],
-        scratch: &Scratch,
-        lowers: &[std::path::PathBuf],
-    ) -> Result<()> {
-        change(scratch, lowers, |target| {
-            let span = step.span;
-            let destination = transfer.destination.as_str();
-            Delivery { target, destination, arrival, unpacks, span }.put(selected)
         })
     }
 
@@ -276,7 +262,7 @@ impl Site<'_> {
         if self.is_fresh(step) {
             return Ok(None);
         }
-        let Some(Hit { chain, memory }) = cache::recall(self.tools.store, key)? else { return Ok(None) };
+        let Some(Hit { chain, memory }) = cache::recall(self.tools.store, key, &order.below)? else { return Ok(None) };
         let chain = match step.reads_below() {
             true => chain,
             false => restack::on(self.tools.store, chain, &order.below)?,
@@ -294,7 +280,7 @@ impl Site<'_> {
         files: BTreeMap<String, FileRecord>,
         order: &StepOrder,
         say: Say<'_>,
-        work: impl FnOnce(&Scratch, &[std::path::PathBuf]) -> Result<Option<Failure>>,
+        work: impl FnOnce(&Scratch, &[PathBuf]) -> Result<Option<Failure>>,
     ) -> Result<StepEnd> {
         let store = self.tools.store;
         if let Some(hit) = self.recall(step, &keys.content, order)? {
@@ -335,7 +321,7 @@ struct Keys {
 }
 
 /// Mounts a scratch directory on top of `lowers` and lets `work` change it.
-fn change(scratch: &Scratch, lowers: &[std::path::PathBuf], work: impl FnOnce(&Root) -> Result<()>) -> Result<()> {
+fn change(scratch: &Scratch, lowers: &[PathBuf], work: impl FnOnce(&Root) -> Result<()>) -> Result<()> {
     let (upper, room, at) = (scratch.upper(), scratch.work(), scratch.mount_point());
     let mounted = Mounted::new(Stack { lowers, upper: Some((&upper, &room)) }, &at)
         .map_err(Error::io("mount the file system to be changed"))?;

@@ -11,13 +11,15 @@ use super::images::{BaseImage, Finder};
 use super::request::{Request, Tools};
 use super::supported;
 use crate::event::Event;
-use crate::model::{Surroundings, resolve};
+use crate::model::{Operation, Resolved, Surroundings, resolve};
 use crate::oci::Platform;
 use crate::plan::{self, Images, Outcome, Planned};
 
 /// A plan, and the images that its bases stand for, by reference in full and platform.
 pub(super) struct Prepared<'a> {
     pub(super) planned: Planned,
+    /// No time in the result is later than this.
+    pub(super) epoch: Option<i64>,
     pub(super) images: BTreeMap<(String, String), BaseImage<'a>>,
 }
 
@@ -42,7 +44,8 @@ pub(super) fn prepare<'a>(request: &'a Request, tools: Tools<'a>, tell: &mut dyn
         let needed = match plan::plan(&resolved, &surroundings, Images::Required).map_err(Error::Problems)? {
             Outcome::Planned(planned) => {
                 supported::check(&planned)?;
-                return Ok(Prepared { planned, images });
+                let epoch = epoch(request, &resolved)?;
+                return Ok(Prepared { planned, epoch, images });
             }
             Outcome::Needs(needed) => needed,
         };
@@ -57,6 +60,33 @@ pub(super) fn prepare<'a>(request: &'a Request, tools: Tools<'a>, tell: &mut dyn
     }
     let message = "the triggers of the base images name further images without end".to_owned();
     Err(Error::Wrong { message, span: None })
+}
+
+/// The variable that limits times: a build argument, or a global ARG with a default, or what the settings say.
+const EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+fn epoch(request: &Request, resolved: &Resolved) -> Result<Option<i64>> {
+    let given = request.options.build_args.get(EPOCH).map(|text| (text.clone(), None));
+    let args = resolved.model.globals.iter().filter_map(|instruction| match &instruction.operation {
+        Operation::Arg(args) => Some(args),
+        _ => None,
+    });
+    let declared = || {
+        let arg = args.flatten().filter(|arg| arg.name.value == EPOCH).last()?;
+        let default = arg.default.as_ref()?;
+        Some((resolved.known(default)?.to_owned(), Some(default.span())))
+    };
+    match given.or_else(declared) {
+        None => Ok(request.settings.epoch),
+        Some((text, _)) if text.is_empty() => Ok(None),
+        Some((text, span)) => match text.parse() {
+            Ok(seconds) => Ok(Some(seconds)),
+            Err(_) => {
+                let message = format!("{EPOCH} is `{text}`: expected seconds since 1970");
+                Err(Error::Wrong { message, span })
+            }
+        },
+    }
 }
 
 /// `os/architecture[/variant]`, as images say it.

@@ -4,7 +4,10 @@
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use nix::sys::signal::{SigSet, Signal};
 
 /// The switch.
 #[derive(Debug)]
@@ -30,6 +33,27 @@ impl Cancel {
     pub fn is_cancelled(&self) -> bool {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
+}
+
+/// Throws `cancel` at the first Ctrl-C or SIGTERM; a second one ends the process at once.
+///
+/// To be called before any other thread is started: only threads started afterwards leave these signals to the one
+/// that waits for them. Programs that are started get them as usual.
+pub fn cancel_on_interrupt(cancel: Arc<Cancel>) -> io::Result<()> {
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGINT);
+    signals.add(Signal::SIGTERM);
+    signals.thread_block()?;
+    thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
+        while let Ok(signal) = signals.wait() {
+            if cancel.is_cancelled() {
+                // As the shell tells of a program that a signal ended.
+                std::process::exit(128 + signal as i32);
+            }
+            cancel.cancel();
+        }
+    })?;
+    Ok(())
 }
 
 impl AsFd for Cancel {

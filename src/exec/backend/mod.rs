@@ -9,7 +9,7 @@ pub mod sandbox;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use cancel::Cancel;
+pub use cancel::{Cancel, cancel_on_interrupt};
 use serde::{Deserialize, Serialize};
 
 /// A RUN with everything decided: what is below it, what it executes, as whom and where.

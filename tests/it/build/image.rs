@@ -150,3 +150,22 @@ fn a_run_that_changes_nothing_still_makes_a_layer_and_leaves_no_stubs() {
     let mut reader = rplan::oci::layer::LayerReader::new(blob).unwrap();
     assert_eq!(reader.next_entry().unwrap(), None);
 }
+
+#[test]
+fn the_epoch_may_be_a_build_argument_or_a_global_default() {
+    let workshop = Workshop::bare();
+    let created = |dockerfile: &str, given: Option<&str>| {
+        let mut request = named(workshop.request(dockerfile), "e");
+        request.options.build_args.extend(given.map(|value| ("SOURCE_DATE_EPOCH".to_owned(), value.to_owned())));
+        let built = workshop.build_request(&request);
+        match &built.outcome {
+            Ok(_) => stored(&workshop, "docker.io/library/e:latest").config.created.unwrap_or_default(),
+            Err(error) => error.to_string(),
+        }
+    };
+    let declared = "ARG SOURCE_DATE_EPOCH=86400\nFROM scratch\nENV A=b\n";
+    assert_eq!(created(declared, None), "1970-01-02T00:00:00Z");
+    assert_eq!(created(declared, Some("3600")), "1970-01-01T01:00:00Z");
+    assert_eq!(created(declared, Some("")), "");
+    assert_eq!(created(declared, Some("soon")), "SOURCE_DATE_EPOCH is `soon`: expected seconds since 1970");
+}
