@@ -5,10 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rplan::event::Event;
 use rplan::exec::{Destination, Output, Outputs, Request, Settings};
 use rplan::tree::{Kind, Walk};
 
-use crate::support::builds::Workshop;
+use crate::support::builds::{Built, Workshop};
+use crate::support::docker::Docker;
+use crate::support::registry::DockerRegistry;
 use crate::support::system::system_tests_run;
 
 const DOCKERFILE: &str = "\
@@ -104,4 +107,40 @@ fn the_tar_output_is_the_file_system() {
     fs::create_dir(&unpacked).unwrap();
     run("tar", &["--numeric-owner", "-xpf", &tar.display().to_string(), "-C", &unpacked.display().to_string()]);
     assert_same(&local, &unpacked);
+}
+
+#[test]
+fn docker_loads_and_runs_what_was_built() {
+    if !system_tests_run("root, busybox-static and docker.io") {
+        return;
+    }
+    let workshop = Workshop::new();
+    let archive = workshop.path("docker.tar");
+    build(&workshop, Output::Docker(Destination::Path(archive.clone())));
+    let docker = Docker::start();
+    docker.run(&["load", "-q", "-i", &archive.display().to_string()]);
+    let said = docker.run(&["run", "--rm", "--network", "host", "me/out:1", "/bin/cat", "/d/three"]);
+    assert_eq!(said, "one");
+    let history = docker.run(&["history", "--no-trunc", "--format", "{{.CreatedBy}}", "me/out:1"]);
+    assert!(history.starts_with("CMD [\"/bin/true\"]\nRUN /bin/sh -c rm /etc/group"), "{history}");
+}
+
+#[test]
+fn an_image_in_a_registry_is_a_base_and_is_fetched_once() {
+    if !system_tests_run("root, busybox-static, skopeo and docker-registry") {
+        return;
+    }
+    let workshop = Workshop::new();
+    let registry = DockerRegistry::start();
+    let name = format!("{}/me/base:1", registry.host());
+    let layout = format!("oci:{}", workshop.path("base").display());
+    run("skopeo", &["copy", "--quiet", "--dest-tls-verify=false", &layout, &format!("docker://{name}")]);
+    let dockerfile = format!("FROM {name}\nRUN echo pulled\n");
+    let built = workshop.build_pulling(&workshop.request(&dockerfile));
+    built.succeeded();
+    assert_eq!(built.output(), ["pulled"]);
+    let moved = |built: &Built| built.events.iter().any(|timed| matches!(timed.event, Event::ImageMoved { .. }));
+    assert!(moved(&built));
+    let again = workshop.build_pulling(&workshop.request(&dockerfile));
+    assert_eq!((again.ran(), moved(&again)), (Vec::new(), false));
 }

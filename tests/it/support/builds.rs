@@ -12,6 +12,7 @@ use rplan::exec::{self, NamedContext, Outcome, Outputs, Request, Settings, Tools
 use rplan::model::{ResolveOptions, Surroundings, analyze};
 use rplan::oci::config::ImageConfig;
 use rplan::oci::layer::{Compression, Entry, Kind, LayerWriter};
+use rplan::oci::registry::Registries;
 use rplan::oci::{BlobSink, BlobSource, Image, ImageName, Layout, Platform, assemble, copy};
 use rplan::store::Store;
 use rplan::syntax::parse;
@@ -91,9 +92,19 @@ impl Workshop {
 
     /// Builds what `request` asks for with another backend.
     pub fn build_with(&self, request: &Request, backend: &dyn Backend) -> Built {
+        self.build_from(request, backend, None)
+    }
+
+    /// Builds what `request` asks for, asking registries for images.
+    pub fn build_pulling(&self, request: &Request) -> Built {
+        let registries = Registries::new(Default::default()).expect("threads");
+        self.build_from(request, &Sandbox::new(Path::new(env!("CARGO_BIN_EXE_rplan"))), Some(&registries))
+    }
+
+    fn build_from(&self, request: &Request, backend: &dyn Backend, registries: Option<&Registries>) -> Built {
         let store = self.store();
         let cancel = Cancel::new().expect("a switch");
-        let tools = Tools { store: &store, backend, registries: None, cancel: &cancel };
+        let tools = Tools { store: &store, backend, registries, cancel: &cancel };
         let mut events = Vec::new();
         let outcome = exec::build(request, tools, &mut |timed| events.push(timed));
         Built { outcome, events }
