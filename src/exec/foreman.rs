@@ -199,7 +199,7 @@ impl<'a> Build<'a> {
 
     fn fail(&mut self, failure: Failure, took: Duration) {
         let ending = match &failure.cause {
-            Cause::Command(Status::Cancelled) => Ending::Cancelled,
+            Cause::Command(Status::Cancelled) | Cause::Error(Error::Cancelled) => Ending::Cancelled,
             Cause::Command(Status::Failed { code }) => {
                 Ending::Failed { why: format!("exit code {code}"), code: Some(*code) }
             }

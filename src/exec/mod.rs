@@ -2,6 +2,15 @@
 //!
 //! Does not know Dockerfile syntax, rules or terminals; it speaks to the outside in typed events and ends with an
 //! outcome that is data even when a step failed. Exists on Linux with the feature `exec`.
+//!
+//! [`build()`] goes from top to bottom:
+//!
+//! - `prepare`: resolve and plan until every base image is at hand (`images`), refuse what is not supported yet
+//! - `drain`: threads that only do and tell; `foreman`: the one that decides and owns all state
+//! - `perform`: one step on a worker's thread, under the protocol of `cache`; `transfer` and `origin` are COPY and ADD,
+//!   `base` is FROM, [`backend`] is RUN
+//! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
+//! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all
 
 pub mod backend;
 

@@ -25,7 +25,7 @@ use crate::event::{Ending, Event, StepNumber};
 use crate::plan::key::{self, InputDigest};
 use crate::plan::record::FileRecord;
 use crate::plan::{self, Operation, Planned, Run, Step, StepId, Transfer, Workdir};
-use crate::store::Scratch;
+use crate::store::{KeyLock, Scratch};
 use crate::text::Spanned;
 use crate::tree::accounts::Accounts;
 use crate::tree::copy::Arrival;
@@ -36,6 +36,9 @@ use crate::workspace::Context;
 
 /// How many of the last lines of output a failure shows.
 const TAIL: usize = 40;
+
+/// How often a step looks whether another thread or process has made what it needs.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// What all workers share.
 pub(super) struct Site<'a> {
@@ -271,6 +274,19 @@ impl Site<'_> {
         Ok(Some(StepEnd::Kept(Kept { chain, ending: Ending::Cached, took, made_at, key, files: memory.files })))
     }
 
+    /// Waits for the lock on `key`: whoever holds it makes what is needed here. Gives up when the build is called off.
+    fn lock(&self, key: &Digest) -> Result<KeyLock> {
+        loop {
+            if let Some(lock) = self.tools.store.keys.try_lock(key)? {
+                return Ok(lock);
+            }
+            if self.tools.cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+
     /// The result under `keys`: kept from before, or made by `work`, which fills a scratch directory on top of the
     /// directories it is given, or says what failed.
     fn once(
@@ -286,7 +302,7 @@ impl Site<'_> {
         if let Some(hit) = self.recall(step, &keys.content, order)? {
             return Ok(hit);
         }
-        let _alone = store.keys.lock(&keys.content)?;
+        let _alone = self.lock(&keys.content)?;
         if let Some(hit) = self.recall(step, &keys.content, order)? {
             return Ok(hit);
         }
