@@ -38,7 +38,7 @@ impl Input {
         }
         match std::fs::read(&self.path) {
             Ok(bytes) => Ok(SourceFile::new(self.name(), bytes)),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(input::reason(&error)),
         }
     }
 

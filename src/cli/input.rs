@@ -32,9 +32,18 @@ pub(super) fn read_stdin() -> Answer<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Why something could not be read or written, in words alone.
+pub(super) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error ") {
+        Some(number) => text[..number].to_owned(),
+        None => text,
+    }
+}
+
 /// A file that is not there was named wrongly; anything else is the environment's doing.
 fn cannot_read(path: &Path, error: &io::Error) -> Failure {
-    let message = format!("cannot read `{}`: {error}", path.display());
+    let message = format!("cannot read `{}`: {}", path.display(), reason(error));
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => Failure::usage(message),
         _ => Failure::environment(message),

@@ -10,11 +10,14 @@ mod console;
 mod debug;
 mod exit;
 mod files;
+mod fix;
 mod formats;
 mod input;
 mod lint;
 mod optimize;
 mod plan;
+mod rulebook;
+mod situation;
 mod subject;
 mod terminal;
 mod write;
@@ -62,10 +65,10 @@ fn dispatch(command: Command, console: &mut Console) -> Answer {
     match command {
         Command::Completion(args) => completion::completion(&args, console),
         Command::Debug(args) => debug::debug(&args, console),
-        Command::Lint(args) => lint::lint(&args, console),
-        Command::Fix(args) => lint::fix(&args, console),
         Command::Rules(args) => catalogue::rules(&args, console),
         Command::Explain(args) => catalogue::explain(&args, console),
+        Command::Lint(args) => lint::run(&args, console),
+        Command::Fix(args) => fix::run(&args, console),
         Command::Optimize(args) => optimize::optimize(&args, console),
         Command::Plan(args) => plan::show(&args, console),
         Command::Man(args) => completion::man(&args, console),

@@ -5,12 +5,15 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::cli::exit::{Answer, Failure};
+use crate::cli::input;
 
 /// Replaces the content of the file at `path`. A link is followed and stays, mode and owner stay, and whoever reads the
 /// file meanwhile sees the old version or the new one.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Answer<()> {
-    try_replace(path, bytes)
-        .map_err(|error| Failure::environment(format_args!("cannot write `{}`: {error}", path.display())))
+    let cannot = |error: io::Error| {
+        Failure::environment(format_args!("cannot write `{}`: {}", path.display(), input::reason(&error)))
+    };
+    try_replace(path, bytes).map_err(cannot)
 }
 
 fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -30,6 +30,7 @@ pub use lint::github::Github;
 pub use lint::json::Json;
 pub use lint::pretty::{Pretty, draw};
 pub use lint::sarif::Sarif;
+pub use lint::summary::repairs;
 pub use lint::{FileView, LintFormat, LintView};
 pub use optimize::json::ProposalJson;
 pub use optimize::text::ProposalText;

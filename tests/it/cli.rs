@@ -4,6 +4,8 @@ use crate::support::cli::Place;
 use crate::support::snapshot::in_area;
 
 mod debug;
+mod fix;
+mod lint;
 mod optimize;
 mod plan;
 mod surface;

@@ -11,7 +11,7 @@ pub(super) mod github;
 pub(super) mod json;
 pub(super) mod pretty;
 pub(super) mod sarif;
-mod summary;
+pub(super) mod summary;
 
 /// A form in which findings can be written.
 pub trait LintFormat {

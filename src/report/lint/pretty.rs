@@ -70,7 +70,8 @@ impl<'a> Canvas<'a> {
         let picture = Picture { canvas: self, finding, width: style.width };
         let mut drawn = String::new();
         handler.render_report(&mut drawn, &picture).expect("writing into a string does not fail");
-        drawn
+        // miette ends the line of an empty source line with a blank.
+        drawn.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }
 
     fn label(&self, span: Span, message: &str, primary: bool) -> LabeledSpan {

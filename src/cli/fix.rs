@@ -1,0 +1,126 @@
+//! `rplan fix`: repairs in place, whole files at a time, never one line past another.
+
+use std::io::Write;
+
+use rayon::prelude::*;
+
+use crate::cli::args::FixArgs;
+use crate::cli::console::Console;
+use crate::cli::exit::{Answer, Exit, Failure};
+use crate::cli::files::{Input, inputs};
+use crate::cli::rulebook::{Rulebooks, Thresholds};
+use crate::cli::situation::Situations;
+use crate::cli::{lint, write};
+use crate::diagnostic::Safety;
+use crate::lint::{Fixed, fix};
+use crate::report::{LintFormat, LintView, Pretty, repairs, write_patch};
+use crate::text::SourceFile;
+
+/// A file and what repairing it gives; or why it cannot be read.
+type Repair<'a> = (&'a Input, Result<(SourceFile, Fixed), String>);
+
+/// Repairs, or shows what repairing would do.
+pub(super) fn run(args: &FixArgs, console: &mut Console) -> Answer {
+    let inputs = inputs(&args.files)?;
+    if inputs.is_empty() {
+        console.note("nothing to repair: no Dockerfile was found");
+    }
+    let books = Rulebooks::for_inputs(&inputs, &args.selection, Thresholds::default())?;
+    let situations = Situations::of(&args.files);
+    let allowed = if args.allow_unsafe { Safety::Unsafe } else { Safety::Safe };
+    let repairs = repaired(&inputs, &books, &situations, allowed);
+    let mut changes = false;
+    for (input, result) in &repairs {
+        let Ok((source, fixed)) = result else { continue };
+        changes |= fixed.bytes != source.bytes();
+        if args.diff {
+            write_patch(source.name(), source.bytes(), &fixed.bytes, console.out_style, &mut console.out)?;
+        } else if input.stdin.is_some() && !args.check {
+            console.out.write_all(&fixed.bytes)?;
+        } else {
+            put(input, source, fixed, !args.check, console)?;
+        }
+    }
+    tell_defects(&repairs, console);
+    let unreadable = unreadable(&repairs);
+    if !unreadable.files.is_empty() {
+        let mut drawn = Vec::new();
+        Pretty { style: console.err_style, summary: false }.write(&unreadable, &mut drawn)?;
+        console.say(String::from_utf8_lossy(&drawn).trim_end());
+        return Ok(Exit::No);
+    }
+    Ok(if args.check && changes { Exit::No } else { Exit::Fine })
+}
+
+/// Repairs in place what can be repaired safely, for `lint --fix`; what cannot be read is left to the report.
+pub(super) fn repair(
+    inputs: &[Input],
+    books: &Rulebooks,
+    situations: &Situations,
+    console: &mut Console,
+) -> Answer<()> {
+    if inputs.iter().any(|input| input.stdin.is_some()) {
+        return Err(Failure::usage("stdin cannot be repaired in place").with_help("rplan fix - prints the result"));
+    }
+    let repairs = repaired(inputs, books, situations, Safety::Safe);
+    for (input, result) in &repairs {
+        if let Ok((source, fixed)) = result
+            && fixed.bytes != source.bytes()
+        {
+            write::replace(&input.path, &fixed.bytes)?;
+            console.note(repairs_line("repaired", source, fixed));
+        }
+    }
+    tell_defects(&repairs, console);
+    Ok(())
+}
+
+fn repaired<'a>(inputs: &'a [Input], books: &Rulebooks, situations: &Situations, allowed: Safety) -> Vec<Repair<'a>> {
+    let one = |input: &'a Input| {
+        let book = books.of(input);
+        let result = input.read().map(|source| {
+            let situation = situations.around(input, &source);
+            let (options, around) = (&situation.options, &situation.around);
+            let fixed = fix(&source, options, around, &book.catalogue, &book.selection, allowed);
+            (source, fixed)
+        });
+        (input, result)
+    };
+    inputs.par_iter().map(one).collect()
+}
+
+/// Writes a repaired file, or says that it would be.
+fn put(input: &Input, source: &SourceFile, fixed: &Fixed, really: bool, console: &mut Console) -> Answer<()> {
+    if fixed.bytes == source.bytes() {
+        return Ok(());
+    }
+    if really {
+        write::replace(&input.path, &fixed.bytes)?;
+    }
+    if !console.quiet {
+        let verb = if really { "repaired" } else { "would repair" };
+        writeln!(console.out, "{}", repairs_line(verb, source, fixed))?;
+    }
+    Ok(())
+}
+
+fn repairs_line(verb: &str, source: &SourceFile, fixed: &Fixed) -> String {
+    format!("{verb} {}: {}", source.name(), repairs(fixed.applied.iter().map(|(rule, _)| rule.as_str())))
+}
+
+fn tell_defects(repairs: &[Repair], console: &mut Console) {
+    for (input, result) in repairs {
+        let Ok((_, fixed)) = result else { continue };
+        for defect in &fixed.defects {
+            console.note(format_args!(
+                "{}: a fix of {defect} was refused, which is a bug: please report it",
+                input.name()
+            ));
+        }
+    }
+}
+
+fn unreadable(repairs: &[Repair]) -> LintView {
+    let files = repairs.iter().filter_map(|(input, result)| Some(lint::unreadable(input, result.as_ref().err()?)));
+    LintView { files: files.collect(), statistics: false }
+}

@@ -1,0 +1,162 @@
+//! `rplan lint`.
+
+use super::*;
+
+/// Nothing to complain about.
+const CLEAN: &str = "FROM alpine:3.20\nWORKDIR /srv\nCMD [\"date\"]\n";
+/// One warning: no tag.
+const UNTAGGED: &str = "FROM alpine\nWORKDIR /srv\nCMD [\"date\"]\n";
+/// One error: no such instruction.
+const BROKEN: &str = "FROM alpine:3.20\nRUNN x\n";
+
+#[test]
+fn the_naive_file_is_shown_as_designed() {
+    let run = Place::with_example("python-naive").rplan(&["lint", "Dockerfile"]);
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    in_area("cli", || insta::assert_snapshot!("lint_naive", run.stdout));
+}
+
+#[test]
+fn the_exit_code_follows_the_threshold() {
+    let place = Place::with(&[("clean", CLEAN), ("untagged", UNTAGGED), ("broken", BROKEN)]);
+    let code = |args: &[&str]| place.rplan(&[&["lint"], args].concat()).code;
+    assert_eq!(code(&["clean"]), 0);
+    assert_eq!(code(&["untagged"]), 1);
+    assert_eq!(code(&["untagged", "--fail-on", "error"]), 0);
+    assert_eq!(code(&["broken", "--fail-on", "error"]), 1);
+    assert_eq!(code(&["untagged", "--ignore", "untagged-image"]), 0);
+    assert_eq!(code(&["clean", "--severity", "nonsense"]), 2);
+}
+
+#[test]
+fn one_clean_file_is_one_line_and_quiet_none() {
+    let place = Place::with(&[("Dockerfile", CLEAN)]);
+    let run = place.rplan(&["lint"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "No findings in 1 file (context: ., assumed).\n"));
+    let run = place.rplan(&["lint", "-q"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
+}
+
+#[test]
+fn nothing_to_lint_is_fine_and_said() {
+    let run = Place::with(&[("README.md", "")]).rplan(&["lint"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+    assert!(run.stderr.starts_with("note: nothing to lint"), "{}", run.stderr);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_or_parsed_stops_no_other() {
+    let place = Place::with(&[("a/Dockerfile", BROKEN), ("b/Dockerfile", UNTAGGED), ("c/Dockerfile", CLEAN)]);
+    let run = place.rplan(&["lint", "a", "gone", "b", "c", "*.none", "--format", "compact"]);
+    assert_eq!(run.code, 1);
+    in_area("cli", || insta::assert_snapshot!("lint_several", run.stdout));
+    assert_eq!(place.rplan(&["lint", "gone", "c", "--fail-on", "error"]).code, 1, "a missing input fails");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_read_all_the_same() {
+    let place = Place::with(&[]);
+    std::fs::write(place.path().join("Dockerfile"), b"FROM alpine\nRUN echo \xff\xfe\n").expect("a file");
+    let run = place.rplan(&["lint", "--format", "compact", "--select", "untagged-image"]);
+    assert_eq!(run.stdout.lines().count(), 1, "{run:?}");
+}
+
+#[test]
+fn order_and_bytes_do_not_depend_on_threads() {
+    let files: Vec<(String, &str)> =
+        (0..40).map(|number| (format!("s{number}/Dockerfile"), [UNTAGGED, BROKEN, CLEAN][number % 3])).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    let place = Place::with(&files);
+    let with_threads =
+        |count: &str| place.rplan_with(&["lint", "--format", "json"], &[("RAYON_NUM_THREADS", count)], "").stdout;
+    let once = with_threads("1");
+    assert_eq!(once, with_threads("8"));
+    let json: serde_json::Value = serde_json::from_str(&once).expect("it is JSON");
+    let paths: Vec<&str> =
+        json["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert!(paths.is_sorted() && paths.len() == 40);
+}
+
+#[test]
+fn stdin_has_the_name_and_the_settings_that_are_given_to_it() {
+    let place = Place::with(&[("api/rplan.toml", "[lint]\nignore = ['untagged-image']\n")]);
+    let run = place.rplan_with(&["lint", "-", "--format", "compact"], &[], UNTAGGED);
+    assert!(run.stdout.starts_with("<stdin>:1:6: warning[untagged-image]"), "{run:?}");
+    let named = ["lint", "-", "--stdin-filename", "web/Dockerfile", "--format", "compact"];
+    assert!(place.rplan_with(&named, &[], UNTAGGED).stdout.starts_with("web/Dockerfile:1:6: "));
+    let named = ["lint", "-", "--stdin-filename", "api/Dockerfile"];
+    assert_eq!(place.rplan_with(&named, &[], UNTAGGED).code, 0);
+    assert_eq!(place.rplan_with(&["lint", "-", "api"], &[], UNTAGGED).code, 2);
+}
+
+#[test]
+fn files_are_found_and_left_out() {
+    let place = Place::with(&[
+        ("Dockerfile", UNTAGGED),
+        ("vendor/x/Dockerfile", UNTAGGED),
+        ("odd.txt", UNTAGGED),
+        ("rplan.toml", "[lint]\nexclude = ['vendor']\n"),
+    ]);
+    let found = |args: &[&str]| {
+        let run = place.rplan(&[&["lint", "--format", "compact"], args].concat());
+        run.stdout.lines().map(|line| line.split(':').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[]), ["Dockerfile"]);
+    assert_eq!(found(&["odd.txt", "vendor/x/Dockerfile"]), ["odd.txt", "vendor/x/Dockerfile"]);
+    assert_eq!(found(&["odd.txt", "vendor/x/Dockerfile", "--force-exclude"]), ["odd.txt"]);
+    assert_eq!(found(&["--exclude", "Dockerfile"]), Vec::<String>::new());
+    assert_eq!(found(&["*.txt"]), ["odd.txt"]);
+    assert_eq!(place.rplan(&["lint", "--exclude", "[z-a]", "."]).code, 2);
+}
+
+#[test]
+fn settings_choose_rules_and_thresholds_and_options_win() {
+    let place = Place::with(&[("Dockerfile", UNTAGGED), ("rplan.toml", "[lint]\nfail-on = 'error'\n")]);
+    assert_eq!(place.rplan(&["lint"]).code, 0);
+    assert_eq!(place.rplan(&["lint", "--fail-on", "warning"]).code, 1);
+    place.write("other.toml", "[lint]\nselect = ['relative-workdir']\n");
+    let run = place.rplan(&["lint", "--config", "other.toml"]);
+    assert_eq!((run.code, run.stdout.lines().count()), (0, 1), "{run:?}");
+    assert_eq!(place.rplan(&["lint", "--config", "gone.toml"]).code, 2);
+}
+
+#[test]
+fn what_is_not_shown_is_counted() {
+    let place =
+        Place::with(&[("Dockerfile", "FROM alpine\nRUN true # rplan\n# rplan ignore=untagged-image\nFROM alpine\n")]);
+    let run = place.rplan(&["lint", "--severity", "error", "--fail-on", "error", "Dockerfile"]);
+    assert!(run.stdout.contains("not shown: --severity"), "{run:?}");
+    assert!(run.stdout.contains("1 finding ignored by comments"), "{run:?}");
+}
+
+#[test]
+fn statistics_count_by_rule() {
+    let place = Place::with(&[("a/Dockerfile", UNTAGGED), ("b/Dockerfile", UNTAGGED)]);
+    let run = place.rplan(&["lint", "--statistics"]);
+    assert!(run.stdout.contains("\n    2  untagged-image\n"), "{run:?}");
+}
+
+#[test]
+fn an_image_of_the_settings_gives_context_target_and_arguments() {
+    let place = Place::with(&[
+        ("docker/api.Dockerfile", "ARG TAG\nFROM alpine:$TAG AS api\nCOPY src /src\nFROM alpine:$TAG AS debug\n"),
+        ("services/api/src", ""),
+        (
+            "rplan.toml",
+            "[[image]]\nfile = 'docker/api.Dockerfile'\ncontext = 'services/api'\nbuild-args = { TAG = '3.20' }\n",
+        ),
+    ]);
+    let run = place.rplan(&["lint", "docker/api.Dockerfile", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    assert_eq!(json["files"][0]["context"]["path"], "services/api");
+}
+
+#[test]
+fn lint_can_repair_first() {
+    let place = Place::with(&[("Dockerfile", "FROM alpine:3.20\nENV A b\nCMD [\"date\"]\n")]);
+    let run = place.rplan(&["lint", "--fix", "--severity", "style"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(run.stderr, "note: repaired Dockerfile: legacy-key-value\n");
+    assert!(place.read("Dockerfile").contains("ENV A=b\n"));
+    assert_eq!(place.rplan_with(&["lint", "--fix", "-"], &[], UNTAGGED).code, 2);
+}
