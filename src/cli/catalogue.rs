@@ -1,36 +1,64 @@
-//! `rplan rules` and `rplan explain`: what rplan tells about its rules.
+//! `rplan rules` and `rplan explain`: what rplan tells about its rules and rewrites.
 
-use std::io::Write;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::PathBuf;
 
-use crate::cli::args::{ExplainArgs, RulesArgs};
+use crate::cli::args::{CatalogueFormatName, ExplainArgs, RulesArgs, RulesListArgs, RulesWhat};
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
-use crate::rules::{self, Catalogue};
-use crate::text::nearest;
+use crate::cli::rulebook::unknown;
+use crate::cli::{formats, input, own_rules, trial};
+use crate::report::{write_page, write_rules_json, write_rules_text};
+use crate::rewrite;
+use crate::rules::{self, Catalogue, is_kebab_case, skeleton};
 
-/// Lists the rules.
-pub(super) fn rules(_args: &RulesArgs, console: &mut Console) -> Answer {
-    let catalogue = Catalogue::builtin();
-    let width = catalogue.rules().iter().map(|rule| rule.meta.id.as_str().len()).max().unwrap_or(0);
-    for rule in catalogue.rules() {
-        let meta = &rule.meta;
-        let severity = meta.severity.as_str();
-        writeln!(console.out, "{:width$}  {severity:7}  {}", meta.id.as_str(), meta.summary)?;
+/// Lists the rules, or helps with one's own.
+pub(super) fn rules(args: &RulesArgs, console: &mut Console) -> Answer {
+    match &args.what {
+        None => list(&args.list, console),
+        Some(RulesWhat::New { id }) => start(id, console),
+        Some(RulesWhat::Test { paths }) => trial::run(paths, console),
     }
+}
+
+fn list(args: &RulesListArgs, console: &mut Console) -> Answer {
+    let catalogue = own_rules::catalogue(&args.rules)?;
+    let metas: Vec<_> = catalogue.rules().iter().map(|rule| &rule.meta).collect();
+    formats::write_all(&args.formats, CatalogueFormatName::Pretty, console, |name, style, out| match name {
+        CatalogueFormatName::Pretty => write_rules_text(&metas, style, out),
+        CatalogueFormatName::Json => write_rules_json(&metas, out),
+    })?;
     Ok(Exit::Fine)
 }
 
-/// Explains one rule.
+/// Writes a rule to start from; never over a file that is there.
+fn start(id: &str, console: &mut Console) -> Answer {
+    if !is_kebab_case(id) {
+        return Err(Failure::usage(format_args!("`{id}` is no id: small letters and digits, with `-` between words")));
+    }
+    if Catalogue::builtin().find(id).is_some() {
+        return Err(Failure::usage(format_args!("there is a rule `{id}` already; choose another id")));
+    }
+    let path = PathBuf::from(format!("{id}.yaml"));
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::usage(format_args!("there is a file `{}` already", path.display())),
+        _ => Failure::environment(format_args!("cannot write `{}`: {}", path.display(), input::reason(&error))),
+    })?;
+    file.write_all(skeleton(id).as_bytes())?;
+    writeln!(console.out, "{}", path.display())?;
+    console.note(format_args!("try its examples: rplan rules test {}", path.display()));
+    Ok(Exit::Fine)
+}
+
+/// Explains one rule or rewrite.
 pub(super) fn explain(args: &ExplainArgs, console: &mut Console) -> Answer {
-    let catalogue = Catalogue::builtin();
-    let Some(rule) = catalogue.find(&args.id) else {
-        let ids = catalogue.rules().iter().map(|rule| rule.meta.id.as_str());
-        let failure = Failure::usage(format_args!("there is no rule `{}`", args.id));
-        return Err(match nearest(&args.id, ids) {
-            Some(id) => failure.with_help(format!("did you mean `{id}`?")),
-            None => failure.with_help("`rplan rules` lists them"),
-        });
+    let catalogue = own_rules::catalogue(&args.rules)?;
+    let page = match (catalogue.find(&args.id), rewrite::explain(&args.id)) {
+        (Some(rule), _) => rules::explain(rule),
+        (None, Some(page)) => page,
+        (None, None) => return Err(unknown(&args.id, &catalogue)),
     };
-    write!(console.out, "{}", rules::explain(rule))?;
+    write_page(&page, console.out_style, &mut console.out)?;
     Ok(Exit::Fine)
 }

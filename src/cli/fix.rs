@@ -25,7 +25,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console) -> Answer {
     if inputs.is_empty() {
         console.note("nothing to repair: no Dockerfile was found");
     }
-    let books = Rulebooks::for_inputs(&inputs, &args.selection, Thresholds::default())?;
+    let books = Rulebooks::new(&inputs, &args.files, &args.selection, Thresholds::default())?;
     let situations = Situations::of(&args.files);
     let allowed = if args.allow_unsafe { Safety::Unsafe } else { Safety::Safe };
     let repairs = repaired(&inputs, &books, &situations, allowed);
@@ -122,5 +122,5 @@ fn tell_defects(repairs: &[Repair], console: &mut Console) {
 
 fn unreadable(repairs: &[Repair]) -> LintView {
     let files = repairs.iter().filter_map(|(input, result)| Some(lint::unreadable(input, result.as_ref().err()?)));
-    LintView { files: files.collect(), statistics: false }
+    LintView { files: files.collect(), ..LintView::default() }
 }

@@ -42,7 +42,7 @@ pub(super) fn reason(error: &io::Error) -> String {
 }
 
 /// A file that is not there was named wrongly; anything else is the environment's doing.
-fn cannot_read(path: &Path, error: &io::Error) -> Failure {
+pub(super) fn cannot_read(path: &Path, error: &io::Error) -> Failure {
     let message = format!("cannot read `{}`: {}", path.display(), reason(error));
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => Failure::usage(message),

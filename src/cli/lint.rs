@@ -1,5 +1,7 @@
 //! `rplan lint`: every file judged by itself, many at once; none that fails stops another.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::cli::args::{LintArgs, LintFormatName};
@@ -10,8 +12,9 @@ use crate::cli::rulebook::{Rulebooks, Thresholds};
 use crate::cli::situation::Situations;
 use crate::cli::{fix, formats};
 use crate::diagnostic::{Finding, RuleId, Severity};
-use crate::lint::lint;
+use crate::lint::{Selection, lint};
 use crate::report::{Compact, ContextNote, FileView, Github, Json, LintFormat, LintView, Pretty, Sarif};
+use crate::rules::RuleMeta;
 use crate::text::{SourceFile, Span};
 
 /// The name under which a file that cannot be read is reported.
@@ -23,7 +26,7 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
     if inputs.is_empty() {
         console.note("nothing to lint: no Dockerfile was found");
     }
-    let books = Rulebooks::for_inputs(&inputs, &args.selection, Thresholds::of(args))?;
+    let books = Rulebooks::new(&inputs, &args.files, &args.selection, Thresholds::of(args))?;
     let situations = Situations::of(&args.files);
     if args.fix {
         fix::repair(&inputs, &books, &situations, console)?;
@@ -31,7 +34,9 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
     let judge = |input: &Input| judge(input, &books, &situations);
     let judged: Vec<(FileView, bool)> = inputs.par_iter().map(judge).collect();
     let fails = judged.iter().any(|(_, fails)| *fails);
-    let view = LintView { files: judged.into_iter().map(|(file, _)| file).collect(), statistics: args.statistics };
+    let files: Vec<FileView> = judged.into_iter().map(|(file, _)| file).collect();
+    let rules = known_rules(&inputs, &books, &files);
+    let view = LintView { files, rules, statistics: args.statistics };
     let summary = !console.quiet && !inputs.is_empty();
     formats::write_all(&args.formats, LintFormatName::Pretty, console, |name, style, out| match name {
         LintFormatName::Pretty => Pretty { style, summary }.write(&view, out),
@@ -43,6 +48,20 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
     Ok(if fails { Exit::No } else { Exit::Fine })
 }
 
+/// What is known of the rules that found something.
+fn known_rules(inputs: &[Input], books: &Rulebooks, files: &[FileView]) -> BTreeMap<String, RuleMeta> {
+    let mut known = BTreeMap::new();
+    for (input, file) in inputs.iter().zip(files) {
+        let catalogue = &books.of(input).catalogue;
+        for finding in &file.findings {
+            if let Some(rule) = catalogue.by_id(finding.rule.as_str()) {
+                known.entry(finding.rule.to_string()).or_insert_with(|| rule.meta.clone());
+            }
+        }
+    }
+    known
+}
+
 /// What is wrong with one file, and whether that fails.
 fn judge(input: &Input, books: &Rulebooks, situations: &Situations) -> (FileView, bool) {
     let book = books.of(input);
@@ -51,7 +70,7 @@ fn judge(input: &Input, books: &Rulebooks, situations: &Situations) -> (FileView
         Err(reason) => return (unreadable(input, &reason), true),
     };
     let situation = situations.around(input, &source);
-    let selection = crate::lint::Selection { fixes: true, ..book.selection.clone() };
+    let selection = Selection { fixes: true, ..book.selection.clone() };
     let report =
         lint(&situation.resolved, &situation.errors, &situation.around, &book.catalogue, &selection, Vec::new());
     let fails = report.findings.iter().any(|finding| finding.severity >= book.fails_from);

@@ -15,11 +15,13 @@ mod formats;
 mod input;
 mod lint;
 mod optimize;
+mod own_rules;
 mod plan;
 mod rulebook;
 mod situation;
 mod subject;
 mod terminal;
+mod trial;
 mod write;
 
 use std::panic::{self, UnwindSafe};

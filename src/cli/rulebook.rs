@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::cli::args::{LintArgs, SelectionArgs};
-use crate::cli::exit::{Answer, Failure};
+use crate::cli::args::{FilesArgs, LintArgs, SelectionArgs};
+use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::files::{Input, Settings};
-use crate::config::LintSettings;
-use crate::diagnostic::Severity;
+use crate::cli::own_rules;
+use crate::config::{LintSettings, Located, ProjectSettings, RuleSettings};
+use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::lint::Selection;
 use crate::rules::Catalogue;
-use crate::text::Spanned;
+use crate::text::{Span, Spanned};
 
 /// What is shown, and what fails, when nobody says otherwise.
 const THRESHOLD: Severity = Severity::Warning;
+/// The name under which mistakes in settings are reported.
+const SETTINGS: RuleId = RuleId::builtin("settings");
 
 /// By what a file is linted.
 pub(super) struct Rulebook {
@@ -48,12 +51,18 @@ pub(super) struct Rulebooks {
 
 impl Rulebooks {
     /// The rulebooks for all inputs: what was typed wins over what the settings say.
-    pub(super) fn for_inputs(inputs: &[Input], typed: &SelectionArgs, thresholds: Thresholds) -> Answer<Self> {
+    pub(super) fn new(
+        inputs: &[Input],
+        files: &FilesArgs,
+        selection: &SelectionArgs,
+        thresholds: Thresholds,
+    ) -> Answer<Self> {
+        let typed = Typed { rules: &files.rules, selection, thresholds };
         let mut by_settings = BTreeMap::new();
         for input in inputs {
             let key = key(&input.settings);
             if !by_settings.contains_key(&key) {
-                by_settings.insert(key, Rulebook::new(&input.settings, typed, thresholds)?);
+                by_settings.insert(key, Rulebook::new(&input.settings, &typed)?);
             }
         }
         Ok(Self { by_settings })
@@ -69,33 +78,115 @@ fn key(settings: &Settings) -> Option<PathBuf> {
     settings.as_ref().map(|located| located.file.clone())
 }
 
+/// What was typed that concerns rules.
+struct Typed<'a> {
+    rules: &'a [PathBuf],
+    selection: &'a SelectionArgs,
+    thresholds: Thresholds,
+}
+
 impl Rulebook {
-    fn new(settings: &Settings, typed: &SelectionArgs, thresholds: Thresholds) -> Answer<Self> {
+    fn new(settings: &Settings, typed: &Typed) -> Answer<Self> {
         let none = LintSettings::default();
         let set = settings.as_ref().map_or(&none, |located| &located.settings.lint);
-        let fails_from = thresholds.fail_on.or(set.fail_on).unwrap_or(THRESHOLD);
-        let shown_from = thresholds.severity.or(set.severity).unwrap_or(THRESHOLD).min(fails_from);
-        Ok(Self { catalogue: Catalogue::builtin(), selection: selection(set, typed), shown_from, fails_from })
+        let mut directories = typed.rules.to_vec();
+        if let Some(located) = settings {
+            directories.extend(set.rules.iter().map(|path| located.folder().join(&path.value)));
+        }
+        let catalogue = own_rules::catalogue(&directories)?;
+        check_typed(typed.selection, &catalogue)?;
+        if let Some(located) = settings {
+            check_settings(located, &catalogue)?;
+        }
+        let fails_from = typed.thresholds.fail_on.or(set.fail_on).unwrap_or(THRESHOLD);
+        let shown_from = typed.thresholds.severity.or(set.severity).unwrap_or(THRESHOLD).min(fails_from);
+        Ok(Self { catalogue, selection: selection(set, typed.selection), shown_from, fails_from })
     }
 }
 
+/// Every name that was typed must mean a rule.
+fn check_typed(typed: &SelectionArgs, catalogue: &Catalogue) -> Answer<()> {
+    let mut names = typed.select.iter().chain(&typed.extend_select).chain(&typed.ignore);
+    match names.find(|name| !catalogue.is_name(name)) {
+        Some(name) => Err(unknown(name, catalogue)),
+        None => Ok(()),
+    }
+}
+
+/// There is no rule of this name.
+pub(super) fn unknown(name: &str, catalogue: &Catalogue) -> Failure {
+    Failure::usage(format_args!("there is no rule `{name}`")).with_help(hint(name, catalogue))
+}
+
+fn hint(name: &str, catalogue: &Catalogue) -> String {
+    match catalogue.nearest(name) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`rplan rules` lists them".to_owned(),
+    }
+}
+
+/// Every name in the settings must mean a rule, and every option must be one of its rule's.
+fn check_settings(located: &Located<ProjectSettings>, catalogue: &Catalogue) -> Answer<()> {
+    let set = &located.settings.lint;
+    let mut findings = Vec::new();
+    let mut mistake = |span: Span, message: String, help: Option<String>| {
+        let mut finding = Finding::new(SETTINGS, Severity::Error, span, message);
+        finding.help = help;
+        findings.push(finding);
+    };
+    for name in set.select.iter().flatten().chain(&set.extend_select).chain(&set.ignore) {
+        if !catalogue.is_name(&name.value) {
+            let message = format!("there is no rule `{}`", name.value);
+            mistake(name.span, message, Some(hint(&name.value, catalogue)));
+        }
+    }
+    for (id, settings) in &set.rule {
+        let Some(rule) = catalogue.by_id(&id.value) else {
+            let message = format!("there is no rule `{}`", id.value);
+            mistake(id.span, message, Some(hint(&id.value, catalogue)));
+            continue;
+        };
+        for (option, value) in &settings.options {
+            if let Err(reason) = rule.check_option(&option.value, value) {
+                mistake(option.span, reason, None);
+            }
+        }
+    }
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    match findings.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::Drawn { exit: Exit::Usage, source: located.source.clone(), findings }),
+    }
+}
+
+/// Which rules run, and how they are set.
 fn selection(set: &LintSettings, typed: &SelectionArgs) -> Selection {
     let names = |set: &[Spanned<String>], typed: &[String]| -> Vec<String> {
         set.iter().map(|name| name.value.clone()).chain(typed.iter().cloned()).collect()
     };
-    if !typed.select.is_empty() {
-        // Whoever names the rules to run means them, whatever the settings leave out.
-        return Selection {
-            select: [&typed.select[..], &typed.extend_select[..]].concat(),
-            ignore: typed.ignore.clone(),
-            ..Selection::default()
-        };
+    let severity = |(id, rule): &(Spanned<String>, RuleSettings)| Some((id.value.clone(), rule.severity?));
+    let options = |(id, rule): &(Spanned<String>, RuleSettings)| {
+        let options = rule.options.iter().map(|(name, value)| (name.value.clone(), value.clone()));
+        (id.value.clone(), options.collect())
+    };
+    let mut selection = Selection {
+        edition: set.edition.and_then(|edition| u16::try_from(edition).ok()),
+        severities: set.rule.iter().filter_map(severity).collect(),
+        options: set.rule.iter().map(options).collect(),
+        ..Selection::default()
+    };
+    // Whoever types the rules to run means them, whatever the settings leave out or add.
+    if typed.select.is_empty() {
+        selection.select = names(set.select.as_deref().unwrap_or_default(), &[]);
+        selection.extend = names(&set.extend_select, &typed.extend_select);
+        selection.ignore = names(&set.ignore, &typed.ignore);
+    } else {
+        selection.select = typed.select.clone();
+        selection.extend = typed.extend_select.clone();
+        selection.ignore = typed.ignore.clone();
     }
-    let select = names(set.select.as_deref().unwrap_or_default(), &[]);
-    let extend = names(&set.extend_select, &typed.extend_select);
-    let ignore = names(&set.ignore, &typed.ignore);
-    match select.is_empty() {
-        true => Selection { extend, ignore, ..Selection::default() },
-        false => Selection { select: [select, extend].concat(), ignore, ..Selection::default() },
+    if !selection.select.is_empty() {
+        selection.select.append(&mut selection.extend);
     }
+    selection
 }

@@ -34,12 +34,14 @@ pub enum ConfigError {
 }
 
 /// A project's settings and the folder their paths are relative to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Located<T> {
     /// The settings.
     pub settings: T,
     /// The file they come from.
     pub file: PathBuf,
+    /// Its text, for what turns out to be wrong later.
+    pub source: SourceFile,
 }
 
 impl<T> Located<T> {
@@ -95,7 +97,7 @@ fn load<T>(path: &Path, read: impl FnOnce(&SourceFile) -> Result<T, Vec<Finding>
     let bytes = std::fs::read(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
     let source = SourceFile::new(shown(path).display().to_string(), bytes);
     match read(&source) {
-        Ok(settings) => Ok(Located { settings, file: path.to_owned() }),
+        Ok(settings) => Ok(Located { settings, file: path.to_owned(), source }),
         Err(findings) => Err(ConfigError::Wrong { file: source, findings }),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Finding, RuleId, Severity};
+use crate::rules::meta::{OptionValue, Text};
 use crate::text::{SourceFile, Span, Spanned, nearest};
 
 /// The name under which mistakes in settings are reported.
@@ -215,6 +216,18 @@ impl<'t> Section<'t> {
         texts
     }
 
+    /// Every key that nobody asked for, as a free name with a value.
+    pub(super) fn free_values(&mut self, mistakes: &mut Mistakes) -> Vec<(Spanned<String>, OptionValue)> {
+        let mut values = Vec::new();
+        for (name, (span, value)) in std::mem::take(&mut self.entries) {
+            match option_value(value) {
+                Some(value) => values.push((Spanned::new(name.to_owned(), span), value)),
+                None => mistakes.wrong_type(&self.path(name), value, "true or false, a number or a list of texts"),
+            }
+        }
+        values
+    }
+
     /// Reports keys that have no business in this file.
     pub(super) fn refuse(&mut self, keys: &[&'static str], mistakes: &mut Mistakes, why: &str) {
         for key in keys {
@@ -265,6 +278,18 @@ impl<'t> Section<'t> {
 
 fn text_of(value: &Entry) -> Option<Spanned<String>> {
     value.get_ref().as_str().map(|text| Spanned::new(text.to_owned(), value.span().into()))
+}
+
+fn option_value(value: &Entry) -> Option<OptionValue> {
+    match value.get_ref() {
+        DeValue::Boolean(flag) => Some(OptionValue::Flag(*flag)),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok().map(OptionValue::Number),
+        DeValue::Array(items) => {
+            let texts = items.iter().map(|item| item.get_ref().as_str().map(|text| Text::Owned(text.to_owned())));
+            texts.collect::<Option<Vec<Text>>>().map(|texts| OptionValue::Texts(texts.into()))
+        }
+        _ => None,
+    }
 }
 
 fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {

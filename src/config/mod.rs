@@ -11,5 +11,5 @@ mod project;
 mod user;
 
 pub use discover::{ConfigError, Located, ProjectFiles, load_project, load_user};
-pub use project::{ImageSettings, LintSettings, OptimizeSettings, ProjectSettings};
+pub use project::{ImageSettings, LintSettings, OptimizeSettings, ProjectSettings, RuleSettings};
 pub use user::{NetworkSetting, RegistrySettings, UserSettings};

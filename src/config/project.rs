@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::file::{self, Mistakes, Section};
 use crate::diagnostic::{Finding, Severity};
 use crate::rewrite::ids;
+use crate::rules::meta::OptionValue;
 use crate::text::{SourceFile, Span, Spanned};
 
 /// What belongs into the user's own file, and why it is refused here.
@@ -38,6 +39,19 @@ pub struct LintSettings {
     pub exclude: Vec<Spanned<String>>,
     /// Directories with rules of the project's own.
     pub rules: Vec<Spanned<String>>,
+    /// The edition of the default set; the newest when left out.
+    pub edition: Option<usize>,
+    /// `[lint.rule.ID]`, by id.
+    pub rule: Vec<(Spanned<String>, RuleSettings)>,
+}
+
+/// `[lint.rule.ID]`: how one rule is set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleSettings {
+    /// How grave its findings are.
+    pub severity: Option<Severity>,
+    /// Its options.
+    pub options: Vec<(Spanned<String>, OptionValue)>,
 }
 
 /// `[optimize]`
@@ -87,6 +101,11 @@ impl LintSettings {
             fail_on: section.choice("fail-on", &severities, mistakes),
             exclude: section.texts("exclude", mistakes).unwrap_or_default(),
             rules: section.texts("rules", mistakes).unwrap_or_default(),
+            edition: section.count("edition", mistakes),
+            rule: section.named_sections("rule", mistakes, |rule, mistakes| RuleSettings {
+                severity: rule.choice("severity", &severities, mistakes),
+                options: rule.free_values(mistakes),
+            }),
         }
     }
 }
@@ -136,11 +155,15 @@ mod tests {
     #[test]
     fn every_setting_is_read() {
         let settings = read(
-            "[lint]\nselect = ['a']\nfail-on = 'error'\n[optimize]\nskip = ['split-stage']\n\
+            "[lint]\nselect = ['a']\nfail-on = 'error'\n[lint.rule.a]\nseverity = 'info'\nwords = ['x']\n\
+             [optimize]\nskip = ['split-stage']\n\
              [[image]]\ncontext = 'api'\nbuild-args = { A = '1' }\n[[image]]\n",
         )
         .expect("no mistakes");
         assert_eq!(settings.lint.fail_on, Some(Severity::Error));
+        let (name, rule) = &settings.lint.rule[0];
+        assert_eq!((name.value.as_str(), rule.severity), ("a", Some(Severity::Info)));
+        assert_eq!(rule.options[0].1, OptionValue::Texts(vec!["x".into()].into()));
         assert_eq!(settings.optimize.skip[0].value, "split-stage");
         assert_eq!(settings.images[0].build_args["A"], "1");
         assert_eq!(settings.images[1].context.value, ".");

@@ -9,6 +9,7 @@ mod draft;
 mod hoist_manifests;
 pub mod ids;
 mod manifests;
+mod page;
 mod propose;
 mod split_stage;
 
@@ -18,6 +19,7 @@ use crate::diagnostic::RuleId;
 use crate::text::{EditSet, Span};
 
 pub use cost::{Costs, Gain, Origin};
+pub use page::explain;
 pub use propose::{propose, propose_where};
 
 /// All that is proposed for a file, and all that was considered and refused.

@@ -3,6 +3,7 @@
 use crate::support::cli::Place;
 use crate::support::snapshot::in_area;
 
+mod catalogue;
 mod debug;
 mod fix;
 mod lint;

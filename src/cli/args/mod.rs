@@ -13,7 +13,9 @@ mod plan;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
-pub(super) use catalogue::{CompletionArgs, ExplainArgs, ManArgs, RulesArgs};
+pub(super) use catalogue::{
+    CatalogueFormatName, CompletionArgs, ExplainArgs, ManArgs, RulesArgs, RulesListArgs, RulesWhat,
+};
 pub(super) use debug::{DebugArgs, DebugWhat};
 pub(super) use dockerfile::{BuildArg, DockerfileArgs};
 pub(super) use format::{FormatSpec, format_spec};

@@ -1,9 +1,11 @@
 //! What a lint report shows, before it has a form: files with their findings, already filtered and sorted.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::report::context::ContextNote;
+use crate::rules::meta::RuleMeta;
 use crate::text::SourceFile;
 
 pub(super) mod compact;
@@ -24,6 +26,8 @@ pub trait LintFormat {
 pub struct LintView {
     /// The files in order, those without findings included.
     pub files: Vec<FileView>,
+    /// What is known of the rules that found something, by id.
+    pub rules: BTreeMap<String, RuleMeta>,
     /// Whether to end with a count by rule.
     pub statistics: bool,
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{LintFormat, LintView};
 use crate::diagnostic::{Finding, Fix, Safety, Severity};
 use crate::report::place;
+use crate::rules::meta::{Confidence, RuleMeta};
 use crate::text::{Edit, Encoding, SourceFile, Span};
 
 /// One SARIF document.
@@ -51,8 +52,27 @@ struct Driver<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ReportingDescriptor<'a> {
     id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    short_description: Option<Message>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_configuration: Option<Configuration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Properties<'a>>,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+/// What has no place of its own in SARIF: tags are what code scanning filters by.
+#[derive(Serialize)]
+struct Properties<'a> {
+    tags: Vec<&'a str>,
+    precision: &'static str,
 }
 
 #[derive(Serialize)]
@@ -141,7 +161,7 @@ impl<'a> Log<'a> {
         let ids: BTreeSet<&str> = view.findings().map(|(_, finding)| finding.rule.as_str()).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let results = view.findings().map(|(source, finding)| ResultEntry::of(source, finding, &ids)).collect();
-        let rules = ids.iter().map(|id| ReportingDescriptor { id }).collect();
+        let rules = ids.iter().map(|id| ReportingDescriptor::of(id, view.rules.get(*id))).collect();
         let artifacts =
             view.files.iter().map(|file| Artifact { location: ArtifactLocation::of(&file.source) }).collect();
         let tool = Tool { driver: Driver { name: "rplan", version: env!("CARGO_PKG_VERSION"), rules } };
@@ -149,6 +169,23 @@ impl<'a> Log<'a> {
             schema: "https://json.schemastore.org/sarif-2.1.0.json",
             version: "2.1.0",
             runs: [Run { tool, column_kind: "utf16CodeUnits", artifacts, results }],
+        }
+    }
+}
+
+impl<'a> ReportingDescriptor<'a> {
+    fn of(id: &'a str, meta: Option<&'a RuleMeta>) -> Self {
+        Self {
+            id,
+            short_description: meta.map(|meta| Message { text: meta.summary.to_string() }),
+            default_configuration: meta.map(|meta| Configuration { level: level(meta.severity) }),
+            properties: meta.map(|meta| Properties {
+                tags: std::iter::once(meta.category.as_str()).chain(meta.aliases.iter().map(AsRef::as_ref)).collect(),
+                precision: match meta.confidence {
+                    Confidence::Certain => "very-high",
+                    Confidence::Likely => "medium",
+                },
+            }),
         }
     }
 }

@@ -121,6 +121,29 @@ fn settings_choose_rules_and_thresholds_and_options_win() {
 }
 
 #[test]
+fn names_of_rules_are_known() {
+    let place = Place::with(&[("Dockerfile", UNTAGGED)]);
+    let run = place.rplan(&["lint", "--select", "latest-tg"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("did you mean `latest-tag`?"), "{}", run.stderr);
+    assert_eq!(place.rplan(&["lint", "--select", "reproducibility,DL3007"]).code, 1, "categories and foreign ids");
+    place.write(
+        "rplan.toml",
+        "[lint]\nignore = ['untaged-image']\n[lint.rule.latest-tagg]\n[lint.rule.latest-tag]\nwords = ['x']\n",
+    );
+    let run = place.rplan(&["lint"]);
+    in_area("cli", || insta::assert_snapshot!("lint_settings_wrong", run.shown()));
+}
+
+#[test]
+fn a_rule_can_be_set_to_another_severity() {
+    let place = Place::with(&[("Dockerfile", UNTAGGED)]);
+    place.write("rplan.toml", "[lint.rule.untagged-image]\nseverity = 'info'\n");
+    let run = place.rplan(&["lint"]);
+    assert!(run.code == 0 && run.stdout.contains("1 note not shown: --severity info"), "{run:?}");
+}
+
+#[test]
 fn what_is_not_shown_is_counted() {
     let place =
         Place::with(&[("Dockerfile", "FROM alpine\nRUN true # rplan\n# rplan ignore=untagged-image\nFROM alpine\n")]);

@@ -7,6 +7,8 @@ const COMMANDS: &[&[&str]] = &[
     &["lint"],
     &["fix"],
     &["rules"],
+    &["rules", "new"],
+    &["rules", "test"],
     &["explain"],
     &["optimize"],
     &["plan"],

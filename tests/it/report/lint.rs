@@ -1,7 +1,10 @@
 //! Forms of a lint report.
 
+use std::collections::BTreeMap;
+
 use rplan::diagnostic::{Finding, Fix, Label, RuleId, Safety, Severity};
 use rplan::report::{Compact, ContextNote, FileView, Github, Json, LintFormat, LintView, Pretty, Sarif, Style, draw};
+use rplan::rules::Catalogue;
 use rplan::text::{Edit, EditSet, SourceFile, Span};
 
 use super::UNICODE;
@@ -98,12 +101,15 @@ fn written(format: &dyn LintFormat, view: &LintView) -> String {
 }
 
 fn all_files() -> LintView {
-    LintView { files: vec![naive(), awkward(), unreadable()], statistics: true }
+    let catalogue = Catalogue::builtin();
+    let known = catalogue.by_id("copy-before-deps").expect("there is such a rule").meta.clone();
+    let rules = BTreeMap::from([(known.id.to_string(), known)]);
+    LintView { files: vec![naive(), awkward(), unreadable()], rules, statistics: true }
 }
 
 #[test]
 fn pretty_draws_the_naive_file_as_designed() {
-    let view = LintView { files: vec![naive()], statistics: false };
+    let view = LintView { files: vec![naive()], ..LintView::default() };
     let drawn = written(&Pretty { style: UNICODE, summary: true }, &view);
     in_area("report", || insta::assert_snapshot!("lint_pretty_naive", drawn));
 }
@@ -145,7 +151,7 @@ fn github_commands_are_escaped() {
 #[test]
 fn nothing_wrong_is_one_line() {
     let clean = FileView { findings: vec![], hidden: vec![], ..naive() };
-    let view = LintView { files: vec![clean], statistics: true };
+    let view = LintView { files: vec![clean], statistics: true, ..LintView::default() };
     assert_eq!(written(&Pretty { style: UNICODE, summary: true }, &view), "No findings in 1 file (context: .).\n");
     assert_eq!(written(&Compact, &view), "");
 }
