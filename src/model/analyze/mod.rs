@@ -12,6 +12,8 @@ mod typing;
 pub(in crate::model) use command::parse_bool;
 pub(in crate::model) use typing::Typist;
 
+use std::collections::HashMap;
+
 use crate::model::link::{self, FromName};
 use crate::model::shell::Interpreter;
 use crate::model::{Instruction, InstructionId, Model, Operation, Problem, Stage, StageId};
@@ -57,6 +59,8 @@ struct Analysis<'a> {
     place: Place,
     globals: Vec<Instruction>,
     stages: Vec<Stage>,
+    /// The last stage of each name so far.
+    by_name: HashMap<String, StageId>,
     /// The shell that each stage ends with.
     shells: Vec<Interpreter>,
     problems: Vec<Problem>,
@@ -70,6 +74,7 @@ impl<'a> Analysis<'a> {
             place: Place::BeforeAnyStage,
             globals: Vec::new(),
             stages: Vec::new(),
+            by_name: HashMap::new(),
             shells: Vec::new(),
             problems: Vec::new(),
         }
@@ -115,11 +120,11 @@ impl<'a> Analysis<'a> {
         let Operation::From(from) = &instruction.operation else { unreachable!("FROM is typed as FROM") };
         let name = from.alias.as_ref().map(|(_, name)| Spanned::new(name.value.to_lowercase(), name.span));
         let description = name.as_ref().and_then(|name| description(&comments, &name.value));
-        let parent = self
-            .stages
-            .iter()
-            .rposition(|stage| stage.name.as_ref().is_some_and(|name| name.value == from.image.raw.as_str()));
-        self.shells.push(parent.map_or(Interpreter::Posix, |parent| self.shells[parent].clone()));
+        let parent = self.by_name.get(from.image.raw.as_str());
+        self.shells.push(parent.map_or(Interpreter::Posix, |parent| self.shells[parent.0].clone()));
+        if let Some(name) = &name {
+            self.by_name.insert(name.value.clone(), stage);
+        }
         self.stages.push(Stage {
             id: stage,
             name,

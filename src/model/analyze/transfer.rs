@@ -1,5 +1,8 @@
 //! COPY and ADD.
 
+use std::iter::Peekable;
+use std::slice::Iter;
+
 use super::typing::{Typist, json_word};
 use crate::model::expand::{self, Binding, Dialect};
 use crate::model::{Add, Copy, CopySource, Problem, Transfer, Value};
@@ -32,7 +35,8 @@ impl Typist<'_> {
             _ => return None,
         };
         let destination = words.pop()?;
-        let sources = words.into_iter().map(|word| self.source(word, &written.heredocs)).collect();
+        let mut heredocs = written.heredocs.iter().peekable();
+        let sources = words.iter().map(|word| self.source(word, &mut heredocs)).collect();
         let exclude = written.flags.iter().filter(|flag| flag.name.value == "exclude");
         Some(Transfer {
             sources,
@@ -44,13 +48,14 @@ impl Typist<'_> {
         })
     }
 
-    fn source(&mut self, word: JoinedText, heredocs: &[Heredoc]) -> CopySource {
-        match heredocs.iter().find(|heredoc| heredoc.span == word.span()) {
+    /// One source; the next of the heredocs that are left if it is one.
+    fn source(&mut self, word: &JoinedText, heredocs: &mut Peekable<Iter<'_, Heredoc>>) -> CopySource {
+        match heredocs.next_if(|heredoc| heredoc.span == word.span()) {
             Some(heredoc) => {
                 let content = self.heredoc_text(heredoc);
                 CopySource::Heredoc { heredoc: self.heredoc(heredoc), content: self.word(&content) }
             }
-            None => CopySource::Path(self.word(&word)),
+            None => CopySource::Path(self.word(word)),
         }
     }
 

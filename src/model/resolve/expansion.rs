@@ -1,11 +1,14 @@
 //! Expanding the words of one instruction in the environment before it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::{Resolver, Standing, VariableUse};
 use crate::model::expand::{self, Binding, Dialect, ExpandError, Expansion, Use};
 use crate::model::scope::{Environment, Names};
-use crate::model::{CopySource, Instruction, InstructionId, Operation, Problem, Unknown, Value, Word};
+use crate::model::{
+    Add, Copy, CopySource, Instruction, InstructionId, Operation, Problem, Unknown, Value, Word, WordId,
+};
 
 /// What a word is expanded for.
 #[derive(Clone, Copy)]
@@ -101,26 +104,26 @@ impl Resolver<'_> {
 }
 
 fn readings(operation: &Operation) -> Vec<(&Word, Reading)> {
-    let mut readings = Vec::new();
-    let reading = if matches!(operation, Operation::Expose(_)) { Reading::Words } else { Reading::Text };
-    operation.for_each_word(&mut |word| readings.push((word, reading)));
-    let mut read_as = |word: &Word, reading| {
-        readings.iter_mut().filter(|(other, _)| other.id == word.id).for_each(|(_, old)| *old = reading);
-    };
+    let mut special: BTreeMap<WordId, Reading> = BTreeMap::new();
     match operation {
-        Operation::Copy(crate::model::Copy { transfer, .. }) | Operation::Add(crate::model::Add { transfer, .. }) => {
-            for source in &transfer.sources {
-                if let CopySource::Heredoc { heredoc, content } = source {
-                    read_as(content, if heredoc.expand { Reading::Body } else { Reading::Literal });
-                }
-            }
+        Operation::Copy(Copy { transfer, .. }) | Operation::Add(Add { transfer, .. }) => {
+            special.extend(transfer.sources.iter().filter_map(|source| match source {
+                CopySource::Path(_) => None,
+                CopySource::Heredoc { heredoc, content } if heredoc.expand => Some((content.id, Reading::Body)),
+                CopySource::Heredoc { content, .. } => Some((content.id, Reading::Literal)),
+            }));
         }
         Operation::Run(run) => {
             let sources = run.mounts.iter().filter_map(|mount| mount.option(&["from"]));
-            sources.for_each(|from| read_as(from, Reading::Literal));
+            special.extend(sources.map(|from| (from.id, Reading::Literal)));
         }
+        Operation::Expose(expose) => special.extend(expose.ports.iter().map(|port| (port.id, Reading::Words))),
         _ => {}
     }
+    let mut readings = Vec::new();
+    operation.for_each_word(&mut |word| {
+        readings.push((word, special.get(&word.id).copied().unwrap_or(Reading::Text)));
+    });
     readings
 }
 

@@ -13,28 +13,32 @@ pub enum Interpreter {
 impl Interpreter {
     /// The interpreter that the words of SHELL name.
     pub fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
-        let program = words.into_iter().next().unwrap_or("sh");
-        Self::named(program)
+        let mut programs =
+            words.into_iter().map(base_name).filter(|word| !word.starts_with('-') && !word.contains('='));
+        match programs.next() {
+            // These only start what follows.
+            Some("env" | "busybox") => programs.next().map_or(Self::Posix, Self::named),
+            Some(program) => Self::named(program),
+            None => Self::Posix,
+        }
     }
 
     /// The interpreter that a script's first line names, when it has one.
     pub(super) fn of_shebang(text: &str) -> Option<Self> {
         let line = text.strip_prefix("#!")?.lines().next().unwrap_or_default();
-        let mut words = line.split_whitespace().filter(|word| !word.starts_with('-'));
-        let program = words.next().unwrap_or_default();
-        match program.ends_with("/env") {
-            true => Some(Self::named(words.next().unwrap_or_default())),
-            false => Some(Self::named(program)),
-        }
+        Some(Self::of(line.split_whitespace()))
     }
 
     fn named(program: &str) -> Self {
-        let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
-        match name {
-            "sh" | "bash" | "dash" | "ash" | "ksh" | "zsh" => Self::Posix,
-            _ => Self::Other(name.to_owned()),
+        match program {
+            "sh" | "bash" | "dash" | "ash" | "ksh" | "mksh" | "zsh" => Self::Posix,
+            _ => Self::Other(program.to_owned()),
         }
     }
+}
+
+fn base_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -46,6 +50,7 @@ mod tests {
         assert_eq!(Interpreter::of(["/bin/bash", "-o", "pipefail", "-c"]), Interpreter::Posix);
         assert_eq!(Interpreter::of(["powershell", "-Command"]), Interpreter::Other("powershell".into()));
         assert_eq!(Interpreter::of_shebang("#!/usr/bin/env -S python3\n"), Some(Interpreter::Other("python3".into())));
+        assert_eq!(Interpreter::of(["/bin/busybox", "sh", "-c"]), Interpreter::Posix);
         assert_eq!(Interpreter::of_shebang("#!/bin/sh -e\n"), Some(Interpreter::Posix));
         assert_eq!(Interpreter::of_shebang("echo"), None);
     }

@@ -4,6 +4,7 @@ mod brush;
 mod interpreter;
 mod literal;
 mod parse;
+mod walk;
 
 pub use interpreter::Interpreter;
 pub use parse::{parse, parse_heredoc, parse_with_heredocs};
@@ -48,6 +49,8 @@ pub struct Script {
     pub is_flat: bool,
     /// Each pipeline of two or more commands.
     pub pipelines: Vec<Span>,
+    /// Redirections of compounds, groups, subshells and functions as a whole.
+    pub compound_redirects: Vec<Redirect>,
 }
 
 /// A command with its words.

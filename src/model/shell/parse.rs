@@ -76,10 +76,21 @@ fn nesting(text: &str) -> usize {
         }
         deepest = deepest.max(depth);
     }
-    let opening = |word: &&str| matches!(*word, "if" | "while" | "until" | "for" | "case" | "select");
-    let words = text.split(|c: char| c.is_whitespace() || c == ';');
-    let compounds = words.clone().filter(opening).count();
-    deepest + compounds + text.matches('`').count() / 2
+    let (mut compounds, mut prefixes, mut most_prefixes) = (0, 0, 0);
+    for word in text.split(|c: char| c.is_whitespace() || c == ';') {
+        match word {
+            "if" | "while" | "until" | "for" | "case" | "select" => compounds += 1,
+            // Each of these may stand before another of its kind.
+            "!" | "coproc" | "time" => {
+                prefixes += 1;
+                most_prefixes = most_prefixes.max(prefixes);
+                continue;
+            }
+            _ => {}
+        }
+        prefixes = 0;
+    }
+    deepest + compounds + most_prefixes + text.matches('`').count() / 2
 }
 
 #[cfg(test)]
@@ -129,6 +140,36 @@ mod tests {
     }
 
     #[test]
+    fn commands_of_every_construct_are_found() {
+        assert_eq!(
+            shown("for x in $(a); do b; done; case $(c) in d) e;; esac; [[ $(f) ]]; g <(h) >$(i); j $((1 + 2))"),
+            [
+                "First 2 a",
+                "First 1 b",
+                "First 2 c",
+                "Sequence 1 e",
+                "First 1 f",
+                "Sequence 0 g|<(h)",
+                "First 1 h",
+                "First 1 i",
+                "Sequence 0 j|$((1 + 2))"
+            ]
+        );
+        assert!(script("while a; do b; done").commands.iter().all(|command| command.conditional));
+    }
+
+    #[test]
+    fn redirections_have_their_places() {
+        let text = "2>&1 a >> x <<<y |& b 3<>z; { c; } > d";
+        let script = script(text);
+        let redirects = script.commands.iter().flat_map(|command| &command.redirects).chain(&script.compound_redirects);
+        let places: Vec<&str> = redirects.map(|redirect| &text[redirect.span.range()]).collect();
+        assert_eq!(places, ["2>&1", ">> x", "<<<y", "|&", "3<>z", "> d"]);
+        let spans: Vec<&str> = script.commands.iter().map(|command| &text[command.span.range()]).collect();
+        assert_eq!(spans, ["2>&1 a >> x <<<y |&", "b 3<>z", "c"]);
+    }
+
+    #[test]
     fn assignments_and_redirections_are_no_words() {
         let script = script("X=1 a > out 2>&1 < in");
         let command = &script.commands[0];
@@ -140,12 +181,28 @@ mod tests {
     }
 
     #[test]
+    fn shallow_nesting_needs_no_large_stack() {
+        let nestings = [("{ ", "; }"), ("a $(", ")"), ("if a; then ", "; fi"), ("f() { ", "; }"), ("! ", "")];
+        for (open, close) in nestings {
+            let nested = |depth| format!("{}a{}", open.repeat(depth), close.repeat(depth));
+            let text = (1..=SHALLOW).map(nested).take_while(|text| nesting(text) <= SHALLOW).last().expect("one level");
+            let parsing = thread::Builder::new().stack_size(1 << 20).spawn(move || script(&text).commands.len());
+            assert!(parsing.expect("a thread").join().expect("room on the stack") > 0, "{open}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_parsed_is_opaque() {
-        for text in ["if a; then", "a )", "\"open"] {
+        // The last three are what the parser gets wrong.
+        for text in ["if a; then", "a )", "\"open", "( ( a))", "$(<<  a ", "a <<E | b \"$(c d)\"\nx\nE\n"] {
             assert!(parse(&JoinedText::contiguous(text, 0), &Interpreter::Posix).script().is_none(), "{text}");
         }
         let deep = format!("{}a{}", "(".repeat(5000), ")".repeat(5000));
         assert!(parse(&JoinedText::contiguous(deep, 0), &Interpreter::Posix).script().is_none());
+        for prefix in ["! ", "coproc ", "[[ ! ", "if a; then "] {
+            let deep = format!("{}a", prefix.repeat(5000));
+            assert!(parse(&JoinedText::contiguous(deep, 0), &Interpreter::Posix).script().is_none(), "{prefix}");
+        }
         let bearable = format!("{}a{}", "{ ".repeat(100), "; }".repeat(100));
         assert_eq!(script(&bearable).commands[0].depth, 100);
     }

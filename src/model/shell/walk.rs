@@ -1,0 +1,379 @@
+//! Flattening the parser's tree into simple commands with byte-exact places.
+//!
+//! Invariant: what a place covers is what the parser read, blanks and continuations aside; where the parser's own
+//! places do not bear that out, the walk says so and the text counts as opaque.
+
+use std::ops::Range;
+
+use brush_parser::SourceSpan;
+use brush_parser::ast::{
+    self, AndOr, AssignmentName, CommandPrefixOrSuffixItem as Part, CompoundCommand, IoFileRedirectKind,
+    IoFileRedirectTarget, IoRedirect, SeparatorOperator, SourceLocation,
+};
+
+use crate::model::shell::brush::{self, Offsets};
+use crate::model::shell::{Connector, Redirect, Script, ShellWord, SimpleCommand, literal};
+use crate::syntax::JoinedText;
+use crate::text::{Span, Spanned};
+
+/// Where a command stands among the others.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) depth: usize,
+    pub(super) conditional: bool,
+    pub(super) in_pipeline: bool,
+}
+
+impl Place {
+    fn deeper(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+
+    fn perhaps(self) -> Self {
+        Self { conditional: true, ..self }
+    }
+}
+
+pub(super) struct Walk<'a> {
+    text: &'a JoinedText,
+    offsets: Offsets,
+    script: &'a mut Script,
+    /// Behind the last part whose place is known: what has no place of its own is looked for from here.
+    cursor: usize,
+    /// Why the places cannot be trusted.
+    trouble: Option<&'static str>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(text: &'a JoinedText, offsets: Offsets, script: &'a mut Script) -> Self {
+        Self { text, offsets, script, cursor: 0, trouble: None }
+    }
+
+    pub(super) fn program(mut self, program: &ast::Program, place: Place) -> Result<(), String> {
+        let mut connector = Connector::First;
+        for list in &program.complete_commands {
+            connector = self.list(list, place, connector);
+        }
+        self.trouble.map_or(Ok(()), |trouble| Err(trouble.to_owned()))
+    }
+
+    /// Visits a list whose first command follows what is before it by `connector`; how a command after it would.
+    fn list(&mut self, list: &ast::CompoundList, place: Place, mut connector: Connector) -> Connector {
+        for ast::CompoundListItem(and_or, separator) in &list.0 {
+            self.pipeline(&and_or.first, place, connector);
+            let mut later = place;
+            for next in &and_or.additional {
+                let (pipeline, joined_by) = match next {
+                    AndOr::And(pipeline) => (pipeline, Connector::And),
+                    AndOr::Or(pipeline) => {
+                        later = later.perhaps();
+                        (pipeline, Connector::Or)
+                    }
+                };
+                self.pipeline(pipeline, later, joined_by);
+            }
+            connector = match separator {
+                SeparatorOperator::Async => {
+                    self.script.is_flat = false;
+                    Connector::Background
+                }
+                SeparatorOperator::Sequence => Connector::Sequence,
+            };
+        }
+        connector
+    }
+
+    fn pipeline(&mut self, pipeline: &ast::Pipeline, mut place: Place, mut connector: Connector) {
+        self.script.is_flat &= pipeline.seq.len() == 1 && !pipeline.bang && pipeline.timed.is_none();
+        place.in_pipeline |= pipeline.seq.len() > 1;
+        for command in &pipeline.seq {
+            self.command(command, place, connector);
+            connector = Connector::Pipe;
+        }
+        if pipeline.seq.len() > 1 {
+            let span = pipeline.location().map(|location| self.span(&self.range(&location)));
+            self.script.pipelines.extend(span);
+        }
+    }
+
+    fn command(&mut self, command: &ast::Command, place: Place, connector: Connector) {
+        if !matches!(command, ast::Command::Simple(_)) {
+            self.script.is_flat = false;
+        }
+        match command {
+            ast::Command::Simple(simple) => self.simple(simple, place, connector),
+            ast::Command::Compound(compound, redirects) => {
+                self.compound(compound, place.deeper(), connector);
+                self.compound_redirects(redirects.as_ref(), place);
+            }
+            ast::Command::Function(function) => {
+                self.compound(&function.body.0, place.deeper().perhaps(), connector);
+                self.compound_redirects(function.body.1.as_ref(), place);
+            }
+            ast::Command::ExtendedTest(test, redirects) => {
+                self.commands_in(&self.range(&test.loc), place.deeper());
+                self.compound_redirects(redirects.as_ref(), place);
+            }
+        }
+    }
+
+    fn compound(&mut self, compound: &CompoundCommand, place: Place, connector: Connector) {
+        match compound {
+            CompoundCommand::BraceGroup(ast::BraceGroupCommand { list, .. })
+            | CompoundCommand::Subshell(ast::SubshellCommand { list, .. }) => {
+                self.list(list, place, connector);
+            }
+            CompoundCommand::ForClause(clause) => {
+                clause.values.iter().flatten().for_each(|word| self.commands_in_word(word, place));
+                self.list(&clause.body.list, place.perhaps(), connector);
+            }
+            CompoundCommand::ArithmeticForClause(clause) => {
+                self.list(&clause.body.list, place.perhaps(), connector);
+            }
+            CompoundCommand::CaseClause(clause) => {
+                self.commands_in_word(&clause.value, place);
+                for case in clause.cases.iter().filter_map(|case| case.cmd.as_ref()) {
+                    self.list(case, place.perhaps(), Connector::Sequence);
+                }
+            }
+            CompoundCommand::IfClause(clause) => {
+                self.list(&clause.condition, place, connector);
+                self.list(&clause.then, place.perhaps(), Connector::Sequence);
+                for branch in clause.elses.iter().flatten() {
+                    for list in branch.condition.iter().chain([&branch.body]) {
+                        self.list(list, place.perhaps(), Connector::Sequence);
+                    }
+                }
+            }
+            CompoundCommand::WhileClause(clause) | CompoundCommand::UntilClause(clause) => {
+                self.list(&clause.0, place.perhaps(), connector);
+                self.list(&clause.1.list, place.perhaps(), Connector::Sequence);
+            }
+            CompoundCommand::Coprocess(coprocess) => self.command(&coprocess.body, place.perhaps(), connector),
+            CompoundCommand::Arithmetic(arithmetic) => {
+                // A shell takes `( (` for two subshells, the parser for arithmetic.
+                let range = self.range(&arithmetic.loc);
+                if !self.text.as_str()[range.clone()].starts_with("((") {
+                    self.trouble = Some("nested subshells are taken for arithmetic");
+                }
+                self.commands_in(&range, place);
+            }
+        }
+    }
+
+    fn simple(&mut self, simple: &ast::SimpleCommand, place: Place, joined_by: Connector) {
+        let mut command = SimpleCommand {
+            span: self.text.span(),
+            joined_by,
+            assignments: Vec::new(),
+            words: Vec::new(),
+            redirects: Vec::new(),
+            in_pipeline: place.in_pipeline,
+            depth: place.depth,
+            conditional: place.conditional,
+        };
+        let at = self.script.commands.len();
+        let prefix = simple.prefix.iter().flat_map(|prefix| &prefix.0);
+        prefix.for_each(|part| self.part(part, &mut command, place));
+        if let Some(word) = &simple.word_or_name {
+            let word = self.word(word, place);
+            command.words.push(word);
+        }
+        let suffix = simple.suffix.iter().flat_map(|suffix| &suffix.0);
+        suffix.for_each(|part| self.part(part, &mut command, place));
+        let words = command.words.iter().map(|word| word.span);
+        let names = command.assignments.iter().map(|(name, value)| name.span.to(value.span));
+        let spans = words.chain(names).chain(command.redirects.iter().map(|redirect| redirect.span));
+        command.span = spans.reduce(|a, b| a.to(b)).unwrap_or(command.span);
+        // Before the commands that its words substitute.
+        self.script.commands.insert(at, command);
+    }
+
+    fn part(&mut self, part: &Part, command: &mut SimpleCommand, place: Place) {
+        match part {
+            Part::Word(word) => command.words.push(self.word(word, place)),
+            // `export A=1`: behind the command it is an argument like any other.
+            Part::AssignmentWord(_, word) if !command.words.is_empty() => command.words.push(self.word(word, place)),
+            Part::AssignmentWord(assignment, word) => {
+                command.assignments.push(self.assignment(assignment, word, place));
+            }
+            Part::IoRedirect(redirect) => {
+                let redirect = self.redirect(redirect, place);
+                command.redirects.extend(redirect);
+            }
+            Part::ProcessSubstitution(_, subshell) => command.words.push(self.process(subshell, place)),
+        }
+    }
+
+    /// `<(…)` or `>(…)`: a word whose commands run beside the command.
+    fn process(&mut self, subshell: &ast::SubshellCommand, place: Place) -> ShellWord {
+        self.script.is_flat = false;
+        let inside = self.range(&subshell.loc);
+        let before = &self.text.as_str()[..inside.start];
+        let start = if before.ends_with(['<', '>']) { inside.start - 1 } else { inside.start };
+        self.list(&subshell.list, Place { in_pipeline: false, ..place.deeper() }, Connector::First);
+        self.cursor = self.cursor.max(inside.end);
+        let range = start..inside.end;
+        ShellWord { raw: self.text.as_str()[range.clone()].to_owned(), literal: None, span: self.span(&range) }
+    }
+
+    fn assignment(
+        &mut self,
+        assignment: &ast::Assignment,
+        word: &ast::Word,
+        place: Place,
+    ) -> (Spanned<String>, ShellWord) {
+        let range = self.word_range(word);
+        self.commands_in(&range, place.deeper());
+        let name = match &assignment.name {
+            AssignmentName::VariableName(name) | AssignmentName::ArrayElementName(name, _) => name.clone(),
+        };
+        let whole = &self.text.as_str()[range.clone()];
+        let value = range.start + whole.find('=').map_or(whole.len(), |equals| equals + 1);
+        let raw = self.text.as_str()[value..range.end].to_owned();
+        let name_span = self.span(&(range.start..(range.start + name.len()).min(range.end)));
+        let span = self.span(&(value..range.end));
+        (Spanned::new(name, name_span), ShellWord { literal: literal::literal(&raw), raw, span })
+    }
+
+    fn compound_redirects(&mut self, redirects: Option<&ast::RedirectList>, place: Place) {
+        for redirect in redirects.iter().flat_map(|redirects| &redirects.0) {
+            let redirect = self.redirect(redirect, place);
+            self.script.compound_redirects.extend(redirect);
+        }
+    }
+
+    fn redirect(&mut self, redirect: &IoRedirect, place: Place) -> Option<Redirect> {
+        let (fd, operator, target) = match redirect {
+            IoRedirect::File(fd, kind, target) => (fd.as_ref(), operator(kind), Some(target)),
+            IoRedirect::HereDocument(fd, document) if document.remove_tabs => (fd.as_ref(), "<<-", None),
+            IoRedirect::HereDocument(fd, _) => (fd.as_ref(), "<<", None),
+            IoRedirect::HereString(fd, _) => (fd.as_ref(), "<<<", None),
+            IoRedirect::OutputAndError(_, append) => (None, if *append { "&>>" } else { "&>" }, None),
+        };
+        let operator = format!("{}{operator}", fd.map(ToString::to_string).unwrap_or_default());
+        if let Some(redirect) = self.implied_redirect(&operator) {
+            return Some(redirect);
+        }
+        let start = self.find(&operator)?;
+        let target = match (redirect, target) {
+            (_, Some(IoFileRedirectTarget::Filename(word) | IoFileRedirectTarget::Duplicate(word))) => {
+                self.word(word, place)
+            }
+            (_, Some(IoFileRedirectTarget::Fd(fd))) => {
+                let digits = fd.to_string();
+                let start = self.find(&digits)?;
+                let span = self.span(&(start..self.cursor));
+                ShellWord { literal: Some(digits.clone()), raw: digits, span }
+            }
+            (_, Some(IoFileRedirectTarget::ProcessSubstitution(_, subshell))) => self.process(subshell, place),
+            (IoRedirect::HereDocument(_, document), None) => {
+                if document.requires_expansion {
+                    self.script.is_flat &= literal::substitutions(&document.doc.value).is_empty();
+                }
+                self.word(&document.here_end, place)
+            }
+            (IoRedirect::HereString(_, word) | IoRedirect::OutputAndError(word, _), None) => self.word(word, place),
+            (IoRedirect::File(..), None) => return None,
+        };
+        let span = self.span(&(start..start + operator.len())).to(target.span);
+        Some(Redirect { operator, target, span })
+    }
+
+    /// The `2>&1` that `|&` stands for.
+    fn implied_redirect(&mut self, operator: &str) -> Option<Redirect> {
+        let rest = self.text.as_str().get(self.cursor..)?;
+        let blanks = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\\').len();
+        if operator != "2>&" || !rest[blanks..].starts_with("|&") {
+            return None;
+        }
+        let span = self.span(&(self.cursor + blanks..self.cursor + blanks + 2));
+        let target = ShellWord { raw: "1".to_owned(), literal: Some("1".to_owned()), span };
+        Some(Redirect { operator: operator.to_owned(), target, span })
+    }
+
+    /// Finds a text that the parser gives no place, from the cursor on, and moves the cursor behind it.
+    fn find(&mut self, wanted: &str) -> Option<usize> {
+        match self.text.as_str().get(self.cursor..).and_then(|rest| rest.find(wanted)) {
+            Some(at) => {
+                let start = self.cursor + at;
+                self.cursor = start + wanted.len();
+                Some(start)
+            }
+            None => {
+                self.trouble = Some("a redirection in it has no place");
+                None
+            }
+        }
+    }
+
+    fn word(&mut self, word: &ast::Word, place: Place) -> ShellWord {
+        let range = self.word_range(word);
+        self.commands_in(&range, place.deeper());
+        let raw = self.text.as_str()[range.clone()].to_owned();
+        ShellWord { literal: literal::literal(&raw), raw, span: self.span(&range) }
+    }
+
+    fn commands_in_word(&mut self, word: &ast::Word, place: Place) {
+        let range = self.word_range(word);
+        self.commands_in(&range, place.deeper());
+    }
+
+    /// The place of a word, checked against what the parser read.
+    fn word_range(&mut self, word: &ast::Word) -> Range<usize> {
+        let Some(location) = &word.loc else {
+            self.trouble = Some("a word in it has no place");
+            return 0..0;
+        };
+        let range = self.range(location);
+        let bare = |text: &str| text.replace("\\\n", "").chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        if bare(&self.text.as_str()[range.clone()]) != bare(&word.value) {
+            self.trouble = Some("a word in it is not where it seems to be");
+        }
+        self.cursor = self.cursor.max(range.end);
+        range
+    }
+
+    /// The commands substituted in a part of the text, each parsed on its own; what does not parse is left out.
+    fn commands_in(&mut self, range: &Range<usize>, place: Place) {
+        for (from, to) in literal::substitutions(&self.text.as_str()[range.clone()]) {
+            let inside = self.text.slice(range.start + from, range.start + to);
+            let mut inner = Script::default();
+            if brush::flatten(&inside, Place { in_pipeline: false, ..place }, &mut inner).is_ok() {
+                self.script.commands.append(&mut inner.commands);
+                self.script.pipelines.append(&mut inner.pipelines);
+                self.script.compound_redirects.append(&mut inner.compound_redirects);
+            }
+        }
+    }
+
+    /// A place in bytes of the text; the parser counts blanks before a word into it now and then.
+    fn range(&self, location: &SourceSpan) -> Range<usize> {
+        let end = self.offsets.byte(location.end.index).min(self.text.len());
+        let start = self.offsets.byte(location.start.index).min(end);
+        let mut text = &self.text.as_str()[start..end];
+        loop {
+            let trimmed = text.trim_start();
+            text = trimmed.strip_prefix("\\\n").unwrap_or(trimmed);
+            if text.len() == trimmed.len() {
+                return end - text.len()..end;
+            }
+        }
+    }
+
+    fn span(&self, range: &Range<usize>) -> Span {
+        self.text.span_of(range.start, range.end)
+    }
+}
+
+fn operator(kind: &IoFileRedirectKind) -> &'static str {
+    match kind {
+        IoFileRedirectKind::Read => "<",
+        IoFileRedirectKind::Write => ">",
+        IoFileRedirectKind::Append => ">>",
+        IoFileRedirectKind::ReadAndWrite => "<>",
+        IoFileRedirectKind::Clobber => ">|",
+        IoFileRedirectKind::DuplicateInput => "<&",
+        IoFileRedirectKind::DuplicateOutput => ">&",
+    }
+}
