@@ -1,6 +1,7 @@
 //! By what a file is linted: the rules, which of them are wanted, and from which severity on they count.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 
 use crate::cli::args::{FilesArgs, LintArgs, SelectionArgs};
@@ -60,9 +61,8 @@ impl Rulebooks {
         let typed = Typed { rules: &files.rules, selection, thresholds };
         let mut by_settings = BTreeMap::new();
         for input in inputs {
-            let key = key(&input.settings);
-            if !by_settings.contains_key(&key) {
-                by_settings.insert(key, Rulebook::new(&input.settings, &typed)?);
+            if let Entry::Vacant(place) = by_settings.entry(key(&input.settings)) {
+                place.insert(Rulebook::new(&input.settings, &typed)?);
             }
         }
         Ok(Self { by_settings })

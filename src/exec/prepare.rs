@@ -72,7 +72,7 @@ fn epoch(request: &Request, resolved: &Resolved) -> Result<Option<i64>> {
         _ => None,
     });
     let declared = || {
-        let arg = args.flatten().filter(|arg| arg.name.value == EPOCH).last()?;
+        let arg = args.flatten().rfind(|arg| arg.name.value == EPOCH)?;
         let default = arg.default.as_ref()?;
         Some((resolved.known(default)?.to_owned(), Some(default.span())))
     };
