@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::rules::user::read_document;
-use crate::rules::{Catalogue, Category, Document, Kind, Offered, Rule};
+use crate::rules::{Category, Document, Kind, Offered, Rule, RuleMeta};
 use crate::text::SourceFile;
 
 /// The file of a rule as it was written.
@@ -16,8 +16,14 @@ pub fn document(rule: &Rule) -> Document {
 pub fn explain(rule: &Rule) -> String {
     let document = document(rule);
     let mut page = format!("{}: {}\n", rule.meta.id, rule.meta.summary);
-    let _ =
-        writeln!(page, "{}, {} ({}), fix: {}", document.category, document.severity, document.confidence, fix(rule));
+    let _ = writeln!(
+        page,
+        "{}, {} ({}), fix: {}",
+        document.category,
+        document.severity,
+        document.confidence,
+        fix(&rule.meta)
+    );
     if !rule.meta.aliases.is_empty() {
         let _ = writeln!(page, "also known as {}", rule.meta.aliases.join(", "));
     }
@@ -48,29 +54,29 @@ pub fn explain(rule: &Rule) -> String {
     page
 }
 
-/// The reference of every rule, in Markdown.
-pub fn reference(catalogue: &Catalogue) -> String {
+/// The reference of rules, in Markdown.
+pub fn reference(documents: &[Document]) -> String {
     let mut page = String::from(
         "# Rules\n\nGenerated from `rules/lint/*.yaml`; do not edit. `rplan explain ID` tells all about one rule.\n",
     );
     for category in Category::ALL {
-        let rules: Vec<&Rule> = catalogue.rules().iter().filter(|rule| rule.meta.category == *category).collect();
-        if rules.is_empty() {
+        let metas: Vec<RuleMeta> =
+            documents.iter().map(Document::meta).filter(|meta| meta.category == *category).collect();
+        if metas.is_empty() {
             continue;
         }
         let _ = write!(
             page,
             "\n## {category}\n\n| rule | finds | severity | fix | also known as |\n|---|---|---|---|---|\n"
         );
-        for rule in rules {
-            let meta = &rule.meta;
+        for meta in metas {
             let summary = meta.summary.replace('|', "\\|");
-            let aliases = meta.aliases.join(", ");
             let _ = writeln!(
                 page,
-                "| [`{id}`](lint/{id}.yaml) | {summary} | {} | {} | {aliases} |",
+                "| [`{id}`](lint/{id}.yaml) | {summary} | {} | {} | {} |",
                 meta.severity,
-                fix(rule),
+                fix(&meta),
+                meta.aliases.join(", "),
                 id = meta.id
             );
         }
@@ -78,8 +84,8 @@ pub fn reference(catalogue: &Catalogue) -> String {
     page
 }
 
-fn fix(rule: &Rule) -> String {
-    let promise = &rule.meta.fix;
+fn fix(meta: &RuleMeta) -> String {
+    let promise = &meta.fix;
     match promise.offered {
         Offered::Never => "none".to_owned(),
         Offered::Sometimes => format!("sometimes, {}", promise.safety.as_str()),

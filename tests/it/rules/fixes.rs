@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use rplan::diagnostic::Safety;
 use rplan::lint::{self, Selection};
 use rplan::model::diff;
-use rplan::rules::{Catalogue, Offered};
+use rplan::rules::Offered;
 use rplan::text::SourceFile;
 
-use super::{bad_cases, cases, documents, each, ensure, options, resolved};
+use super::{bad_cases, cases, catalogue, documents, each, ensure, options, resolved};
 
 #[test]
 fn fixes_give_what_the_examples_say() {
@@ -106,12 +106,11 @@ fn unsafe_fixes_wait_until_they_are_allowed() {
 
 #[test]
 fn all_rules_together_come_to_an_end() {
-    let catalogue = Catalogue::builtin();
     let all = Selection { select: vec!["all".to_owned()], ..Selection::default() };
     each(cases(), |case| {
         let fix = |bytes: &[u8]| {
             let source = SourceFile::new("Dockerfile", bytes);
-            lint::fix(&source, &options(), &case.around(), &catalogue, &all, Safety::Unsafe)
+            lint::fix(&source, &options(), &case.around(), catalogue(), &all, Safety::Unsafe)
         };
         let once = fix(case.text.as_bytes());
         ensure!(once.defects.is_empty(), "{}: {}{:?}", case.rule, case.text, once.defects);

@@ -1,9 +1,8 @@
 //! Every comment that silences, and every name of a rule, silences each bad example.
 
-use rplan::rules::Catalogue;
 use rplan::syntax::ItemKind;
 
-use super::{Case, bad_cases, each, ensure};
+use super::{Case, bad_cases, catalogue, each, ensure};
 
 /// Fails when a finding of the case's rule is left.
 fn is_silent(case: &Case, text: &str) -> Result<(), String> {
@@ -30,9 +29,8 @@ fn with_line(text: &str, at: usize, line: &str) -> String {
 
 #[test]
 fn every_name_silences_the_whole_file() {
-    let catalogue = Catalogue::builtin();
     each(silenceable(), |case| {
-        let rule = catalogue.by_id(&case.rule).unwrap();
+        let rule = catalogue().by_id(&case.rule).unwrap();
         let at = top(&case.text);
         for name in rule.meta.aliases.iter().map(AsRef::as_ref).chain([case.rule.as_str(), "all"]) {
             is_silent(case, &with_line(&case.text, at, &format!("# rplan file-ignore={name}")))?;
