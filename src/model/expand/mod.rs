@@ -95,7 +95,7 @@ pub struct Expansion<T = Value> {
 }
 
 /// Expands a word: one text comes out, blanks and all.
-pub fn expand<'a>(word: &'a str, dialect: Dialect, lookup: &'a dyn Fn(&str) -> Binding<'a>) -> Expansion {
+pub fn expand<'v>(word: &str, dialect: Dialect, lookup: &dyn Fn(&str) -> Binding<'v>) -> Expansion {
     let mut lexer = Lexer::new(word, dialect, lookup);
     let result = lexer.whole(&mut Words::ignored()).map(|text| match text.unknown {
         Some(reason) => Value::Unknown(reason),
@@ -106,10 +106,10 @@ pub fn expand<'a>(word: &'a str, dialect: Dialect, lookup: &'a dyn Fn(&str) -> B
 
 /// Expands a word and splits the result at blanks that are not quoted: EXPOSE, where one variable may hold several
 /// ports.
-pub fn expand_to_words<'a>(
-    word: &'a str,
+pub fn expand_to_words<'v>(
+    word: &str,
     dialect: Dialect,
-    lookup: &'a dyn Fn(&str) -> Binding<'a>,
+    lookup: &dyn Fn(&str) -> Binding<'v>,
 ) -> Expansion<Result<Vec<String>, Unknown>> {
     let mut lexer = Lexer::new(word, dialect, lookup);
     let mut words = Words::collected();

@@ -33,19 +33,19 @@ impl Text {
     }
 }
 
-pub(super) struct Lexer<'a> {
+pub(super) struct Lexer<'a, 'v> {
     source: &'a str,
     chars: Peekable<CharIndices<'a>>,
     dialect: Dialect,
-    lookup: &'a dyn Fn(&str) -> Binding<'a>,
+    lookup: &'a dyn Fn(&str) -> Binding<'v>,
     pub(super) uses: Vec<Use>,
     /// Whether escapes stay in the text, because it is a pattern that reads them itself.
     keep_escapes: bool,
     depth: usize,
 }
 
-impl<'a> Lexer<'a> {
-    pub(super) fn new(source: &'a str, dialect: Dialect, lookup: &'a dyn Fn(&str) -> Binding<'a>) -> Self {
+impl<'a, 'v> Lexer<'a, 'v> {
+    pub(super) fn new(source: &'a str, dialect: Dialect, lookup: &'a dyn Fn(&str) -> Binding<'v>) -> Self {
         let chars = source.char_indices().peekable();
         Self { source, chars, dialect, lookup, uses: Vec::new(), keep_escapes: false, depth: 0 }
     }
@@ -351,7 +351,7 @@ impl<'a> Lexer<'a> {
         name
     }
 
-    fn look_up(&mut self, name: String, start: usize, form: Form) -> Binding<'a> {
+    fn look_up(&mut self, name: String, start: usize, form: Form) -> Binding<'v> {
         let binding = (self.lookup)(&name);
         let range = start..self.offset();
         self.uses.push(Use { name, range, form });

@@ -1,6 +1,9 @@
 //! What Dockerfiles mean: stages and names, values, expansion, ignore files, shell texts, differences.
 
 mod diff;
+mod expand;
+mod ignore;
+mod problems;
 mod resolve;
 mod stages;
 
