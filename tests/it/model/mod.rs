@@ -4,7 +4,9 @@ mod diff;
 mod expand;
 mod ignore;
 mod problems;
+mod properties;
 mod resolve;
+mod shell;
 mod stages;
 
 use std::collections::BTreeMap;
