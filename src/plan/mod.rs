@@ -14,7 +14,6 @@ pub mod key;
 mod line;
 pub mod matching;
 pub mod operation;
-pub mod outlook;
 mod planner;
 pub mod queue;
 pub mod reason;
@@ -33,6 +32,7 @@ pub use operation::{
     Add, Base, BasePlace, Copy, Filesystem, Inline, Mount, Network, Operation, Origin, Run, RunVariable, Source,
     Transfer, VariableKind, Workdir,
 };
+pub use stale::invalidated;
 pub use step::{Input, Line, Planned, PlannedStage, StageBase, Step, StepId, StepName};
 
 /// What to do about base images that are not at hand.

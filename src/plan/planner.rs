@@ -98,10 +98,11 @@ impl<'a> Planner<'a> {
     fn stage(&mut self, stage: &'a Stage) {
         let Some(from) = stage.instructions.first() else { return };
         let mut course = self.begin(stage, from);
-        let triggered = self.resolved.triggered(stage.id);
-        for (instruction, is_triggered) in
-            triggered.iter().map(|one| (one, true)).chain(stage.instructions[1..].iter().map(|one| (one, false)))
-        {
+        let triggered = self.resolved.triggered(stage.id).iter().map(|instruction| (instruction, true));
+        let own = stage.instructions[1..].iter().map(|instruction| (instruction, false));
+        // A named context stands for the whole stage of its name, lines and all.
+        let count = if self.is_replaced(stage) { 0 } else { usize::MAX };
+        for (instruction, is_triggered) in triggered.chain(own).take(count) {
             let done = self.line(&mut course, instruction);
             let step = done.operation.map(|operation| {
                 let step = self.add_step(stage.id, instruction, operation, Some(course.filesystem));
@@ -127,6 +128,11 @@ impl<'a> Planner<'a> {
             history: course.history,
         };
         self.stages.insert(stage.id, planned);
+    }
+
+    fn is_replaced(&self, stage: &Stage) -> bool {
+        let platform = &self.resolved.options.platform;
+        stage.name.as_ref().is_some_and(|name| self.surroundings.names_context(&name.value, platform))
     }
 
     /// FROM.

@@ -47,23 +47,6 @@ impl Planned {
         self.stage(id).and_then(|stage| stage.name.clone()).unwrap_or_else(|| id.0.to_string())
     }
 
-    /// The stages that a stage needs itself, in the order of the file.
-    pub fn needs(&self, stage: &PlannedStage) -> Vec<StageId> {
-        let origins = stage.lines.iter().filter_map(|line| line.step).flat_map(|step| self.step(step).inputs());
-        let mut needs: Vec<StageId> = origins
-            .filter_map(|input| match input {
-                Input::Files(Origin::Stage { stage, .. }) => Some(stage),
-                Input::Files(_) | Input::Below(_) => None,
-            })
-            .collect();
-        if let StageBase::Stage(parent) = stage.base {
-            needs.push(parent);
-        }
-        needs.sort_unstable();
-        needs.dedup();
-        needs
-    }
-
     /// The history of a stage since its base image: the lines of the stages that it is built from, then its own.
     pub fn history<'a>(&'a self, stage: &'a PlannedStage) -> Vec<&'a HistoryEntry> {
         self.lineage(stage).into_iter().flat_map(|stage| &stage.history).collect()

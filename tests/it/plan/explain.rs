@@ -3,7 +3,7 @@
 use rplan::digest::Digest;
 use rplan::plan::explain::{Explainer, differences};
 use rplan::plan::reason::Reason;
-use rplan::plan::record::{BelowRecord, FileKind, FileRecord, StepRecord};
+use rplan::plan::record::{FileKind, FileRecord, StepRecord};
 use rplan::plan::{Planned, StepId, VariableKind};
 
 use super::{Case, planned};
@@ -138,10 +138,8 @@ fn finished(planned: &Planned, words: &[&str]) -> Vec<StepRecord> {
     for (record, word) in records.iter_mut().zip(words) {
         record.key = Some(Digest::of(word));
     }
-    for index in 0..records.len() {
-        let below = records[index].below.as_ref().map(|below| below.step);
-        let digest = below.map(|step| Digest::of(format!("left by {}", words[step.0])));
-        records[index].below = below.map(|step| BelowRecord { step, digest });
+    for below in records.iter_mut().filter_map(|record| record.below.as_mut()) {
+        below.digest = Some(Digest::of(format!("left by {}", words[below.step.0])));
     }
     records
 }

@@ -5,8 +5,8 @@ mod history;
 mod interpreter;
 mod keys;
 mod order;
-mod outlook;
 mod shape;
+mod since;
 mod stale;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use rplan::model::RuntimeConfig;
-use rplan::plan::{Filesystem, Images, Operation, Origin, Outcome, Planned, Source};
+use rplan::plan::{BasePlace, Filesystem, Images, Operation, Origin, Outcome, Planned, Source};
 
 use super::{Case, planned, step};
 use crate::support::snapshot::in_area;
@@ -192,4 +192,24 @@ fn a_plan_reads_back_what_it_writes() {
         planned("FROM a AS x\nRUN --mount=target=/c 1\nFROM b\nCOPY --from=x <<E /y\nhi\nE\nADD a /\nWORKDIR c\n");
     let json = serde_json::to_string(&planned).unwrap();
     assert_eq!(serde_json::from_str::<Planned>(&json).unwrap(), planned);
+}
+
+#[test]
+fn a_named_context_stands_for_an_image_or_for_a_whole_stage() {
+    let mut case =
+        Case::of("FROM alpine AS deps\nRUN install\nFROM base\nCOPY --from=deps /d /d\nCOPY --from=extra /e /e\n");
+    case.surroundings.named_contexts = ["deps", "base", "extra"].map(str::to_owned).into();
+    let planned = case.planned();
+    let shown: Vec<(String, BasePlace)> = planned
+        .steps
+        .iter()
+        .filter_map(|step| match &step.operation {
+            Operation::Base(base) => Some((format!("{} {}", step.name, base.reference), base.place)),
+            _ => None,
+        })
+        .collect();
+    let context = |text: &str| (text.to_owned(), BasePlace::NamedContext);
+    assert_eq!(shown, [context("[1/3] base"), context("[deps 1/1] deps"), context("[extra 1/1] extra")]);
+    assert_eq!(planned.steps.len(), 5, "the lines of the stage are gone");
+    assert_eq!(case.target("deps").planned().steps.len(), 1, "also where it is what is built");
 }
