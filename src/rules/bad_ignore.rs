@@ -2,13 +2,13 @@
 //! that is not understood. Names in the comments of other linters may be theirs alone, and are left alone.
 
 use super::{Check, Cx, Out};
-use crate::syntax::pragma::Fault;
+use crate::syntax::pragma::{Dialect, Fault, faults};
 
 pub(super) struct BadIgnore;
 
 impl Check for BadIgnore {
     fn file(&self, cx: &Cx<'_>, out: &mut Out<'_>) {
-        for pragma in cx.pragmas.iter().filter(|pragma| pragma.is_own) {
+        for pragma in cx.pragmas.iter().filter(|pragma| pragma.dialect == Dialect::Rplan) {
             for id in pragma.ids.iter().filter(|id| !cx.catalogue.is_name(&id.value)) {
                 let draft = out.find(id.span, format!("there is no rule `{}` to ignore", id.value));
                 if let Some(nearest) = cx.catalogue.nearest(&id.value) {
@@ -22,10 +22,8 @@ impl Check for BadIgnore {
                     .help("mend what it hides, or give it another date");
             }
         }
-        for Fault { span, message } in crate::syntax::pragma::faults(cx.tree()) {
-            out.find(span, message).help(
-                "write `# rplan ignore=ID[,ID] [reason=\"…\"] [expires=YYYY-MM-DD]`, stage-ignore or file-ignore",
-            );
+        for Fault { span, message, help } in faults(cx.tree()) {
+            out.find(span, message).help(help);
         }
     }
 }
