@@ -4,8 +4,8 @@
 //! Invariant: what is said to run does run, and whatever runs was said to run or to be able to. (Steps that are the same
 //! work, which their equal definitions tell, run as one.)
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -153,7 +153,7 @@ pub struct Watch<'a> {
     context: Option<&'a dyn BuildContext>,
     /// What each step takes from the context.
     selections: Vec<Option<Selection>>,
-    winners: Vec<OnceCell<Winners>>,
+    winners: Vec<OnceLock<Winners>>,
     inputs: Vec<Vec<Input>>,
 }
 
@@ -173,7 +173,7 @@ impl<'a> Watch<'a> {
             planned,
             context,
             selections: steps.iter().map(|step| Selection::of(step, context)).collect(),
-            winners: steps.iter().map(|_| OnceCell::new()).collect(),
+            winners: steps.iter().map(|_| OnceLock::new()).collect(),
             inputs: steps.iter().map(Step::inputs).collect(),
         }
     }
