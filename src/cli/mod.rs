@@ -3,7 +3,11 @@
 //! Does not know how anything is decided: it calls the rooms that do and hands their answers to `report`.
 //! Invariant: results go to stdout, everything else to stderr; every way out is an [`Exit`].
 
+#[cfg(not(all(feature = "exec", target_os = "linux")))]
+mod absent;
 mod args;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod build;
 mod catalogue;
 mod completion;
 mod console;
@@ -13,7 +17,10 @@ mod files;
 mod fix;
 mod formats;
 mod input;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod inspect;
 mod lint;
+mod machine;
 mod optimize;
 mod own_rules;
 mod plan;
@@ -22,6 +29,10 @@ mod situation;
 mod subject;
 mod terminal;
 mod trial;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod watch;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod why;
 mod write;
 
 use std::panic::{self, UnwindSafe};
@@ -73,6 +84,18 @@ fn dispatch(command: Command, console: &mut Console) -> Answer {
         Command::Fix(args) => fix::run(&args, console),
         Command::Optimize(args) => optimize::optimize(&args, console),
         Command::Plan(args) => plan::show(&args, console),
+        #[cfg(all(feature = "exec", target_os = "linux"))]
+        Command::Build(args) => build::run(&args, console),
+        #[cfg(all(feature = "exec", target_os = "linux"))]
+        Command::Why(args) => why::run(&args, console),
+        #[cfg(all(feature = "exec", target_os = "linux"))]
+        Command::Inspect(args) => inspect::run(&args, console),
+        #[cfg(not(all(feature = "exec", target_os = "linux")))]
+        Command::Build(_) => absent::refuse("build"),
+        #[cfg(not(all(feature = "exec", target_os = "linux")))]
+        Command::Why(_) => absent::refuse("why"),
+        #[cfg(not(all(feature = "exec", target_os = "linux")))]
+        Command::Inspect(_) => absent::refuse("inspect"),
         Command::Man(args) => completion::man(&args, console),
     }
 }

@@ -59,7 +59,7 @@ fn builder(name: BuilderName) -> Builder {
 }
 
 /// The plan, base images that are not at hand assumed: nothing here may touch the network.
-fn planned(subject: &Subject, resolved: &Resolved) -> Answer<Planned> {
+pub(super) fn planned(subject: &Subject, resolved: &Resolved) -> Answer<Planned> {
     match plan(resolved, &subject.around, Images::MayBeAssumed) {
         Ok(Outcome::Planned(planned)) => Ok(planned),
         Ok(Outcome::Needs(images)) => unreachable!("images may be assumed, and yet {images:?} are needed"),

@@ -1,18 +1,19 @@
 //! The one Dockerfile that `plan`, `optimize` and `build` are about: found, read, resolved, with what is around it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::{BuildArg, DockerfileArgs};
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::input;
+use crate::cli::machine::stat_cache;
 use crate::diagnostic::{Finding, Label, RuleId, Severity};
-use crate::model::{Problem, ResolveOptions, Resolved, Surroundings, analyze, resolve};
+use crate::model::{BuildContext, Problem, ResolveOptions, Resolved, Surroundings, analyze, resolve};
 use crate::report::ContextNote;
 use crate::syntax::parse;
 use crate::text::SourceFile;
-use crate::workspace::{Context, ContextError, ContextRoot, StatCache, context_root, discover};
+use crate::workspace::{Context, ContextError, ContextRoot, context_root, discover};
 
 /// The names a Dockerfile has in its context, in the order in which they are looked for.
 const NAMES: [&str; 2] = ["Dockerfile", "Containerfile"];
@@ -25,8 +26,8 @@ pub(super) struct Subject {
     pub(super) source: SourceFile,
     /// Where it is; none on stdin.
     pub(super) path: Option<PathBuf>,
-    /// The directory of its context.
-    pub(super) context: Option<PathBuf>,
+    /// Its context.
+    pub(super) context: Option<Arc<Context>>,
     /// The context in words.
     pub(super) context_note: ContextNote,
     /// Every word with its value.
@@ -38,35 +39,61 @@ pub(super) struct Subject {
 impl Subject {
     /// Reads the Dockerfile that the arguments mean. One that no builder would accept is a failure.
     pub(super) fn read(args: &DockerfileArgs) -> Answer<Self> {
+        Self::read_with(args, BTreeSet::new())
+    }
+
+    /// The same, where some names stand for named contexts.
+    pub(super) fn read_with(args: &DockerfileArgs, named_contexts: BTreeSet<String>) -> Answer<Self> {
         let place = Place::of(args)?;
         let source = match &place.file {
             Some(path) => input::read(path)?,
             None => input::read(Path::new("-"))?,
         };
         let options = resolve_options(&args.build_args, args.target.as_deref());
-        let mut around = Surroundings { today: Some(today()), ..Surroundings::default() };
+        let mut around = Surroundings { today: Some(today()), named_contexts, ..Surroundings::default() };
         let resolved = resolved(&source, &options, &around)?;
         let root = match (place.context, &place.file) {
             (Some(context), _) => ContextRoot::Known(context),
             (None, Some(file)) => context_root(file, &resolved, &discover::absolute(Path::new("."))),
             (None, None) => ContextRoot::Unknown,
         };
-        if let Some(directory) = root.path() {
-            around.context = Some(Arc::new(open(directory, place.file.as_deref())?));
-        }
-        let context = root.path().map(Path::to_owned);
+        let context = match root.path() {
+            Some(directory) => Some(Arc::new(open(directory, place.file.as_deref())?)),
+            None => None,
+        };
+        around.context = context.clone().map(|context| context as Arc<dyn BuildContext>);
         Ok(Self { source, path: place.file, context, context_note: note(&root), resolved, around })
     }
 }
 
+impl Subject {
+    /// `Dockerfile, context .`
+    pub(super) fn in_words(&self) -> String {
+        match &self.context {
+            Some(context) => format!("{}, context {}", self.source.name(), context.root().display()),
+            None => format!("{}, no context", self.source.name()),
+        }
+    }
+}
+
+/// What tells a build from others: the context, the Dockerfile, the target.
+pub(super) fn identity(context: Option<&Path>, file: Option<&Path>, target: Option<&str>) -> String {
+    let full = |path: Option<&Path>| match path {
+        Some(path) => path.canonicalize().unwrap_or_else(|_| discover::absolute(path)).display().to_string(),
+        None => String::new(),
+    };
+    [full(context), full(file), target.unwrap_or_default().to_lowercase()].join("\n")
+}
+
 /// Where the Dockerfile and its context are; no file is stdin, no context is to be found by its COPY sources.
-struct Place {
-    file: Option<PathBuf>,
-    context: Option<PathBuf>,
+pub(super) struct Place {
+    pub(super) file: Option<PathBuf>,
+    pub(super) context: Option<PathBuf>,
 }
 
 impl Place {
-    fn of(args: &DockerfileArgs) -> Answer<Self> {
+    /// What the arguments mean.
+    pub(super) fn of(args: &DockerfileArgs) -> Answer<Self> {
         let given = args.context.as_deref();
         match (given, args.file.as_deref()) {
             (Some(path), Some(_)) if input::is_stdin(path) || path.is_file() => Err(Failure::usage(format_args!(
@@ -159,7 +186,7 @@ fn finding(problem: &Problem) -> Finding {
 }
 
 fn open(directory: &Path, dockerfile: Option<&Path>) -> Answer<Context> {
-    Context::open(directory, dockerfile, StatCache::in_memory()).map_err(Failure::from)
+    Context::open(directory, dockerfile, stat_cache(directory)).map_err(Failure::from)
 }
 
 /// A context in words.

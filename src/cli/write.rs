@@ -16,6 +16,13 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Answer<()> {
     try_replace(path, bytes).map_err(cannot)
 }
 
+/// Writes a file that may not be there yet.
+pub(super) fn create(path: &Path, bytes: &[u8]) -> Answer<()> {
+    fs::write(path, bytes).map_err(|error| {
+        Failure::environment(format_args!("cannot write `{}`: {}", path.display(), input::reason(&error)))
+    })
+}
+
 fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = fs::canonicalize(path)?;
     let folder = target.parent().ok_or(io::ErrorKind::IsADirectory)?;

@@ -42,8 +42,16 @@ impl UserSettings {
     pub fn read(source: &SourceFile) -> Result<Self, Vec<Finding>> {
         file::read(source, |root, mistakes| {
             let store = root.text("store", mistakes);
+            if let Some(path) = store.as_ref().filter(|path| !path.value.starts_with(['/', '~'])) {
+                mistakes.add(path.span, "`store` is an absolute path, or one that begins with `~/`", None);
+            }
             let build = root.section("build", mistakes, read_build).unwrap_or_default();
             let registries = root.named_sections("registries", mistakes, RegistrySettings::read);
+            for (name, settings) in &registries {
+                if !settings.mirrors.is_empty() && name.value != "docker.io" {
+                    mistakes.add(name.span, "only docker.io can have mirrors", None);
+                }
+            }
             let registries = registries.into_iter().map(|(name, settings)| (name.value, settings)).collect();
             Self { store, jobs: build.0, network: build.1, registries }
         })
@@ -77,6 +85,15 @@ mod tests {
         assert_eq!((settings.jobs, settings.network), (Some(3), Some(NetworkSetting::None)));
         assert_eq!(settings.registries["docker.io"].mirrors, ["mirror:5000"]);
         assert!(settings.registries["mirror:5000"].insecure);
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_refused() {
+        let text = "store = 'here'\n[registries.'quay.io']\nmirrors = ['mirror:5000']\n";
+        let mistakes = UserSettings::read(&SourceFile::new("config.toml", text)).expect_err("two mistakes");
+        let messages: Vec<&str> = mistakes.iter().map(|mistake| mistake.message.as_str()).collect();
+        let expected = ["`store` is an absolute path, or one that begins with `~/`", "only docker.io can have mirrors"];
+        assert_eq!(messages, expected);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::store::Store;
 
 /// The blobs of a store, in the terms of images.
 #[derive(Clone, Copy)]
-pub(super) struct StoreBlobs<'a>(pub(super) &'a Store);
+pub struct StoreBlobs<'a>(pub &'a Store);
 
 impl BlobSource for StoreBlobs<'_> {
     fn open(&self, blob: &Descriptor) -> Result<Box<dyn Read + Send + '_>> {

@@ -41,6 +41,7 @@ mod supported;
 mod transfer;
 mod unpack;
 
+pub use blobs::StoreBlobs;
 pub use build::build;
 pub use error::{Error, Result};
 pub use images::NamedContext;

@@ -11,6 +11,8 @@ mod context;
 mod count;
 mod diff;
 mod envelope;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod inspect;
 mod lint;
 mod optimize;
 mod page;
@@ -18,6 +20,7 @@ mod place;
 mod plan;
 mod rules;
 mod style;
+mod why;
 mod wrap;
 
 pub use build::BuildView;
@@ -27,6 +30,10 @@ pub use build::plain::Plain;
 pub use build::summary::BuildSummary;
 pub use context::ContextNote;
 pub use diff::write_patch;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub use inspect::json::{write_inspection_json, write_layer_json, write_tree_json};
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub use inspect::text::{write_inspection_text, write_layer_text, write_tree_text};
 pub use lint::compact::Compact;
 pub use lint::github::Github;
 pub use lint::json::Json;
@@ -45,3 +52,4 @@ pub use plan::text::PlanText;
 pub use plan::{PlanFormat, PlanView};
 pub use rules::{write_rules_json, write_rules_text};
 pub use style::{Style, Tone};
+pub use why::{WhyStep, WhyView, write_why_json, write_why_text};

@@ -3,6 +3,8 @@
 use crate::support::cli::Place;
 use crate::support::snapshot::in_area;
 
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod build;
 mod catalogue;
 mod debug;
 mod fix;

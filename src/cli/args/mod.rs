@@ -3,6 +3,7 @@
 //! An option exists only where it does something; options of the contract that nothing answers yet are refused as
 //! unknown, never accepted and ignored.
 
+mod build;
 mod catalogue;
 mod debug;
 mod dockerfile;
@@ -13,6 +14,9 @@ mod plan;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+pub(super) use build::{
+    AnswerFormatName, BuildArgs, InspectArgs, NetworkName, OutputKind, OutputSpec, ProgressName, WhyArgs,
+};
 pub(super) use catalogue::{
     CatalogueFormatName, CompletionArgs, ExplainArgs, ManArgs, RulesArgs, RulesListArgs, RulesWhat,
 };
@@ -80,6 +84,9 @@ pub(super) enum Command {
     Fix(FixArgs),
     Optimize(OptimizeArgs),
     Plan(PlanArgs),
+    Build(Box<BuildArgs>),
+    Why(WhyArgs),
+    Inspect(InspectArgs),
     Rules(RulesArgs),
     Explain(ExplainArgs),
     Completion(CompletionArgs),

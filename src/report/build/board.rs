@@ -13,45 +13,47 @@ use crate::report::wrap::cut;
 const LABEL_WIDTH: usize = 60;
 /// Cached steps that took less than this are not worth a remark.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
+/// A reason no wider than this stands on the line of its step.
+const SHORT_REASON: usize = 24;
 /// What stands before the lines below a step.
-pub(super) const INDENT: &str = "      ";
+pub(in crate::report) const INDENT: &str = "      ";
 
 /// The steps of a build.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Board {
+pub(in crate::report) struct Board {
     steps: Vec<StepInfo>,
     width: usize,
 }
 
 /// How a step ended, with its figures.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ended<'a> {
-    pub(super) step: StepNumber,
-    pub(super) ending: &'a Ending,
-    pub(super) took_ms: u64,
-    pub(super) size: u64,
-    pub(super) because: &'a [String],
+pub(in crate::report) struct Ended<'a> {
+    pub(in crate::report) step: StepNumber,
+    pub(in crate::report) ending: &'a Ending,
+    pub(in crate::report) took_ms: u64,
+    pub(in crate::report) size: u64,
+    pub(in crate::report) because: &'a [String],
 }
 
 impl Board {
     /// A board for these steps.
-    pub(super) fn new(steps: &[StepInfo]) -> Self {
+    pub(in crate::report) fn new(steps: &[StepInfo]) -> Self {
         let width = steps.iter().filter(|step| !step.name.is_empty()).map(|step| label(step).width()).max();
         Self { steps: steps.to_vec(), width: width.unwrap_or(0).min(LABEL_WIDTH) }
     }
 
     /// `[4/5] RUN pip install …`, cut where it is too long.
-    pub(super) fn label(&self, step: StepNumber, style: Style) -> String {
+    pub(in crate::report) fn label(&self, step: StepNumber, style: Style) -> String {
         cut(&label(&self.steps[step.0]), LABEL_WIDTH, style)
     }
 
     /// `[4/5]`
-    pub(super) fn name(&self, step: StepNumber) -> &str {
+    pub(in crate::report) fn name(&self, step: StepNumber) -> &str {
         &self.steps[step.0].name
     }
 
     /// A step that is over: its line, and below it why it ran. Nothing for a line of the file that makes no layer.
-    pub(super) fn ended(&self, ended: Ended, style: Style) -> Vec<String> {
+    pub(in crate::report) fn ended(&self, ended: Ended, style: Style) -> Vec<String> {
         if self.name(ended.step).is_empty() && !matches!(ended.ending, Ending::Failed { .. }) {
             return Vec::new();
         }
@@ -75,10 +77,15 @@ impl Board {
         let status = format!("{}{}", style.paint(tone, status), " ".repeat(6_usize.saturating_sub(status.len())));
         let shown_time = shown_time.map(time).unwrap_or_default();
         let shown_size = shown_size.map(size).unwrap_or_default();
-        let remark = remark.map(|remark| format!("   {remark}")).unwrap_or_default();
+        // A short reason needs no line of its own.
+        let (inline, below) = match ended.because {
+            [only] if remark.is_none() && only.width() <= SHORT_REASON => (Some(only.clone()), &[][..]),
+            all => (None, all),
+        };
+        let remark = remark.or(inline).map(|remark| format!("   {}", style.plain(&remark))).unwrap_or_default();
         let line = format!("{label}{padding}   {status}{shown_time:>8}{shown_size:>11}{remark}");
         let mut lines = vec![line.trim_end().to_owned()];
-        for (index, reason) in ended.because.iter().enumerate() {
+        for (index, reason) in below.iter().enumerate() {
             let lead = if index == 0 { "because " } else { "        " };
             lines.push(format!("{INDENT}{lead}{}", style.plain(reason)));
         }

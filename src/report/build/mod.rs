@@ -4,7 +4,7 @@ use std::io;
 
 use crate::event::Timed;
 
-mod board;
+pub(super) mod board;
 pub(super) mod jsonl;
 pub(super) mod live;
 pub(super) mod plain;

@@ -14,9 +14,15 @@ pub struct BuildSummary {
     new_layers: Vec<u64>,
     outputs: Vec<String>,
     took_ms: u64,
+    before: Option<Duration>,
 }
 
 impl BuildSummary {
+    /// The same, with the time that the build before took.
+    pub fn after(before: Option<Duration>) -> Self {
+        Self { before, ..Self::default() }
+    }
+
     /// Takes note of an event.
     pub fn observe(&mut self, timed: &Timed) {
         self.took_ms = self.took_ms.max(timed.at_ms);
@@ -35,11 +41,12 @@ impl BuildSummary {
 
     /// The lines: the image, then each output.
     pub fn lines(&self, style: Style) -> Vec<String> {
-        let took = time(Duration::from_millis(self.took_ms));
+        let before = self.before.map(|before| format!(", {} before", time(before))).unwrap_or_default();
+        let took = format!("{}{before}", time(Duration::from_millis(self.took_ms)));
         let mut lines = Vec::new();
         match &self.image {
             Some((digest, bytes, names)) => {
-                let names = if names.is_empty() { String::new() } else { format!("{} ", names.join(" ")) };
+                let names: String = names.iter().map(|name| format!("{} ", familiar(name))).collect();
                 let digest = format!("sha256:{}{}", digest.short(), style.pick("…", "..."));
                 lines.push(format!("{names}{digest}, {}, {}. {took}", size(*bytes), self.new_layers()));
             }
@@ -55,4 +62,11 @@ impl BuildSummary {
             layers => format!("{} ({})", counted(layers.len(), "new layer"), size(layers.iter().sum())),
         }
     }
+}
+
+/// A name as people write it: without Docker Hub, its `library`, and `latest`.
+fn familiar(name: &str) -> &str {
+    let short = name.strip_prefix("docker.io/").unwrap_or(name);
+    let short = short.strip_prefix("library/").unwrap_or(short);
+    short.strip_suffix(":latest").unwrap_or(short)
 }

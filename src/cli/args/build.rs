@@ -1,0 +1,243 @@
+//! `build`, `why` and `inspect`: what needs the executor and its store.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::dockerfile::DockerfileArgs;
+use super::format::{FormatSpec, format_spec};
+
+/// Build an image: independent steps at once, into layers, without a daemon
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan build -t myapp .                        build, and keep the image as `myapp` in rplan's store
+  rplan build -t myapp --load .                 hand it to a running Docker or Podman too
+  rplan build -o type=oci,dest=app.tar services/api
+  rplan build --target test --progress plain .
+  rplan build --build-context base=oci-layout://base .
+  rplan why 4                                   why a step of the last build ran
+
+The network of RUN is the host's (`default`), unless your own settings say otherwise;
+`none` cuts it off. Builds run on Linux, as root.")]
+pub(in crate::cli) struct BuildArgs {
+    #[command(flatten)]
+    pub(in crate::cli) dockerfile: DockerfileArgs,
+
+    /// A name for the image in rplan's store; repeatable
+    #[arg(short, long = "tag", value_name = "NAME")]
+    pub(in crate::cli) tags: Vec<String>,
+
+    /// What NAME means in FROM and --from: oci-layout://PATH[:TAG] or docker-image://REFERENCE; repeatable
+    #[arg(long = "build-context", value_name = "NAME=VALUE", value_parser = build_context)]
+    pub(in crate::cli) build_contexts: Vec<(String, String)>,
+
+    /// Write the result: type=oci|docker|tar|local,dest=PATH; `-` is stdout, a path alone a directory; repeatable
+    #[arg(short, long = "output", value_name = "SPEC", value_parser = output_spec)]
+    pub(in crate::cli) outputs: Vec<OutputSpec>,
+
+    /// Hand the image to a running Docker or Podman
+    #[arg(long)]
+    pub(in crate::cli) load: bool,
+
+    /// How many steps may run at once [default: twice the processors, at least 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(in crate::cli) jobs: Option<u16>,
+
+    /// What of the network RUN sees where it says nothing itself
+    #[arg(long, value_name = "NETWORK", value_enum)]
+    pub(in crate::cli) network: Option<NetworkName>,
+
+    /// Use no earlier result
+    #[arg(long, conflicts_with = "no_cache_filter")]
+    pub(in crate::cli) no_cache: bool,
+
+    /// Use no earlier result of these stages
+    #[arg(long, value_name = "STAGE", value_delimiter = ',')]
+    pub(in crate::cli) no_cache_filter: Vec<String>,
+
+    /// Ask registries for images that the store has
+    #[arg(long)]
+    pub(in crate::cli) pull: bool,
+
+    /// How progress is shown on stderr; auto: live on a terminal, plain elsewhere
+    #[arg(long, value_name = "VIEW", value_enum, default_value_t)]
+    pub(in crate::cli) progress: ProgressName,
+
+    /// Write digests and names of the result to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) metadata_file: Option<PathBuf>,
+}
+
+/// Tell why steps ran or not in the last build, costliest first
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan why                        every step of the last build of this directory
+  rplan why 4                      step [4/5]
+  rplan why builder:2              step [builder 2/5]
+  rplan why Dockerfile:7           the step of line 7
+  rplan why --context services/api")]
+pub(in crate::cli) struct WhyArgs {
+    /// The step: `4`, `builder:2` or `Dockerfile:7`; all when left out
+    #[arg(value_name = "STEP")]
+    pub(in crate::cli) step: Option<String>,
+
+    /// The build context of the build, `.` when left out
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) context: Option<PathBuf>,
+
+    /// Its Dockerfile; else CONTEXT/Dockerfile, then CONTEXT/Containerfile
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) file: Option<PathBuf>,
+
+    /// Its target; the last stage otherwise
+    #[arg(long, value_name = "STAGE")]
+    pub(in crate::cli) target: Option<String>,
+
+    /// The form of the answer: pretty or json; =FILE writes a file; repeatable
+    #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<AnswerFormatName>)]
+    pub(in crate::cli) formats: Vec<FormatSpec<AnswerFormatName>>,
+}
+
+/// Show what an image is made of: history with sizes, layers, files, config
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan inspect myapp              history and config of an image in rplan's store
+  rplan inspect app.tar --layer 3  the files of one layer
+  rplan inspect ./layout --tree    the merged tree, and what its layers waste
+  rplan inspect myapp --format json")]
+pub(in crate::cli) struct InspectArgs {
+    /// A name in rplan's store, an OCI layout, or an OCI or Docker archive
+    #[arg(value_name = "IMAGE")]
+    pub(in crate::cli) image: String,
+
+    /// List the files of one layer, counted from 1
+    #[arg(long, value_name = "N", conflicts_with = "tree")]
+    pub(in crate::cli) layer: Option<usize>,
+
+    /// Show the merged tree: from which layer each path comes, and what was overwritten or deleted
+    #[arg(long)]
+    pub(in crate::cli) tree: bool,
+
+    /// The form of the answer: pretty or json; =FILE writes a file; repeatable
+    #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<AnswerFormatName>)]
+    pub(in crate::cli) formats: Vec<FormatSpec<AnswerFormatName>>,
+}
+
+/// The forms of an answer that has no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum AnswerFormatName {
+    /// For people.
+    Pretty,
+    /// Everything.
+    Json,
+}
+
+/// What of the network RUN sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum NetworkName {
+    /// The host's
+    Default,
+    /// The host's
+    Host,
+    /// Nothing
+    None,
+}
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(in crate::cli) enum ProgressName {
+    /// Live on a terminal, plain elsewhere
+    #[default]
+    Auto,
+    /// Live
+    Tty,
+    /// One line a step, and what steps say
+    Plain,
+    /// One JSON object an event
+    Json,
+    /// Not at all
+    Quiet,
+}
+
+/// One `--output`, as typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) struct OutputSpec {
+    /// The form of the result.
+    pub(in crate::cli) kind: OutputKind,
+    /// Where to; none where the kind needs none.
+    pub(in crate::cli) dest: Option<PathBuf>,
+    /// Whether it is one archive rather than a directory.
+    pub(in crate::cli) archive: bool,
+}
+
+/// The forms of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum OutputKind {
+    /// `type=oci`
+    Oci,
+    /// `type=docker`
+    Docker,
+    /// `type=tar`
+    Tar,
+    /// `type=local`
+    Local,
+}
+
+fn build_context(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+/// Reads `type=…,dest=…`, or a path alone as buildx does: a directory, or `-` for an archive on stdout.
+fn output_spec(text: &str) -> Result<OutputSpec, String> {
+    if !text.contains('=') {
+        let kind = if text == "-" { OutputKind::Tar } else { OutputKind::Local };
+        return Ok(OutputSpec { kind, dest: Some(PathBuf::from(text)), archive: kind == OutputKind::Tar });
+    }
+    let (mut kind, mut dest, mut archive) = (None, None, true);
+    for field in text.split(',') {
+        match field.split_once('=') {
+            Some(("type", "oci")) => kind = Some(OutputKind::Oci),
+            Some(("type", "docker")) => kind = Some(OutputKind::Docker),
+            Some(("type", "tar")) => kind = Some(OutputKind::Tar),
+            Some(("type", "local")) => kind = Some(OutputKind::Local),
+            Some(("type", other)) => return Err(format!("`{other}` is no type: expected oci, docker, tar or local")),
+            Some(("dest", path)) if !path.is_empty() => dest = Some(PathBuf::from(path)),
+            Some(("tar", "true")) => archive = true,
+            Some(("tar", "false")) => archive = false,
+            _ => return Err(format!("`{field}` is not understood: expected type=…,dest=…")),
+        }
+    }
+    let kind = kind.ok_or("the type is missing: type=oci, docker, tar or local")?;
+    if dest.is_none() && kind != OutputKind::Docker {
+        return Err("the place is missing: dest=PATH".to_owned());
+    }
+    if !archive && kind != OutputKind::Oci {
+        return Err("tar=false is for type=oci".to_owned());
+    }
+    Ok(OutputSpec { kind, dest, archive })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_are_read_as_buildx_reads_them() {
+        let spec = |kind, dest: &str, archive| Ok(OutputSpec { kind, dest: Some(dest.into()), archive });
+        assert_eq!(output_spec("out"), spec(OutputKind::Local, "out", false));
+        assert_eq!(output_spec("-"), spec(OutputKind::Tar, "-", true));
+        assert_eq!(output_spec("type=oci,dest=a.tar"), spec(OutputKind::Oci, "a.tar", true));
+        assert_eq!(output_spec("type=oci,dest=a,tar=false"), spec(OutputKind::Oci, "a", false));
+        assert!(output_spec("type=docker").is_ok_and(|spec| spec.dest.is_none()));
+        for wrong in ["type=oci", "type=zip,dest=x", "dest=x", "type=tar,dest=x,tar=false", "type=oci,dest=x,push=true"]
+        {
+            assert!(output_spec(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! `rplan build`: from what was typed to a request, and from its outcome to what is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::cli::args::{BuildArgs, NetworkName, OutputKind, OutputSpec, ProgressName};
+use crate::cli::console::Console;
+use crate::cli::exit::{Answer, Exit, Failure};
+use crate::cli::machine::Machine;
+use crate::cli::subject::{Subject, identity, problems};
+use crate::cli::watch::Watch;
+use crate::cli::{input, write};
+use crate::config::{NetworkSetting, UserSettings};
+use crate::diagnostic::{Finding, RuleId, Severity};
+use crate::exec::backend::cancel::cancel_on_interrupt;
+use crate::exec::backend::sandbox::Sandbox;
+use crate::exec::backend::{Cancel, Network, Status};
+use crate::exec::{
+    self, Cause, Destination, Fresh, Made, NamedContext, Outcome, Output, Outputs, Request, Settings, Tools, last_build,
+};
+use crate::oci::registry::{self, Registries};
+use crate::report::BuildSummary;
+use crate::store::Store;
+use crate::text::{SourceFile, Span};
+use crate::tree::Blame;
+use crate::workspace::discover::absolute;
+
+/// The name under which a step that failed is drawn.
+const STEP_FAILED: RuleId = RuleId::builtin("step-failed");
+/// The name under which a build that cannot be done is drawn.
+const BUILD_ERROR: RuleId = RuleId::builtin("build-error");
+
+/// Builds one Dockerfile.
+pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
+    let cancel = Arc::new(Cancel::new().map_err(Failure::environment)?);
+    // Before any other thread: each would keep the signals to itself.
+    cancel_on_interrupt(Arc::clone(&cancel)).map_err(Failure::environment)?;
+    let machine = Machine::read()?;
+    let names: BTreeSet<String> = args.build_contexts.iter().map(|(name, _)| name.clone()).collect();
+    let subject = Subject::read_with(&args.dockerfile, names)?;
+    let request = request(args, &subject, &machine.settings)?;
+    let store = Store::open(&machine.store).map_err(|error| failure(&subject.source, error.into()))?;
+    let registries = Registries::new(registry_settings(&machine.settings));
+    let registries = registries.map_err(|error| failure(&subject.source, error.into()))?;
+    let helper = std::env::current_exe()
+        .map_err(|error| Failure::environment(format_args!("cannot find rplan's own program: {error}")))?;
+    let sandbox = Sandbox::new(&helper);
+    let tools = Tools { store: &store, backend: &sandbox, registries: Some(&registries), cancel: &cancel };
+
+    let before = last_build(&store, &request.identity).map_err(|error| failure(&subject.source, error))?;
+    let mut summary = BuildSummary::after(before.map(|build| Duration::from_millis(build.took_ms)));
+    let progress = if console.quiet { ProgressName::Quiet } else { args.progress };
+    let watch = Watch::begin(progress, console.err_style);
+    let outcome = exec::build(&request, tools, &mut |event| {
+        summary.observe(&event);
+        watch.show(&event);
+    });
+    watch.end();
+    let outcome = outcome.map_err(|error| failure(&subject.source, error))?;
+    match (&outcome.failure, &outcome.image) {
+        (None, Some(made)) => tell(args, &request, made, &summary, console),
+        _ => {
+            let is_told = !matches!(progress, ProgressName::Quiet | ProgressName::Json);
+            Err(step_failure(&subject.source, &outcome, is_told))
+        }
+    }
+}
+
+fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<Request> {
+    let here = absolute(Path::new("."));
+    let named = |(name, value): &(String, String)| (name.clone(), NamedContext::parse(value, &here));
+    let defaults = Settings::default();
+    let settings = Settings {
+        jobs: args.jobs.map(usize::from).or(user.jobs).unwrap_or(defaults.jobs),
+        network: network(args, user),
+        fresh: match (args.no_cache, args.no_cache_filter.is_empty()) {
+            (true, _) => Fresh::Everything,
+            (false, false) => Fresh::Stages(args.no_cache_filter.clone()),
+            (false, true) => Fresh::Nothing,
+        },
+        pull: args.pull,
+        epoch: epoch()?,
+        ..defaults
+    };
+    let written = args.outputs.iter().filter_map(output).collect();
+    let load = args.load || args.outputs.iter().any(|spec| spec.dest.is_none());
+    let context = subject.context.as_ref().map(|context| context.root());
+    Ok(Request {
+        model: subject.resolved.model.clone(),
+        options: subject.resolved.options.clone(),
+        surroundings: subject.around.clone(),
+        context: subject.context.clone(),
+        named_contexts: args.build_contexts.iter().map(named).collect::<BTreeMap<_, _>>(),
+        identity: identity(context, subject.path.as_deref(), args.dockerfile.target.as_deref()),
+        settings,
+        outputs: Outputs { names: args.tags.clone(), written, load },
+    })
+}
+
+fn network(args: &BuildArgs, user: &UserSettings) -> Network {
+    match (args.network, user.network) {
+        (Some(NetworkName::None), _) | (None, Some(NetworkSetting::None)) => Network::None,
+        (Some(NetworkName::Default | NetworkName::Host), _) | (None, Some(NetworkSetting::Host) | None) => {
+            Network::Host
+        }
+    }
+}
+
+/// One `--output`; none for the one that means `--load`.
+fn output(spec: &OutputSpec) -> Option<Output> {
+    let path = spec.dest.clone()?;
+    let destination = if input::is_stdin(&path) { Destination::Stdout } else { Destination::Path(path.clone()) };
+    Some(match spec.kind {
+        OutputKind::Oci => Output::Oci { dest: destination, archive: spec.archive },
+        OutputKind::Docker => Output::Docker(destination),
+        OutputKind::Tar => Output::Tar(destination),
+        OutputKind::Local => Output::Local(path),
+    })
+}
+
+fn epoch() -> Answer<Option<i64>> {
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(text) if !text.is_empty() => match text.parse() {
+            Ok(seconds) => Ok(Some(seconds)),
+            Err(_) => Err(Failure::usage(format_args!("SOURCE_DATE_EPOCH is `{text}`: expected seconds since 1970"))),
+        },
+        _ => Ok(None),
+    }
+}
+
+fn registry_settings(user: &UserSettings) -> registry::Settings {
+    let insecure = user.registries.iter().filter(|(_, settings)| settings.insecure);
+    registry::Settings {
+        plain_http: insecure.map(|(name, _)| name.clone()).collect(),
+        docker_mirrors: user.registries.get("docker.io").map(|hub| hub.mirrors.clone()).unwrap_or_default(),
+        ..registry::Settings::default()
+    }
+}
+
+/// The image, and what to do next.
+fn tell(args: &BuildArgs, request: &Request, made: &Made, summary: &BuildSummary, console: &mut Console) -> Answer {
+    if let Some(path) = &args.metadata_file {
+        write::create(path, &metadata(made))?;
+    }
+    let is_stdout_taken = request.outputs.written.iter().any(is_stdout);
+    if console.quiet {
+        if !is_stdout_taken {
+            writeln!(console.out, "{}", made.digest)?;
+        }
+        return Ok(Exit::Fine);
+    }
+    if args.progress != ProgressName::Quiet {
+        console.say("");
+    }
+    let lines = summary.lines(console.out_style);
+    match is_stdout_taken {
+        true => console.say(lines.join("\n")),
+        false => writeln!(console.out, "{}", lines.join("\n"))?,
+    }
+    console.flush()?;
+    let goes_elsewhere = request.outputs.load || !request.outputs.written.is_empty();
+    match (made.names.is_empty(), goes_elsewhere) {
+        (true, false) => console.note("kept in rplan's store without a name: -t NAME gives it one"),
+        (false, false) => console.note("kept in rplan's store; `docker run` does not see it yet: --load"),
+        _ => {}
+    }
+    Ok(Exit::Fine)
+}
+
+fn is_stdout(output: &Output) -> bool {
+    match output {
+        Output::Oci { dest, .. } | Output::Docker(dest) | Output::Tar(dest) => *dest == Destination::Stdout,
+        Output::Local(_) => false,
+    }
+}
+
+/// What scripts that know buildx look for.
+fn metadata(made: &Made) -> Vec<u8> {
+    let mut metadata = json!({
+        "containerimage.config.digest": made.config.to_string(),
+        "containerimage.digest": made.digest.to_string(),
+    });
+    if !made.names.is_empty() {
+        metadata["image.name"] = made.names.join(",").into();
+    }
+    let mut bytes = serde_json::to_vec_pretty(&metadata).expect("metadata has only string keys");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// A step that did not succeed, drawn where it is written; with what it said unless that `is_told` already.
+fn step_failure(source: &SourceFile, outcome: &Outcome, is_told: bool) -> Failure {
+    let Some(failed) = &outcome.failure else {
+        return Failure::environment("the build was called off");
+    };
+    let step = outcome.planned.step(failed.step);
+    let (exit, span, why) = match &failed.cause {
+        Cause::Command(Status::Cancelled) => return Failure::environment("the build was called off"),
+        Cause::Command(status) => (Exit::StepFailed, step.span, told(status)),
+        Cause::Error(error) => {
+            let exit = if error.blame() == Blame::Environment { Exit::Environment } else { Exit::StepFailed };
+            (exit, error.span().unwrap_or(step.span), in_full(error))
+        }
+    };
+    let mut finding = Finding::new(STEP_FAILED, Severity::Error, span, format!("{} failed: {why}", step.name));
+    if !is_told && !failed.tail.is_empty() {
+        finding.help = Some(format!("the end of what it said:\n{}", failed.tail.join("\n")));
+    }
+    Failure::Drawn { exit, source: source.clone(), findings: vec![finding] }
+}
+
+fn told(status: &Status) -> String {
+    match status {
+        Status::Succeeded => unreachable!("a step that succeeded has not failed"),
+        Status::Failed { code: 127 } => "exit code 127, which is a shell's for a command that is not there".to_owned(),
+        Status::Failed { code } => format!("exit code {code}"),
+        Status::TimedOut => "its time was up".to_owned(),
+        Status::Cancelled => "the build was called off".to_owned(),
+        Status::CouldNotStart { why } => format!("it could not start: {why}"),
+    }
+}
+
+/// Why no build could be done at all.
+pub(super) fn failure(source: &SourceFile, error: exec::Error) -> Failure {
+    let drawn = |span: Span, message: String| {
+        let finding = Finding::new(BUILD_ERROR, Severity::Error, span, message);
+        Failure::Drawn { exit: Exit::No, source: source.clone(), findings: vec![finding] }
+    };
+    if let exec::Error::Problems(found) = &error {
+        return problems(source, found);
+    }
+    match (error.span(), error.blame()) {
+        (Some(span), Blame::Input) => drawn(span, in_full(&error)),
+        (None, Blame::Input) => Failure::no(in_full(&error)),
+        _ => Failure::environment(in_full(&error)),
+    }
+}
+
+/// An error with everything that caused it.
+pub(super) fn in_full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let reason = match error.downcast_ref::<io::Error>() {
+            Some(error) => input::reason(error),
+            None => error.to_string(),
+        };
+        // An error that only passes another on says the same twice.
+        if !text.ends_with(&reason) {
+            let _ = write!(text, ": {reason}");
+        }
+        cause = error.source();
+    }
+    text
+}

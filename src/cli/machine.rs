@@ -1,0 +1,56 @@
+//! What this machine is set to: the user's own settings, and where rplan keeps things.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use crate::cli::exit::{Answer, Failure};
+use crate::config::{UserSettings, load_user};
+use crate::workspace::StatCache;
+
+/// The user's settings and places.
+pub(super) struct Machine {
+    /// The settings.
+    pub(super) settings: UserSettings,
+    /// Where images and results of steps are kept.
+    pub(super) store: PathBuf,
+}
+
+impl Machine {
+    /// Reads the settings.
+    pub(super) fn read() -> Answer<Self> {
+        let settings = match folder("XDG_CONFIG_HOME", ".config") {
+            Some(folder) => load_user(&folder.join("config.toml"))?,
+            None => UserSettings::default(),
+        };
+        let set = settings.store.as_ref().map(|path| at_home(&path.value));
+        let store = set.or_else(|| folder("XDG_DATA_HOME", ".local/share").map(|folder| folder.join("store")));
+        let store = store.ok_or_else(|| {
+            Failure::environment("there is no place for rplan's store: neither HOME nor XDG_DATA_HOME is set")
+                .with_help("set one of them, or `store` in the settings")
+        })?;
+        Ok(Self { settings, store })
+    }
+}
+
+/// The digests of the files of a context, remembered between runs where there is a place for that.
+pub(super) fn stat_cache(context: &Path) -> StatCache {
+    match folder("XDG_CACHE_HOME", ".cache") {
+        Some(folder) => StatCache::in_directory(&folder.join("stat"), context),
+        None => StatCache::in_memory(),
+    }
+}
+
+/// rplan's folder in one of the places that the XDG specification names.
+fn folder(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let set = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let place = set(variable).or_else(|| set("HOME").map(|home| home.join(below_home)))?;
+    Some(place.join("rplan"))
+}
+
+/// A path in which `~` is the user's home.
+fn at_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), env::var_os("HOME")) {
+        (Some(below), Some(home)) => Path::new(&home).join(below),
+        _ => PathBuf::from(path),
+    }
+}

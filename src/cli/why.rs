@@ -1,0 +1,117 @@
+//! `rplan why`: what the store remembers of the last build.
+
+use std::time::Duration;
+
+use crate::cli::args::{AnswerFormatName, DockerfileArgs, WhyArgs};
+use crate::cli::build::failure;
+use crate::cli::console::Console;
+use crate::cli::exit::{Answer, Exit, Failure};
+use crate::cli::formats;
+use crate::cli::machine::Machine;
+use crate::cli::plan::planned;
+use crate::cli::subject::{Subject, identity};
+use crate::event::StepInfo;
+use crate::exec::{BuildRecord, BuiltStep, last_build};
+use crate::plan::StepName;
+use crate::report::{WhyStep, WhyView, write_why_json, write_why_text};
+use crate::store::Store;
+use crate::text::Span;
+
+/// Tells of the last build of a context, file and target.
+pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
+    let machine = Machine::read()?;
+    let dockerfile = DockerfileArgs {
+        context: args.context.clone(),
+        file: args.file.clone(),
+        target: args.target.clone(),
+        build_args: Vec::new(),
+    };
+    let subject = Subject::read(&dockerfile)?;
+    let build = last(&machine, &subject, args.target.as_deref())?.ok_or_else(|| {
+        Failure::no(format_args!("no build of {} is known here", subject.source.name())).with_help("rplan build")
+    })?;
+    let steps: Vec<&BuiltStep> = match &args.step {
+        None => build.steps.iter().collect(),
+        Some(step) => vec![find(step, &build, &subject)?],
+    };
+    let view = WhyView {
+        subject: subject.in_words(),
+        at: (build.at, written(build.at)),
+        took: Duration::from_millis(build.took_ms),
+        image: build.image,
+        steps: steps.into_iter().map(why).collect(),
+    };
+    formats::write_all(&args.formats, AnswerFormatName::Pretty, console, |name, style, out| match name {
+        AnswerFormatName::Pretty => write_why_text(&view, style, out),
+        AnswerFormatName::Json => write_why_json(&view, out),
+    })?;
+    Ok(Exit::Fine)
+}
+
+/// The last build of this context, file and target, if one is known.
+pub(super) fn last(machine: &Machine, subject: &Subject, target: Option<&str>) -> Answer<Option<BuildRecord>> {
+    let store = Store::open_existing(&machine.store).map_err(|error| failure(&subject.source, error.into()))?;
+    let Some(store) = store else { return Ok(None) };
+    let context = subject.context.as_ref().map(|context| context.root());
+    let identity = identity(context, subject.path.as_deref(), target);
+    last_build(&store, &identity).map_err(|error| failure(&subject.source, error))
+}
+
+fn why(step: &BuiltStep) -> WhyStep {
+    let record = &step.record;
+    WhyStep {
+        info: StepInfo { name: record.name.to_string(), text: record.text.clone(), span: Span::at(0) },
+        ending: step.ending.clone(),
+        took: Duration::from_millis(step.took_ms),
+        size: step.size,
+        because: step.because.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The step that `4`, `builder:2` or `Dockerfile:7` means.
+fn find<'a>(asked: &str, build: &'a BuildRecord, subject: &Subject) -> Answer<&'a BuiltStep> {
+    let (place, number) = match asked.rsplit_once(':') {
+        Some((place, number)) => (Some(place), number),
+        None => (None, asked),
+    };
+    let number: usize = number
+        .parse()
+        .map_err(|_| Failure::usage(format_args!("`{asked}` is no step: expected 4, builder:2 or Dockerfile:7")))?;
+    let last = build.steps.last().map(|step| step.record.name.stage.clone());
+    let is_called = |name: &StepName| match place {
+        None => name.number == number && Some(&name.stage) == last.as_ref(),
+        Some(stage) => name.number == number && name.stage.as_deref() == Some(stage),
+    };
+    let mut found = build.steps.iter().find(|step| is_called(&step.record.name));
+    if let (None, Some(file)) = (found, place) {
+        found =
+            at_line(file, number, subject)?.and_then(|name| build.steps.iter().find(|step| step.record.name == name));
+    }
+    found.ok_or_else(|| {
+        let names: Vec<String> = build.steps.iter().map(|step| step.record.name.to_string()).collect();
+        Failure::usage(format_args!("the last build has no step `{asked}`"))
+            .with_help(format!("its steps: {}", names.join(", ")))
+    })
+}
+
+/// The name of the step that is written on a line of the Dockerfile as it is now.
+fn at_line(file: &str, line: usize, subject: &Subject) -> Answer<Option<StepName>> {
+    let source = &subject.source;
+    let is_meant = source.name() == file || source.name().rsplit('/').next() == Some(file);
+    if !is_meant || line == 0 || line > source.line_count() {
+        return Ok(None);
+    }
+    let planned = planned(subject, &subject.resolved)?;
+    let covers = |span: Span| (source.line_of(span.start)..=source.line_of(span.end)).contains(&(line - 1));
+    Ok(planned.steps.iter().find(|step| covers(step.span)).map(|step| step.name.clone()))
+}
+
+fn written(seconds: i64) -> String {
+    match jiff::Timestamp::from_second(seconds) {
+        Ok(time) => {
+            let time = jiff::tz::Offset::UTC.to_datetime(time);
+            format!("{} {:02}:{:02} UTC", time.date(), time.hour(), time.minute())
+        }
+        Err(_) => format!("at {seconds}"),
+    }
+}

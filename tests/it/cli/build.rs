@@ -1,0 +1,175 @@
+//! `rplan build`, `why` and `inspect`, with real builds.
+
+use super::*;
+use crate::support::builds::{BASE, Workshop};
+use crate::support::cli::Run;
+use crate::support::system::system_tests_run;
+
+/// A place with a copy of an example, and a base image.
+struct Site {
+    place: Place,
+    workshop: Workshop,
+}
+
+impl Site {
+    fn of(example: &str) -> Self {
+        Self { place: Place::with_example(example), workshop: Workshop::new() }
+    }
+
+    fn with(files: &[(&str, &str)]) -> Self {
+        Self { place: Place::with(files), workshop: Workshop::new() }
+    }
+
+    fn build(&self, args: &[&str]) -> Run {
+        let context = format!("{BASE}=oci-layout://{}", self.workshop.path("base").display());
+        self.place.rplan(&[&["build", "--build-context", &context], args].concat())
+    }
+}
+
+/// What differs from run to run, made the same.
+fn steady(text: &str) -> String {
+    let text = regex::Regex::new(r"sha256[: ][0-9a-f]{8,}").unwrap().replace_all(text, "sha256:DIGEST");
+    let text = regex::Regex::new(r" +[0-9]+\.[0-9] s").unwrap().replace_all(&text, " TIME");
+    regex::Regex::new(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]+ UTC").unwrap().replace_all(&text, "DATE").into_owned()
+}
+
+#[test]
+fn a_second_build_tells_what_changed_as_designed() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = Site::with(&[
+        (
+            "Dockerfile",
+            "FROM busybox\nWORKDIR /app\nCOPY needs.txt ./\nRUN wc needs.txt > sum\nCOPY . /app\nCMD [\"cat\", \"sum\"]\n",
+        ),
+        (".dockerignore", "Dockerfile\n.dockerignore\n"),
+        ("needs.txt", "flask\n"),
+        ("app.py", "print(1)\n"),
+    ]);
+    let first = site.build(&["-t", "myapp", "."]);
+    assert_eq!(first.code, 0, "{first:?}");
+    site.place.write("app.py", "print(1234)\n");
+    let second = site.build(&["-t", "myapp", "."]);
+    assert_eq!(second.code, 0, "{second:?}");
+    in_area("cli", || {
+        insta::assert_snapshot!("build_second", steady(&format!("{}{}", second.stderr, second.stdout)));
+        let shown = |args: &[&str]| steady(&site.place.rplan(args).stdout);
+        insta::assert_snapshot!("why", shown(&["why"]));
+        insta::assert_snapshot!("why_step", shown(&["why", "Dockerfile:4"]));
+        insta::assert_snapshot!("plan_since_build", shown(&["plan"]));
+        site.place.write("needs.txt", "django\n");
+        insta::assert_snapshot!("plan_since_edit", shown(&["plan"]));
+    });
+    let json = site.place.rplan(&["why", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    assert_eq!(json["steps"].as_array().unwrap().len(), 5);
+    assert_eq!(site.place.rplan(&["why", "9"]).code, 2);
+    assert_eq!(site.place.rplan(&["why", "--target", "other"]).code, 1);
+}
+
+#[test]
+fn a_failing_step_is_drawn_and_ends_with_3() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = Site::with(&[("Dockerfile", "FROM busybox\nRUN echo before; \\\n    exit 7\n")]);
+    let run = site.build(&["."]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""));
+    in_area("cli", || insta::assert_snapshot!("build_failing", steady(&run.stderr)));
+    let quiet = site.build(&["--progress", "quiet", "."]);
+    assert!(quiet.code == 3 && quiet.stderr.contains("before"), "{quiet:?}");
+}
+
+#[test]
+fn what_cannot_be_built_is_said_before_any_step() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = Site::with(&[("Dockerfile", "FROM busybox\nRUN --mount=type=cache,target=/x true\n")]);
+    let run = site.build(&["."]);
+    assert_eq!(run.code, 1);
+    in_area("cli", || insta::assert_snapshot!("build_not_supported", run.stderr));
+    site.place.write("Dockerfile", "FROM busybox\nCOPY nothing /\n");
+    let run = site.build(&["."]);
+    assert!(run.code == 3 && run.stderr.contains("`nothing` does not exist"), "{run:?}");
+}
+
+#[test]
+fn results_go_to_stdout_and_everything_else_to_stderr() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = Site::of("diamond");
+    let quiet = site.build(&["-q", "."]);
+    assert!(quiet.stdout.starts_with("sha256:") && quiet.stdout.len() == 72 && quiet.stderr.is_empty(), "{quiet:?}");
+    let events = site.build(&["--progress", "json", "."]);
+    let lines = events.stderr.lines().filter(|line| line.starts_with('{'));
+    assert!(lines.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).count() > 10);
+    let run = site.build(&["-o", "type=oci,dest=image.tar", "--metadata-file", "meta.json", "-t", "x:1", "."]);
+    assert!(run.stdout.contains("\nWritten: OCI archive image.tar\n"), "{run:?}");
+    let meta: serde_json::Value = serde_json::from_str(&site.place.read("meta.json")).expect("it is JSON");
+    assert_eq!(meta["image.name"], "docker.io/library/x:1");
+    assert_eq!(site.build(&["-o", "type=zip,dest=x", "."]).code, 2);
+    assert_eq!(site.build(&["--jobs", "0", "."]).code, 2);
+}
+
+#[test]
+fn a_stored_image_is_inspected_and_built_upon() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = Site::of("diamond");
+    assert_eq!(site.build(&["-t", "diamond", "-o", "type=oci,dest=image.tar", "."]).code, 0);
+    let shown = |args: &[&str]| {
+        let run = site.place.rplan(args);
+        assert_eq!(run.code, 0, "{run:?}");
+        run.stdout
+    };
+    let by_name = shown(&["inspect", "diamond"]);
+    let by_file = shown(&["inspect", "image.tar"]);
+    assert_eq!(by_name.split_once(' ').unwrap().1, by_file.split_once(' ').unwrap().1);
+    assert!(by_name.contains("COPY /api.txt /srv/ # buildkit"), "{by_name}");
+    assert!(shown(&["inspect", "diamond", "--tree"]).contains("  srv/web.txt\n"));
+    let layers = by_name.lines().filter(|line| line.contains("entries")).count();
+    assert!(shown(&["inspect", "diamond", "--layer", &layers.to_string()]).contains("srv/web.txt"));
+    assert_eq!(site.place.rplan(&["inspect", "diamond", "--layer", "99"]).code, 2);
+    assert_eq!(site.place.rplan(&["inspect", "nothing"]).code, 2);
+    let json: serde_json::Value =
+        serde_json::from_str(&shown(&["inspect", "diamond", "--format", "json"])).expect("it is JSON");
+    assert_eq!(json["image"]["config"]["Cmd"][0], "cat");
+    site.place.write("next/Dockerfile", "FROM diamond\nRUN cat /srv/api.txt\n");
+    let run = site.place.rplan(&["build", "next"]);
+    assert!(run.code == 0 && run.stderr.contains("[2/2] | "), "{run:?}");
+}
+
+#[test]
+fn the_users_settings_are_heeded() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = Site::with(&[("Dockerfile", "FROM busybox\nRUN ls /sys/class/net; false\n")]);
+    let config = site.place.home().join(".config/rplan");
+    std::fs::create_dir_all(&config).unwrap();
+    let store = site.place.home().join("elsewhere");
+    let text = format!("store = '{}'\n[build]\nnetwork = 'none'\njobs = 1\n", store.display());
+    std::fs::write(config.join("config.toml"), text).unwrap();
+    let run = site.build(&["."]);
+    let names: Vec<&str> = run.stderr.lines().filter_map(|line| line.strip_prefix("[2/2] | ")).collect();
+    assert_eq!(names, ["lo"], "{run:?}");
+    assert!(store.exists());
+    std::fs::write(config.join("config.toml"), "[build]\njob = 1\n").unwrap();
+    let run = site.build(&["."]);
+    assert!(run.code == 2 && run.stderr.contains("did you mean `jobs`?"), "{run:?}");
+}
+
+#[test]
+fn a_build_that_needs_what_is_not_there_ends_with_4() {
+    if !system_tests_run("root") {
+        return;
+    }
+    let place = Place::with(&[("Dockerfile", "FROM localhost:1/nothing\n")]);
+    let run = place.rplan(&["build", "."]);
+    assert!(run.code == 4 && run.stderr.starts_with("error: "), "{run:?}");
+    assert_eq!(place.rplan(&["why"]).code, 1);
+}
