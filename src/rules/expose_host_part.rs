@@ -16,6 +16,9 @@ impl Check for ExposeHostPart {
                 continue;
             }
             let Some((host, port)) = raw.rsplit_once(':') else { continue };
+            if host.is_empty() || !port.starts_with(|c: char| c.is_ascii_digit()) {
+                continue; // No port at all, which is an error of its own.
+            }
             let span = word.raw.span_of(0, raw.len() - port.len());
             out.find(span, format!("EXPOSE cannot say where on the host: `{host}` is dropped"))
                 .help(format!("write `EXPOSE {port}`, and publish it when the container starts: -p {raw}"))

@@ -1,8 +1,8 @@
 //! `ENV key value` without `=`. In the old form all that follows is the value, blanks included; the fix keeps that. None is
-//! offered where a quote stays open, or where the value runs over several lines.
+//! offered where a quote stays open, where the key has quotes, or where the value runs over several lines.
 
 use super::{Check, Cx, Out};
-use crate::model::{Instruction, Operation};
+use crate::model::{Instruction, Operation, Unknown, Value};
 use crate::text::Edit;
 
 pub(super) struct LegacyKeyValue;
@@ -19,9 +19,12 @@ impl Check for LegacyKeyValue {
         out.find(span, format!("`{} {}` is the old form without `=`", instruction.keyword, pair.key.raw.as_str()))
             .help("write KEY=VALUE")
             .fix("write KEY=VALUE", || {
+                let (key, escape) = (pair.key.raw.as_str(), cx.tree().directives.escape);
                 let is_on_one_line = !cx.text(span).contains('\n');
-                let value = new_form(pair.value.raw.as_str(), cx.tree().directives.escape)?;
-                is_on_one_line.then(|| vec![Edit::replace(span, format!("{}={value}", pair.key.raw.as_str()))])
+                let is_broken = matches!(cx.resolved.value(&pair.value), Value::Unknown(Unknown::Invalid { .. }));
+                let is_plain = !key.contains(['"', '\'', escape]) && !is_broken;
+                let value = new_form(pair.value.raw.as_str(), escape)?;
+                (is_on_one_line && is_plain).then(|| vec![Edit::replace(span, format!("{key}={value}"))])
             });
     }
 }

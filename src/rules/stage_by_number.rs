@@ -16,7 +16,9 @@ impl Check for StageByNumber {
             return;
         }
         let names = || cx.stages().iter().filter_map(|stage| stage.name.as_ref());
+        let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         let name = stage.name.as_ref().filter(|name| names().filter(|other| other.value == name.value).count() == 1);
+        let name = name.filter(|name| is_name(&name.value));
         let place = stage.instructions.first().map_or(stage.span, |first| first.keyword_span);
         let draft =
             out.find(from.span, format!("stage {} is meant by its number", from.value)).related(place, "this one");

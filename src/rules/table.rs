@@ -607,7 +607,7 @@ pub(super) static RULES: &[Entry] = &[
             severity: Severity::Warning,
             confidence: Confidence::Certain,
             summary: B("A CMD, ENTRYPOINT or HEALTHCHECK that a later one replaces"),
-            fix: FixPromise { offered: Offered::Sometimes, safety: Safety::Safe, changes: B(&[B("cmd.removed")]) },
+            fix: FixPromise { offered: Offered::Sometimes, safety: Safety::Safe, changes: B(&[B("cmd.removed"), B("entrypoint.removed"), B("healthcheck.removed")]) },
             aliases: B(&[B("DL4003"), B("DL4004"), B("DL3012"), B("MultipleInstructionsDisallowed")]),
             options: B(&[]),
         },

@@ -273,15 +273,42 @@ impl Reader<'_> {
     }
 }
 
-/// The word with quotes and escapes gone and each variable marked, so that `"$A"` and `${A}` say the same. A word that
-/// does more with a variable stays as written.
+/// The word with quotes and escapes gone and each variable marked, so that `"$A"` and `${A}` say the same. Where it asks
+/// whether a variable is set: what comes out when all are, and when each in turn is empty or unset. A word that takes a
+/// variable's value apart stays as written.
 fn symbolic(raw: &str, dialect: Dialect) -> String {
     let mark = |name: &str| Binding::Set(Cow::Owned(format!("\u{E000}{name}\u{E001}")));
-    let expansion = expand::expand(raw, dialect, &mark);
-    let is_plain = expansion.uses.iter().all(|variable| variable.form == Form::Plain);
-    match expansion.result {
-        Ok(Value::Known(text)) if is_plain => text,
-        _ => raw.to_owned(),
+    let set = expand::expand(raw, dialect, &mark);
+    if set.uses.iter().all(|variable| variable.form == Form::Plain) {
+        return match set.result {
+            Ok(Value::Known(text)) => text,
+            _ => raw.to_owned(),
+        };
+    }
+    let unset = expand::expand(raw, dialect, &|_| Binding::Unset);
+    let uses: Vec<_> = set.uses.iter().chain(&unset.uses).collect();
+    if uses.iter().any(|variable| matches!(variable.form, Form::Trim | Form::Replace)) {
+        return raw.to_owned();
+    }
+    let mut names: Vec<&str> = uses.iter().map(|variable| variable.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut said = outcome(&set) + &outcome(&unset);
+    for name in names {
+        for other in [Binding::Unset, Binding::Set(Cow::Borrowed(""))] {
+            let lookup = |asked: &str| if asked == name { other.clone() } else { mark(asked) };
+            said += &outcome(&expand::expand(raw, dialect, &lookup));
+        }
+    }
+    said
+}
+
+/// What came of a word, as one text that ends in a mark of its own.
+fn outcome(expansion: &expand::Expansion) -> String {
+    match &expansion.result {
+        Ok(Value::Known(text)) => format!("{text}\u{E002}"),
+        Ok(Value::Unknown(reason)) => format!("{reason}\u{E003}"),
+        Err(error) => format!("{}\u{E004}", error.message),
     }
 }
 

@@ -16,6 +16,7 @@ fn what_only_looks_different_is_no_change() {
         ("FROM scratch\nENV A \"x\"", "FROM scratch\nENV A='x'"),
         ("FROM scratch\nENV A=1\nLABEL a=\"$A\"", "FROM scratch\nENV A=1\nLABEL a=${A}"),
         ("FROM alpine\nENV A $PATH", "FROM alpine\nENV A=\"${PATH}\""),
+        ("FROM a\nENV B ${A:-c} $D", "FROM a\nENV B=\"${A:-'c'} ${D}\""),
         ("FROM scratch\nCOPY --link=false a b", "FROM scratch\nCOPY a b"),
         ("FROM scratch\nCOPY [\"a\", \"b\"]", "FROM scratch\nCOPY a b"),
         ("FROM a\nHEALTHCHECK --interval=60s CMD x", "FROM a\nHEALTHCHECK --interval=1m CMD x"),
@@ -40,6 +41,10 @@ fn each_respect_has_its_name() {
             vec!["run.mounts"],
         ),
         ("FROM a\nENV A=1", "FROM a\nENV A=2", vec!["env.pairs"]),
+        ("FROM a\nENV B=${A-c}", "FROM a\nENV B=${A:-c}", vec!["env.pairs"]),
+        ("FROM a\nENV B=${A:-$C}", "FROM a\nENV B=${A:-}", vec!["env.pairs"]),
+        ("FROM a\nENV B=${A:+c}", "FROM a\nENV B=${A:+d}", vec!["env.pairs"]),
+        ("FROM a\nENV B=${A#c}", "FROM a\nENV B=${A#'c'}", vec!["env.pairs"]),
         ("FROM a\nONBUILD RUN x", "FROM a\nONBUILD RUN y", vec!["onbuild.command"]),
     ] {
         assert_eq!(changes(before, after), expected, "{before:?} → {after:?}");

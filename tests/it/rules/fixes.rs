@@ -48,6 +48,8 @@ const HARMLESS: &[(&str, &str)] = &[
     ("maintainer", "label.added"),
     ("maintainer", "maintainer.removed"),
     ("multiple-cmd", "cmd.removed"),
+    ("multiple-cmd", "entrypoint.removed"),
+    ("multiple-cmd", "healthcheck.removed"),
     ("stage-by-number", "copy.from"),
 ];
 

@@ -5,6 +5,7 @@
 
 mod examples;
 mod fixes;
+mod random;
 mod silence;
 mod table;
 mod variants;
