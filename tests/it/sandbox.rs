@@ -224,6 +224,17 @@ fn devices_work_and_those_it_makes_do_not_open() {
 }
 
 #[test]
+fn devices_are_open_to_every_user() {
+    let Some(bench) = Bench::new() else { return };
+    let mut step =
+        bench.shell("echo a > /dev/null && head -c 1 /dev/zero > /dev/full; stat -c '%a' /dev/null /dev/tty");
+    step.user = "65534:65534".to_owned();
+    assert_eq!(run(&step).1.iter().rev().take(2).map(String::as_str).collect::<Vec<_>>(), ["666", "666"]);
+    step.argv[2] = "echo a > /dev/null".to_owned();
+    assert_eq!(run(&step).0, Status::Succeeded);
+}
+
+#[test]
 fn the_kernels_knobs_are_masked_or_read_only() {
     let Some(bench) = Bench::new() else { return };
     let script = "wc -c < /proc/keys; ls /sys/firmware | wc -l; (echo 0 > /proc/sys/vm/swappiness) 2>/dev/null || echo no; \
