@@ -9,6 +9,8 @@
 mod build;
 mod cli;
 mod editors;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod examples;
 mod lint;
 mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]

@@ -1,0 +1,170 @@
+//! The examples: all are linted and planned; those that need only what Debian provides are built for real.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::system::system_tests_run;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A copy of an example, and a store of its own.
+struct Example {
+    directory: tempfile::TempDir,
+}
+
+impl Example {
+    fn new(name: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let status = Command::new("cp")
+            .arg("-r")
+            .arg(root().join("examples").join(name))
+            .arg(directory.path().join("context"))
+            .status();
+        assert!(status.unwrap().success());
+        Self { directory }
+    }
+
+    fn context(&self) -> PathBuf {
+        self.directory.path().join("context")
+    }
+
+    fn rplan(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_rplan"))
+            .args(arguments)
+            .current_dir(self.context())
+            .env("XDG_DATA_HOME", self.directory.path().join("data"))
+            .env("XDG_CACHE_HOME", self.directory.path().join("cache"))
+            .env("XDG_CONFIG_HOME", self.directory.path().join("config"))
+            .output()
+            .unwrap()
+    }
+
+    /// Builds with `base` standing for the image `image`, into a directory; what was said, and where the files are.
+    fn build(&self, image: &str, base: &str, further: &[&str]) -> (String, PathBuf) {
+        let files = self.directory.path().join("files");
+        let _ = fs::remove_dir_all(&files);
+        let context = format!("{image}=oci-layout://{}", root().join("target/bases").join(base).display());
+        let output = format!("type=local,dest={}", files.display());
+        let mut arguments = vec!["build", "--progress", "plain", "--build-context", &context, "-o", &output];
+        arguments.extend(further);
+        let ended = self.rplan(&arguments);
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned() + &String::from_utf8_lossy(&ended.stdout);
+        assert!(ended.status.success(), "{said}");
+        (said, files)
+    }
+}
+
+/// Runs a program inside a directory that is a root file system.
+fn inside(files: &Path, command: &str) -> String {
+    let ended = Command::new("chroot").arg(files).args(["/bin/sh", "-c", command]).output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    String::from_utf8(ended.stdout).unwrap()
+}
+
+/// The steps of a log that ran, by what follows their name.
+fn ran(said: &str) -> Vec<&str> {
+    let is_step = |line: &&str| line.starts_with('[') && !line.contains("] | ") && line.contains("   ran   ");
+    said.lines().filter(is_step).filter_map(|line| line.split_once("] ")?.1.split("   ").next()).collect()
+}
+
+/// Whether builds run here: they need root, and the bases that `tests/run` makes.
+fn builds_run() -> bool {
+    system_tests_run("root, and the base images that tests/run makes")
+}
+
+#[test]
+fn every_example_is_linted_and_planned() {
+    let mut count = 0;
+    for entry in fs::read_dir(root().join("examples")).unwrap() {
+        let directory = entry.unwrap().path();
+        if !directory.join("Dockerfile").is_file() {
+            continue;
+        }
+        count += 1;
+        let example = Example::new(directory.file_name().unwrap().to_str().unwrap());
+        let lint = example.rplan(&["lint", "--format", "json", "Dockerfile"]);
+        assert!(matches!(lint.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&lint.stderr));
+        let plan = example.rplan(&["plan"]);
+        assert_eq!(plan.status.code(), Some(0), "{}", String::from_utf8_lossy(&plan.stderr));
+        assert!(String::from_utf8_lossy(&plan.stdout).contains("FROM"), "{}", directory.display());
+    }
+    assert!(count >= 8, "the examples are found");
+}
+
+#[test]
+fn after_an_edit_the_naive_file_reinstalls_and_the_optimised_one_does_not() {
+    if !builds_run() {
+        return;
+    }
+    let example = Example::new("python-naive");
+    let edit = |text: &str| {
+        let path = example.context().join("app.py");
+        fs::write(&path, fs::read_to_string(&path).unwrap() + text).unwrap();
+    };
+    let build = || example.build("python:3.9", "python", &[]).0;
+    build();
+    edit("# one\n");
+    assert!(ran(&build()).contains(&"RUN pip install -r requirements.txt"));
+    assert!(example.rplan(&["optimize", "--write"]).status.success());
+    build();
+    edit("# two\n");
+    let said = build();
+    assert_eq!(ran(&said), ["COPY . /app"], "{said}");
+    assert!(said.contains("because app.py changed: sha256 "), "{said}");
+    assert_eq!(ran(&build()), [""; 0], "a build that changes nothing runs nothing");
+}
+
+#[test]
+fn two_projects_whose_versions_clash_each_report_their_own() {
+    if !builds_run() {
+        return;
+    }
+    for (name, image, version) in [("django-3", "python:3.8", "3.0\n"), ("django-4", "python:3.10", "4.0\n")] {
+        let example = Example::new(name);
+        let (_, files) = example.build(image, "python", &[]);
+        assert_eq!(inside(&files, "cd /app && python manage.py version"), version);
+    }
+}
+
+#[test]
+fn a_split_go_program_is_its_binary_and_still_runs() {
+    if !builds_run() {
+        return;
+    }
+    let example = Example::new("go-one-stage");
+    let (_, whole) = example.build("golang:1.20", "golang", &[]);
+    assert!(whole.join("usr/bin/go").exists());
+    let expected = inside(&whole, "cd /app && ./myapp");
+    assert!(example.rplan(&["optimize", "--write", "--unsafe"]).status.success());
+    let (_, split) = example.build("golang:1.20", "golang", &[]);
+    let names: Vec<String> =
+        fs::read_dir(&split).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(names, ["app"]);
+    let ended = Command::new("chroot").arg(&split).arg("/app/myapp").output().unwrap();
+    assert_eq!(String::from_utf8(ended.stdout).unwrap(), expected);
+    assert!(fs::metadata(split.join("app/myapp")).unwrap().len() < 10_000_000, "the image is ten megabytes or less");
+}
+
+#[test]
+fn stages_that_know_nothing_of_each_other_are_joined() {
+    if !builds_run() {
+        return;
+    }
+    let example = Example::new("diamond");
+    let (_, files) = example.build("busybox", "busybox", &[]);
+    assert_eq!(inside(&files, "cat /srv/api.txt"), "shared settings\nhello from the api\n");
+}
+
+#[test]
+fn packages_are_installed_from_the_network_inside_a_step() {
+    if !builds_run() {
+        return;
+    }
+    let example = Example::new("ubuntu-ten-lines");
+    let (said, files) = example.build("ubuntu:22.04", "python", &[]);
+    assert!(said.contains("RUN apt-get update"), "{said}");
+    assert_eq!(inside(&files, "python3 -c 'import idna; print(idna.__version__)'"), "3.10\n");
+}
