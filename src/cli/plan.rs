@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::args::{BuilderName, PlanArgs, PlanFormatName};
 use crate::cli::console::Console;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+use crate::cli::earlier::recall;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::subject::{Subject, problems};
 use crate::cli::{formats, input};
@@ -18,10 +20,21 @@ use crate::text::SourceFile;
 
 /// Shows the plan of one Dockerfile.
 pub(super) fn show(args: &PlanArgs, console: &mut Console) -> Answer {
-    let subject = Subject::read(&args.dockerfile)?;
+    let mut subject = Subject::read(&args.dockerfile)?;
+    let last_build = recall(&mut subject, args.dockerfile.target.as_deref())?;
     let planned = planned(&subject, &subject.resolved)?;
-    let builder = args.builder.map_or_else(Builder::default, builder);
     let changes = changes(args, &subject)?;
+    let earlier = last_build.map(|build| build.beside(&subject, &planned));
+    // Whoever built it last has the cache that counts.
+    let last = if earlier.is_some() { Builder::Rplan } else { Builder::default() };
+    let builder = args.builder.map_or(last, builder);
+    let (difference, costs) = earlier.unzip();
+    let difference = difference.unwrap_or_default();
+    let is_compared = changes.is_some() || costs.is_some();
+    let (changes, reasons) = match changes {
+        Some(changes) => (Some(changes), BTreeMap::new()),
+        None => (is_compared.then_some(difference.changes), difference.reasons),
+    };
     let context = subject.around.context.as_deref();
     let fates = changes.as_ref().map(|changes| invalidated(&planned, changes, context, builder));
     let needless = match (&changes, &fates) {
@@ -34,9 +47,9 @@ pub(super) fn show(args: &PlanArgs, console: &mut Console) -> Answer {
         planned: &planned,
         builder,
         fates,
-        reasons: BTreeMap::new(),
+        reasons,
         needless,
-        costs: Vec::new(),
+        costs: costs.unwrap_or_default(),
         unused_stages: unused_stages(&subject.resolved, &planned),
     };
     formats::write_all(&args.formats, PlanFormatName::Pretty, console, |name, style, out| match name {
@@ -48,6 +61,29 @@ pub(super) fn show(args: &PlanArgs, console: &mut Console) -> Answer {
     })?;
     Ok(Exit::Fine)
 }
+
+/// Without an executor there is no build before.
+#[cfg(not(all(feature = "exec", target_os = "linux")))]
+mod without_builds {
+    use super::{Answer, Planned, Subject};
+    use crate::plan::critical::Cost;
+    use crate::plan::since::Difference;
+
+    /// A build that cannot have been.
+    pub(super) enum LastBuild {}
+
+    impl LastBuild {
+        pub(super) fn beside(&self, _: &Subject, _: &Planned) -> (Difference, Vec<Cost>) {
+            match *self {}
+        }
+    }
+
+    pub(super) fn recall(_: &mut Subject, _: Option<&str>) -> Answer<Option<LastBuild>> {
+        Ok(None)
+    }
+}
+#[cfg(not(all(feature = "exec", target_os = "linux")))]
+use without_builds::recall;
 
 fn builder(name: BuilderName) -> Builder {
     match name {

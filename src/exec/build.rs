@@ -43,7 +43,7 @@ fn build_and_tell(
 ) -> Result<Outcome> {
     let names = full_names(&request.outputs.names)?;
     let mut tell = |event| listener(Timed { at_ms: millis(begun.elapsed()), event });
-    let Prepared { planned, epoch, images } = prepare(request, tools, &mut tell)?;
+    let Prepared { planned, epoch, images, facts } = prepare(request, tools, &mut tell)?;
     let settings = &Settings { epoch, ..request.settings.clone() };
     let pool = ThreadPoolBuilder::new()
         .num_threads(settings.cores.max(1))
@@ -88,7 +88,7 @@ fn build_and_tell(
     }
     let steps = foreman.record().expect("every step of a build that succeeded is over");
     let (at, took_ms) = (jiff::Timestamp::now().as_second(), millis(begun.elapsed()));
-    let record = BuildRecord { at, took_ms, image: image.digest(), steps };
+    let record = BuildRecord { at, took_ms, image: image.digest(), bases: facts, steps };
     last_build::remember(tools.store, &request.identity, &record)?;
     Ok(outcome(planned, findings, Some(result), begun))
 }

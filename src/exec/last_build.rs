@@ -1,5 +1,6 @@
 //! What is remembered of the last build of a context with a file and a target: the material of `why` and of costs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Result;
 use crate::digest::{Digest, Hasher};
 use crate::event::Ending;
+use crate::model::ImageFacts;
 use crate::plan::reason::Reason;
 use crate::plan::record::StepRecord;
 use crate::store::{Kind, Record, Store};
@@ -20,6 +22,8 @@ pub struct BuildRecord {
     pub took_ms: u64,
     /// The image it gave.
     pub image: Digest,
+    /// What its base images set, by reference in full.
+    pub bases: BTreeMap<String, ImageFacts>,
     /// Its steps, in the order of its plan.
     pub steps: Vec<BuiltStep>,
 }

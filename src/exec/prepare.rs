@@ -11,7 +11,7 @@ use super::images::{BaseImage, Finder};
 use super::request::{Request, Tools};
 use super::supported;
 use crate::event::Event;
-use crate::model::{Operation, Resolved, Surroundings, resolve};
+use crate::model::{ImageFacts, Operation, Resolved, Surroundings, resolve};
 use crate::oci::Platform;
 use crate::plan::{self, Images, Outcome, Planned};
 
@@ -21,6 +21,8 @@ pub(super) struct Prepared<'a> {
     /// No time in the result is later than this.
     pub(super) epoch: Option<i64>,
     pub(super) images: BTreeMap<(String, String), BaseImage<'a>>,
+    /// What those images set, by reference in full.
+    pub(super) facts: BTreeMap<String, ImageFacts>,
 }
 
 /// How often planning may find that it needs more images: each time only triggers can name new ones.
@@ -45,7 +47,7 @@ pub(super) fn prepare<'a>(request: &'a Request, tools: Tools<'a>, tell: &mut dyn
             Outcome::Planned(planned) => {
                 supported::check(&planned)?;
                 let epoch = epoch(request, &resolved)?;
-                return Ok(Prepared { planned, epoch, images });
+                return Ok(Prepared { planned, epoch, images, facts: surroundings.images });
             }
             Outcome::Needs(needed) => needed,
         };

@@ -1,0 +1,44 @@
+//! What rplan's own last build of a Dockerfile says about the plan of today: what its base images set, what differs, and
+//! what each step took.
+
+use std::time::Duration;
+
+use crate::cli::exit::Answer;
+use crate::cli::machine::Machine;
+use crate::cli::subject::Subject;
+use crate::cli::why;
+use crate::exec::BuildRecord;
+use crate::model::resolve;
+use crate::plan::Planned;
+use crate::plan::critical::Cost;
+use crate::plan::explain::Explainer;
+use crate::plan::record::StepRecord;
+use crate::plan::since::{Difference, since};
+
+/// The last build of a Dockerfile.
+pub(super) struct LastBuild(BuildRecord);
+
+/// The last build, if one is known here. The subject then knows the base images as that build found them.
+pub(super) fn recall(subject: &mut Subject, target: Option<&str>) -> Answer<Option<LastBuild>> {
+    let Some(build) = why::last(&Machine::read()?, subject, target)? else { return Ok(None) };
+    subject.around.images.extend(build.bases.clone());
+    subject.resolved = resolve(subject.resolved.model.clone(), &subject.resolved.options, &subject.around);
+    Ok(Some(LastBuild(build)))
+}
+
+impl LastBuild {
+    /// What differs in the plan of today, and what each of its steps took.
+    pub(super) fn beside(&self, subject: &Subject, planned: &Planned) -> (Difference, Vec<Cost>) {
+        let records = self.0.step_records();
+        let difference = since(planned, &records, subject.around.context.as_deref());
+        let explainer = Explainer::new(&records, planned);
+        let steps = planned.steps.iter();
+        let costs = steps.map(|step| explainer.earlier(step.id).map_or(Cost::Unknown, |record| self.cost(record)));
+        (difference, costs.collect())
+    }
+
+    fn cost(&self, record: &StepRecord) -> Cost {
+        let built = self.0.steps.iter().find(|step| step.record == *record);
+        built.map_or(Cost::Unknown, |step| Cost::Measured(Duration::from_millis(step.took_ms)))
+    }
+}
