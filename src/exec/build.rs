@@ -44,6 +44,7 @@ fn build_and_tell(
     let names = full_names(&request.outputs.names)?;
     let mut tell = |event| listener(Timed { at_ms: millis(begun.elapsed()), event });
     let Prepared { planned, epoch, images, facts } = prepare(request, tools, &mut tell)?;
+    tools.backend.ready().map_err(Error::io("run the steps of a build"))?;
     let settings = &Settings { epoch, ..request.settings.clone() };
     let pool = ThreadPoolBuilder::new()
         .num_threads(settings.cores.max(1))

@@ -6,6 +6,7 @@
 pub mod cancel;
 pub mod sandbox;
 
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -110,6 +111,11 @@ pub struct Io<'a> {
 
 /// Something that runs prepared commands.
 pub trait Backend: Send + Sync {
+    /// Whether it can run anything here and now; asked once, before the first step.
+    fn ready(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Runs `run` to its end.
     fn run(&self, run: &PreparedRun, io: &mut Io<'_>) -> StepRun;
 }

@@ -85,6 +85,13 @@ impl Sandbox {
 }
 
 impl Backend for Sandbox {
+    fn ready(&self) -> io::Result<()> {
+        match rustix::process::geteuid().is_root() {
+            true => Ok(()),
+            false => Err(io::Error::new(io::ErrorKind::PermissionDenied, "this needs root so far: run it with sudo")),
+        }
+    }
+
     fn run(&self, run: &PreparedRun, io: &mut Io<'_>) -> StepRun {
         let begun = Instant::now();
         let status = if io.cancel.is_cancelled() {
