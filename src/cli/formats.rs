@@ -6,7 +6,6 @@ use std::io::{self, BufWriter, Write};
 use crate::cli::args::FormatSpec;
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Failure};
-use crate::cli::input;
 use crate::report::Style;
 
 /// Writes each form. Where only files were asked for, `usual` goes to stdout besides, as without any `--format`.

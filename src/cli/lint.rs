@@ -26,7 +26,7 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
     if inputs.is_empty() {
         console.note("nothing to lint: no Dockerfile was found");
     }
-    let books = Rulebooks::new(&inputs, &args.files, &args.selection, Thresholds::of(args))?;
+    let books = Rulebooks::new(&inputs, &args.files, &args.selection, Thresholds::of(args, console.verbosity))?;
     let situations = Situations::of(&args.files);
     if args.fix {
         fix::repair(&inputs, &books, &situations, console)?;

@@ -3,6 +3,11 @@
 //! Does not know how anything is decided: it calls the rooms that do and hands their answers to `report`.
 //! Invariant: results go to stdout, everything else to stderr; every way out is an [`Exit`].
 
+#![cfg_attr(
+    not(all(feature = "exec", target_os = "linux")),
+    allow(dead_code, unused_imports, reason = "where nothing is built, what only building uses stays unused")
+)]
+
 #[cfg(not(all(feature = "exec", target_os = "linux")))]
 mod absent;
 mod args;

@@ -39,9 +39,14 @@ pub(super) struct Thresholds {
 }
 
 impl Thresholds {
-    /// Those of `lint`.
-    pub(super) fn of(args: &LintArgs) -> Self {
-        Self { severity: args.severity, fail_on: args.fail_on }
+    /// Those of `lint`. Each `-v` shows what is one severity milder than usual.
+    pub(super) fn of(args: &LintArgs, verbosity: u8) -> Self {
+        let more = match verbosity {
+            0 => None,
+            1 => Some(Severity::Info),
+            _ => Some(Severity::Style),
+        };
+        Self { severity: args.severity.or(more), fail_on: args.fail_on }
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) use catalogue::{
 };
 pub(super) use debug::{DebugArgs, DebugWhat};
 pub(super) use dockerfile::{BuildArg, DockerfileArgs};
-pub(super) use format::{FormatSpec, format_spec};
+pub(super) use format::FormatSpec;
 pub(super) use lint::{FilesArgs, FixArgs, LintArgs, LintFormatName, SelectionArgs};
 pub(super) use optimize::{OptimizeArgs, OptimizeFormatName};
 pub(super) use plan::{BuilderName, PlanArgs, PlanFormatName};

@@ -153,6 +153,20 @@ fn what_is_not_shown_is_counted() {
 }
 
 #[test]
+fn verbose_shows_what_is_milder() {
+    let place = Place::with(&[("Dockerfile", "FROM debian:12\nRUN cd /tmp\nrun true\n")]);
+    let shown = |arguments: &[&str]| {
+        let format = ["lint", "--format", "compact", "Dockerfile"];
+        let text = place.rplan(&[&format, arguments].concat()).stdout;
+        ["cd-in-run", "keyword-casing"].map(|id| text.contains(id))
+    };
+    assert_eq!(shown(&[]), [false, false]);
+    assert_eq!(shown(&["-v"]), [true, false]);
+    assert_eq!(shown(&["-vv"]), [true, true]);
+    assert_eq!(shown(&["-vv", "--severity", "info"]), [true, false]);
+}
+
+#[test]
 fn statistics_count_by_rule() {
     let place = Place::with(&[("a/Dockerfile", UNTAGGED), ("b/Dockerfile", UNTAGGED)]);
     let run = place.rplan(&["lint", "--statistics"]);
