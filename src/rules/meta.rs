@@ -168,6 +168,8 @@ named! {
         Preview = "preview",
         /// Runs by default.
         Stable = "stable",
+        /// Settled, and a matter of taste or policy: runs only when it is selected by name.
+        Optional = "optional",
         /// Runs only when it is selected by name, and will go away.
         Deprecated = "deprecated",
     }
