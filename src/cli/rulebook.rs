@@ -11,7 +11,7 @@ use crate::cli::own_rules;
 use crate::config::{LintSettings, Located, ProjectSettings, RuleSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::lint::Selection;
-use crate::rules::Catalogue;
+use crate::rules::{Catalogue, EDITION};
 use crate::text::{Span, Spanned};
 
 /// What is shown, and what fails, when nobody says otherwise.
@@ -145,6 +145,10 @@ fn check_settings(located: &Located<ProjectSettings>, catalogue: &Catalogue) -> 
             mistake(name.span, message, Some(hint(&name.value, catalogue)));
         }
     }
+    if let Some(edition) = set.edition.as_ref().filter(|edition| edition.value > catalogue.newest_edition()) {
+        let known = format!("this rplan knows the editions from 1 to {}", catalogue.newest_edition());
+        mistake(edition.span, format!("there is no edition {} yet", edition.value), Some(known));
+    }
     for (id, settings) in &set.rule {
         let Some(rule) = catalogue.by_id(&id.value) else {
             let message = format!("there is no rule `{}`", id.value);
@@ -175,7 +179,8 @@ fn selection(set: &LintSettings, typed: &SelectionArgs) -> Selection {
         (id.value.clone(), options.collect())
     };
     let mut selection = Selection {
-        edition: set.edition.and_then(|edition| u16::try_from(edition).ok()),
+        profile: typed.profile.or(set.profile).unwrap_or_default(),
+        edition: set.edition.as_ref().map_or(EDITION, |edition| edition.value),
         severities: set.rule.iter().filter_map(severity).collect(),
         options: set.rule.iter().map(options).collect(),
         ..Selection::default()

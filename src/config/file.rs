@@ -137,6 +137,17 @@ impl<'t> Section<'t> {
         count
     }
 
+    /// A text, or a whole number as a text.
+    pub(super) fn text_or_count(&mut self, key: &'static str, mistakes: &mut Mistakes) -> Option<Spanned<String>> {
+        let value = self.take(key)?;
+        let number = value.get_ref().as_integer().map(|number| number.as_str().to_owned());
+        let text = number.map(|number| Spanned::new(number, value.span().into())).or_else(|| text_of(value));
+        if text.is_none() {
+            mistakes.wrong_type(&self.path(key), value, "a number or a text in quotes");
+        }
+        text
+    }
+
     /// One of a few words.
     pub(super) fn choice<T: Copy>(
         &mut self,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::file::{self, Mistakes, Section};
 use crate::diagnostic::{Finding, Severity};
+use crate::lint::Profile;
 use crate::rewrite::ids;
 use crate::rules::meta::OptionValue;
 use crate::text::{SourceFile, Span, Spanned};
@@ -39,8 +40,10 @@ pub struct LintSettings {
     pub exclude: Vec<Spanned<String>>,
     /// Directories with rules of the project's own.
     pub rules: Vec<Spanned<String>>,
-    /// The edition of the default set; the newest when left out.
-    pub edition: Option<usize>,
+    /// The set of rules to start from.
+    pub profile: Option<Profile>,
+    /// The edition of the profiles; that of the binary's major version when left out.
+    pub edition: Option<Spanned<u16>>,
     /// `[lint.rule.ID]`, by id.
     pub rule: Vec<(Spanned<String>, RuleSettings)>,
 }
@@ -101,13 +104,24 @@ impl LintSettings {
             fail_on: section.choice("fail-on", &severities, mistakes),
             exclude: section.texts("exclude", mistakes).unwrap_or_default(),
             rules: section.texts("rules", mistakes).unwrap_or_default(),
-            edition: section.count("edition", mistakes),
+            profile: section.choice("profile", &Profile::ALL.map(|one| (one.as_str(), one)), mistakes),
+            edition: read_edition(section, mistakes),
             rule: section.named_sections("rule", mistakes, |rule, mistakes| RuleSettings {
                 severity: rule.choice("severity", &severities, mistakes),
                 options: rule.free_values(mistakes),
             }),
         }
     }
+}
+
+/// An edition is a number, which may stand in quotes.
+fn read_edition(section: &mut Section, mistakes: &mut Mistakes) -> Option<Spanned<u16>> {
+    let written = section.text_or_count("edition", mistakes)?;
+    let edition = written.value.parse().ok().filter(|edition| *edition > 0);
+    if edition.is_none() {
+        mistakes.add(written.span, format!("`{}` is no edition: editions are numbered from 1 on", written.value), None);
+    }
+    edition.map(|edition| Spanned::new(edition, written.span))
 }
 
 impl OptimizeSettings {

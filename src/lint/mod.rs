@@ -4,11 +4,13 @@
 //! Invariant: the same file, surroundings and selection give the same findings in the same order.
 
 mod fixer;
+mod profile;
 mod select;
 mod suppress;
 mod trial;
 
 pub use fixer::{Defect, Fixed, fix};
+pub use profile::Profile;
 pub use select::{SelectError, Selection};
 pub use trial::{Trial, try_rule};
 

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Severity;
-use crate::rules::{Catalogue, OptionValue, RuleMeta, Status};
+use crate::lint::Profile;
+use crate::rules::{Catalogue, EDITION, OptionValue, RuleMeta};
 
 /// The rules that are wanted. Names are ids, categories, or what other linters call a rule.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Selection {
-    /// Only these, when there are any; `all` is every one.
+    /// The set of rules to start from.
+    pub profile: Profile,
+    /// Only these in place of the profile's, when there are any; `all` is every one.
     pub select: Vec<String>,
-    /// These too, although they do not run by default.
+    /// These too, although the profile does not hold them.
     pub extend: Vec<String>,
     /// Not these.
     pub ignore: Vec<String>,
-    /// The edition of the default set; the newest when left out. Rules that came later do not run by default.
-    pub edition: Option<u16>,
+    /// The edition of the profiles. Rules and severities that came later do not hold.
+    pub edition: u16,
     /// Severities that are set, by id.
     pub severities: BTreeMap<String, Severity>,
     /// Options that are set, by id and name.
@@ -24,18 +27,35 @@ pub struct Selection {
     pub fixes: bool,
 }
 
+impl Default for Selection {
+    fn default() -> Self {
+        Self {
+            profile: Profile::Default,
+            select: Vec::new(),
+            extend: Vec::new(),
+            ignore: Vec::new(),
+            edition: EDITION,
+            severities: BTreeMap::new(),
+            options: BTreeMap::new(),
+            fixes: false,
+        }
+    }
+}
+
 impl Selection {
     /// Whether the rule runs.
     pub fn wants(&self, meta: &RuleMeta) -> bool {
         let named = |names: &[String]| names.iter().any(|name| is_named(meta, name));
-        let by_default = meta.status == Status::Stable && self.edition.is_none_or(|edition| meta.edition <= edition);
-        let selected = if self.select.is_empty() { by_default || named(&self.extend) } else { named(&self.select) };
+        let by_default = || self.profile.severity(meta, self.edition).is_some();
+        let selected = if self.select.is_empty() { named(&self.extend) || by_default() } else { named(&self.select) };
         selected && !named(&self.ignore)
     }
 
     /// The severity of its findings.
     pub fn severity(&self, meta: &RuleMeta) -> Severity {
-        self.severities.get(meta.id.as_str()).copied().unwrap_or(meta.severity)
+        let set = self.severities.get(meta.id.as_str()).copied();
+        let in_profile = || self.profile.severity(meta, self.edition);
+        set.or_else(in_profile).unwrap_or_else(|| meta.severity_in(self.edition))
     }
 
     /// Its options.
@@ -88,8 +108,5 @@ fn hint(nearest: &Option<String>) -> String {
 }
 
 fn is_named(meta: &RuleMeta, name: &str) -> bool {
-    name == "all"
-        || meta.id.as_str() == name
-        || meta.category.as_str() == name
-        || meta.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+    name == "all" || meta.category.as_str() == name || meta.is_called(name)
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::report::envelope;
 use crate::report::style::{Style, Tone};
-use crate::rules::meta::{Offered, OptionMeta, OptionValue, RuleMeta};
+use crate::rules::meta::{EDITION, Edition, Offered, OptionMeta, OptionValue, RuleMeta, Status};
 
 /// Writes one line a rule.
 pub fn write_rules_text(rules: &[&RuleMeta], style: Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -17,8 +17,13 @@ pub fn write_rules_text(rules: &[&RuleMeta], style: Style, out: &mut dyn io::Wri
             Offered::Never => "",
             Offered::Sometimes | Offered::Always => "fix",
         };
+        let runs = match (rule.status, rule.edition) {
+            (Status::Stable, Edition::From(number)) if number <= EDITION => "",
+            (Status::Optional, Edition::From(_)) => "strict",
+            _ => "opt-in",
+        };
         let (severity, category) = (rule.severity.as_str(), rule.category.as_str());
-        writeln!(out, "{id}  {severity:<7}  {category:<15}  {fix:<3}  {}", rule.summary)?;
+        writeln!(out, "{id}  {severity:<7}  {category:<15}  {runs:<6}  {fix:<3}  {}", rule.summary)?;
     }
     Ok(())
 }
@@ -37,7 +42,7 @@ struct RuleEntry<'a> {
     confidence: &'static str,
     status: &'static str,
     since: &'a str,
-    edition: u16,
+    edition: Edition,
     fix: Offered,
     fix_safety: &'static str,
     aliases: Vec<&'a str>,
@@ -72,7 +77,7 @@ impl<'a> RuleEntry<'a> {
             edition: rule.edition,
             fix: rule.fix.offered,
             fix_safety: rule.fix.safety.as_str(),
-            aliases: rule.aliases.iter().map(AsRef::as_ref).collect(),
+            aliases: rule.names().skip(1).collect(),
             options: rule.options.iter().map(option).collect(),
         }
     }

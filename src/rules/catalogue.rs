@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::rules::{Check, Match, NATIVE, OptionValue, RuleMeta, Text, table};
+use crate::rules::{Check, EDITION, Match, NATIVE, OptionValue, RuleMeta, Text, table};
 
 /// A rule: its facts, and how it decides.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ impl Rule {
 
     /// Whether `name` is its id, or what another linter calls it.
     pub fn is_called(&self, name: &str) -> bool {
-        self.meta.id.as_str() == name || self.meta.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+        self.meta.is_called(name)
     }
 
     /// Whether an option of this name may have this value; if not, why.
@@ -91,8 +91,7 @@ impl Catalogue {
     /// The same with a user's rules; refused when an id or alias is taken.
     pub fn with(mut self, further: impl IntoIterator<Item = Rule>) -> Result<Self, Clash> {
         for rule in further {
-            let names = || std::iter::once(rule.meta.id.as_str()).chain(rule.meta.aliases.iter().map(AsRef::as_ref));
-            if let Some(name) = names().find(|name| self.rules.iter().any(|old| old.is_called(name))) {
+            if let Some(name) = rule.meta.names().find(|name| self.rules.iter().any(|old| old.is_called(name))) {
                 return Err(Clash { id: rule.meta.id.to_string(), name: name.to_owned() });
             }
             self.rules.push(rule);
@@ -117,6 +116,13 @@ impl Catalogue {
         self.by_id(name).or_else(|| self.rules.iter().find(|rule| rule.is_called(name)))
     }
 
+    /// The newest edition that changes anything, or that of this binary.
+    pub fn newest_edition(&self) -> u16 {
+        let changes = |rule: &Rule| rule.meta.severity_changes.iter().map(|(from, _)| *from).max();
+        let named = self.rules.iter().flat_map(|rule| [rule.meta.edition.number(), changes(rule)]);
+        named.flatten().fold(EDITION, u16::max)
+    }
+
     /// Whether `name` means any rule: an id, what another linter says, a category, or `all`.
     pub fn is_name(&self, name: &str) -> bool {
         name == "all" || self.rules.iter().any(|rule| rule.is_called(name) || rule.meta.category.as_str() == name)
@@ -124,10 +130,7 @@ impl Catalogue {
 
     /// The name that was probably meant.
     pub fn nearest(&self, name: &str) -> Option<&str> {
-        let names = self
-            .rules
-            .iter()
-            .flat_map(|rule| std::iter::once(rule.meta.id.as_str()).chain(rule.meta.aliases.iter().map(AsRef::as_ref)));
+        let names = self.rules.iter().flat_map(|rule| rule.meta.names());
         crate::text::nearest(name, names.chain(crate::rules::Category::ALL.iter().map(|category| category.as_str())))
     }
 }

@@ -6,20 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{RuleId, Safety, Severity};
 use crate::rules::{
-    Category, Confidence, FixPromise, List, Match, Offered, OptionMeta, OptionValue, RuleMeta, Status, Text,
+    Alias, Category, Confidence, Edition, FixPromise, List, Match, Offered, OptionMeta, OptionValue, RuleMeta, Status,
+    Text,
 };
 
 /// A rule as its file says it.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the names are those of the file, and of RuleMeta")]
 pub struct Document {
     pub id: Text,
     pub since: Text,
-    pub edition: u16,
+    pub edition: Edition,
     pub status: Status,
     pub category: Category,
     pub severity: Severity,
+    /// Later severities, by the edition from which on they hold.
+    #[serde(default)]
+    pub severity_from: BTreeMap<u16, Severity>,
     pub confidence: Confidence,
     pub summary: Text,
     pub why: Text,
@@ -31,7 +35,7 @@ pub struct Document {
     #[serde(default)]
     pub changes: List<Text>,
     #[serde(default)]
-    pub aliases: List<Text>,
+    pub aliases: List<Alias>,
     #[serde(default)]
     pub options: Vec<OptionDocument>,
     #[serde(default)]
@@ -155,6 +159,7 @@ impl Document {
             status: self.status,
             category: self.category,
             severity: self.severity,
+            severity_changes: self.severity_from.iter().map(|(from, severity)| (*from, *severity)).collect(),
             confidence: self.confidence,
             summary: one_line(&self.summary),
             fix: FixPromise { offered: self.fix.offered, safety: self.fix.safety, changes: self.changes.clone() },

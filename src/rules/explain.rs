@@ -3,8 +3,29 @@
 use std::fmt::Write;
 
 use crate::rules::user::read_document;
-use crate::rules::{Category, Document, Kind, Offered, Rule, RuleMeta};
+use crate::rules::{Category, Document, Edition, Kind, Offered, Rule, RuleMeta, Status};
 use crate::text::SourceFile;
+
+/// What stands above the reference.
+const HEAD: &str = "\
+# Rules
+
+Generated from `rules/lint/*.yaml`; do not edit. `rplan explain ID` tells all about one rule.
+
+When a rule runs, and how grave it is, stands in its file:
+
+| key | means |
+|---|---|
+| `status: stable`, `edition: 1` | it runs by default from this edition on; a rule that comes within a major version belongs to the next |
+| `status: optional`, `edition: 1` | a matter of taste or policy: it runs in the profile `strict` from this edition on, or when it is selected |
+| `edition: opt-in` | not even the profile `strict` holds it (what depends on the clock): it runs when it, its category or `all` is selected |
+| `status: preview` | it runs when it is selected |
+| `severity-from: {2: info}` | its severity from a later edition on |
+| `aliases: [DL3006: warning, UndefinedVar]` | what others call it; with hadolint's names its own default severity, `ignore` where it is silent by default |
+
+The profile `hadolint` holds exactly the rules with a DL name, the profile `buildkit` those with a name of BuildKit's
+checks. Under *runs* stands the first edition that holds a rule, or when it runs instead.
+";
 
 /// The file of a rule as it was written.
 pub fn document(rule: &Rule) -> Document {
@@ -24,8 +45,9 @@ pub fn explain(rule: &Rule) -> String {
         document.confidence,
         fix(&rule.meta)
     );
+    let _ = writeln!(page, "{}", runs(&rule.meta));
     if !rule.meta.aliases.is_empty() {
-        let _ = writeln!(page, "also known as {}", rule.meta.aliases.join(", "));
+        let _ = writeln!(page, "also known as {}", aliases(&rule.meta));
     }
     for (title, body) in [("Why", &document.why), ("What to do", &document.advice), ("Limits", &document.limits)] {
         if !body.trim().is_empty() {
@@ -56,9 +78,7 @@ pub fn explain(rule: &Rule) -> String {
 
 /// The reference of rules, in Markdown.
 pub fn reference(documents: &[Document]) -> String {
-    let mut page = String::from(
-        "# Rules\n\nGenerated from `rules/lint/*.yaml`; do not edit. `rplan explain ID` tells all about one rule.\n",
-    );
+    let mut page = String::from(HEAD);
     for category in Category::ALL {
         let metas: Vec<RuleMeta> =
             documents.iter().map(Document::meta).filter(|meta| meta.category == *category).collect();
@@ -67,21 +87,50 @@ pub fn reference(documents: &[Document]) -> String {
         }
         let _ = write!(
             page,
-            "\n## {category}\n\n| rule | finds | severity | fix | also known as |\n|---|---|---|---|---|\n"
+            "\n## {category}\n\n| rule | finds | severity | runs | fix | also known as |\n|---|---|---|---|---|---|\n"
         );
         for meta in metas {
             let summary = meta.summary.replace('|', "\\|");
             let _ = writeln!(
                 page,
-                "| [`{id}`](lint/{id}.yaml) | {summary} | {} | {} | {} |",
+                "| [`{id}`](lint/{id}.yaml) | {summary} | {} | {} | {} | {} |",
                 meta.severity,
+                runs_in(&meta),
                 fix(&meta),
-                meta.aliases.join(", "),
+                aliases(&meta),
                 id = meta.id
             );
         }
     }
     page
+}
+
+/// When it runs, in one word.
+fn runs_in(meta: &RuleMeta) -> String {
+    match meta.status {
+        Status::Stable => meta.edition.to_string(),
+        Status::Optional if meta.edition != Edition::OptIn => "strict".to_owned(),
+        status => status.to_string(),
+    }
+}
+
+/// When it runs, in words.
+fn runs(meta: &RuleMeta) -> String {
+    let mut words = match (meta.status, meta.edition) {
+        (Status::Preview, _) => "new: runs only when it is selected".to_owned(),
+        (Status::Deprecated, _) => "going away: runs only when it is selected".to_owned(),
+        (Status::Stable, Edition::From(edition)) => format!("runs by default since edition {edition}"),
+        (Status::Optional, Edition::From(_)) => "runs in the profile strict, or when it is selected".to_owned(),
+        (_, Edition::OptIn) => "runs only when it is selected".to_owned(),
+    };
+    for (edition, severity) in meta.severity_changes.iter() {
+        let _ = write!(words, "; {severity} since edition {edition}");
+    }
+    words
+}
+
+fn aliases(meta: &RuleMeta) -> String {
+    meta.names().skip(1).collect::<Vec<_>>().join(", ")
 }
 
 fn fix(meta: &RuleMeta) -> String {

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{RuleId, Safety, Severity};
+pub use crate::rules::alias::{Alias, Tool};
+pub use crate::rules::edition::{EDITION, Edition};
 
 /// Text that is compiled in, or a user's own.
 pub type Text = Cow<'static, str>;
@@ -19,14 +21,16 @@ pub struct RuleMeta {
     pub id: RuleId,
     /// The version of rplan that brought it.
     pub since: Text,
-    /// The first edition of the default set that holds it.
-    pub edition: u16,
+    /// When it runs without being named.
+    pub edition: Edition,
     /// How settled it is.
     pub status: Status,
     /// What it is about.
     pub category: Category,
-    /// How bad its findings are, unless settings say otherwise.
+    /// How bad its findings are when it comes, unless settings say otherwise.
     pub severity: Severity,
+    /// How bad they are from later editions on, sorted by edition.
+    pub severity_changes: List<(u16, Severity)>,
     /// How sure its findings are.
     pub confidence: Confidence,
     /// What it finds, in one line.
@@ -34,9 +38,27 @@ pub struct RuleMeta {
     /// What its fixes are like.
     pub fix: FixPromise,
     /// What other linters call the same thing.
-    pub aliases: List<Text>,
+    pub aliases: List<Alias>,
     /// What can be set.
     pub options: List<OptionMeta>,
+}
+
+impl RuleMeta {
+    /// How bad its findings are in an edition.
+    pub fn severity_in(&self, edition: u16) -> Severity {
+        let changes = self.severity_changes.iter().take_while(|(from, _)| *from <= edition);
+        changes.last().map_or(self.severity, |(_, severity)| *severity)
+    }
+
+    /// Whether `name` is its id, or what another linter calls it.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.id.as_str() == name || self.aliases.iter().any(|alias| alias.is(name))
+    }
+
+    /// Its id, and what other linters call it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.id.as_str()).chain(self.aliases.iter().map(|alias| alias.name.as_ref()))
+    }
 }
 
 /// What a rule promises of its fixes.
@@ -166,9 +188,9 @@ named! {
     Status {
         /// New: runs only when it is selected by name.
         Preview = "preview",
-        /// Runs by default.
+        /// Settled: runs by default from its edition on.
         Stable = "stable",
-        /// Settled, and a matter of taste or policy: runs only when it is selected by name.
+        /// Settled, and a matter of taste or policy: runs in the profile `strict`, or when it is selected by name.
         Optional = "optional",
         /// Runs only when it is selected by name, and will go away.
         Deprecated = "deprecated",

@@ -6,9 +6,11 @@
 //! A new rule is `rules/lint/<id>.yaml` with a `match:` block; or that file without the block, `src/rules/<id>.rs`, and
 //! two sorted lines here. `RPLAN_UPDATE=1 cargo test --test it rules::` then writes what is generated.
 
+mod alias;
 mod catalogue;
 mod cx;
 mod document;
+mod edition;
 mod explain;
 mod matcher;
 pub mod meta;
@@ -23,7 +25,10 @@ pub use cx::{Cx, RunCommand};
 pub use document::{ContextFile, Document, Example, Expected, FixDocument, Kind, OptionDocument};
 pub use explain::{document, explain, reference};
 pub use matcher::{CommandMatch, FlagMatch, ImageMatch, Match, Pattern, Predicate, Role, Schema};
-pub use meta::{Category, Confidence, FixPromise, List, Offered, OptionMeta, OptionValue, RuleMeta, Status, Text};
+pub use meta::{
+    Alias, Category, Confidence, EDITION, Edition, FixPromise, List, Offered, OptionMeta, OptionValue, RuleMeta,
+    Status, Text, Tool,
+};
 pub use out::{Draft, Out};
 pub use user::{UserRuleError, is_kebab_case, read_document, read_user_rule, skeleton};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rplan::diagnostic::{Finding, RuleId, Safety, Severity};
-use rplan::lint::{self, Report, Selection, try_rule};
+use rplan::lint::{self, Profile, Report, Selection, try_rule};
 use rplan::model::{self, ResolveOptions, Surroundings};
 use rplan::rules::{Catalogue, OptionValue, read_user_rule, skeleton};
 use rplan::syntax;
@@ -45,6 +45,51 @@ fn rules_are_selected_by_id_category_and_foreign_name() {
     assert!(ids(&report(TEXT, &only("all"))).len() >= 3);
     let without = Selection { ignore: names(&["deprecated", "DL3004"]), ..Selection::default() };
     assert_eq!(ids(&report(TEXT, &without)), ["untagged-image"]);
+}
+
+/// A catalogue of one rule of a user's, which finds every RUN.
+fn catalogue_of(keys: &str) -> Catalogue {
+    let yaml = skeleton("any-run").replace("edition: 1\nstatus: stable", keys).replace("curl .*\\| *(ba)?sh", ".");
+    assert!(yaml.contains(keys), "the skeleton has these keys");
+    let rule = read_user_rule(&SourceFile::new("any-run.yaml", yaml)).expect("a rule");
+    Catalogue::builtin().with([rule]).expect("its name is free")
+}
+
+/// How grave the rule's finding is in each profile, and when it is selected; `-` where it does not run.
+fn runs(keys: &str, edition: u16) -> String {
+    let catalogue = catalogue_of(keys);
+    let shown = |selection: Selection| {
+        let report = report_with(b"FROM debian:12\nRUN x\n", &catalogue, &selection, Vec::new());
+        let found = report.findings.iter().find(|finding| finding.rule.as_str() == "any-run");
+        found.map_or("-", |finding| finding.severity.as_str())
+    };
+    let profiles = Profile::ALL.map(|profile| shown(Selection { profile, edition, ..Selection::default() }));
+    let selected = shown(Selection { extend: names(&["any-run"]), edition, ..Selection::default() });
+    format!("{} selected {selected}", profiles.join(" "))
+}
+
+#[test]
+fn a_rule_runs_from_its_edition_on_and_changes_only_with_editions() {
+    let keys = "edition: 2\nstatus: stable\nseverity-from: {4: info, 3: error}";
+    assert_eq!(runs(keys, 1), "- - - - selected warning");
+    assert_eq!(runs(keys, 2), "warning warning - - selected warning");
+    assert_eq!(runs(keys, 3), "error error - - selected error");
+    assert_eq!(runs(keys, 9), "info info - - selected info");
+}
+
+#[test]
+fn what_is_optional_runs_for_the_strict_and_what_is_opt_in_for_who_selects_it() {
+    assert_eq!(runs("edition: 1\nstatus: optional", 1), "- warning - - selected warning");
+    assert_eq!(runs("edition: opt-in\nstatus: optional", 1), "- - - - selected warning");
+    assert_eq!(runs("edition: 1\nstatus: preview", 1), "- - - - selected warning");
+}
+
+#[test]
+fn profiles_of_other_linters_hold_what_has_their_names_as_grave_as_they_say() {
+    let known = |aliases: &str| runs(&format!("edition: opt-in\nstatus: optional\naliases: [{aliases}]"), 1);
+    assert_eq!(known("DL9998: style, DL9999: error"), "- - error - selected warning");
+    assert_eq!(known("DL9999: ignore"), "- - - - selected warning");
+    assert_eq!(known("SC9999, DF999, InvalidBaseImagePlatform"), "- - - warning selected warning");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::dockerfile::{BuildArg, build_arg};
 use super::format::{FormatSpec, format_spec};
 use crate::diagnostic::Severity;
+use crate::lint::Profile;
 
 /// Find what is wrong in Dockerfiles
 #[derive(Debug, Args)]
@@ -117,6 +118,10 @@ pub(in crate::cli) struct FilesArgs {
 /// Which rules run.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct SelectionArgs {
+    /// The set of rules to start from: default, strict, hadolint (what it finds, as grave as it says) or buildkit
+    #[arg(long, value_name = "NAME", value_parser = profile())]
+    pub(in crate::cli) profile: Option<Profile>,
+
     /// Run these rules and no others: ids, foreign ids (DL3006), categories, or `all`
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(in crate::cli) select: Vec<String>,
@@ -143,6 +148,13 @@ pub(in crate::cli) enum LintFormatName {
     Sarif,
     /// For GitHub workflows.
     Github,
+}
+
+fn profile() -> impl TypedValueParser<Value = Profile> {
+    PossibleValuesParser::new(Profile::ALL.map(Profile::as_str)).map(|name| {
+        let named = Profile::ALL.into_iter().find(|profile| profile.as_str() == name);
+        named.expect("only names of profiles are possible values")
+    })
 }
 
 fn severity() -> impl TypedValueParser<Value = Severity> {

@@ -180,7 +180,7 @@ impl<'a> ReportingDescriptor<'a> {
             short_description: meta.map(|meta| Message { text: meta.summary.to_string() }),
             default_configuration: meta.map(|meta| Configuration { level: level(meta.severity) }),
             properties: meta.map(|meta| Properties {
-                tags: std::iter::once(meta.category.as_str()).chain(meta.aliases.iter().map(AsRef::as_ref)).collect(),
+                tags: std::iter::once(meta.category.as_str()).chain(meta.names().skip(1)).collect(),
                 precision: match meta.confidence {
                     Confidence::Certain => "very-high",
                     Confidence::Likely => "medium",

@@ -65,7 +65,7 @@ fn every_option_is_shown_by_an_example() {
 fn names_are_unique() {
     let mut seen = BTreeSet::new();
     for document in documents() {
-        for name in document.aliases.iter().chain([&document.id]) {
+        for name in document.meta().names() {
             assert!(seen.insert(name.to_lowercase()), "{name} names two rules");
         }
     }

@@ -32,7 +32,7 @@ fn every_name_silences_the_whole_file() {
     each(silenceable(), |case| {
         let rule = catalogue().by_id(&case.rule).unwrap();
         let at = top(&case.text);
-        for name in rule.meta.aliases.iter().map(AsRef::as_ref).chain([case.rule.as_str(), "all"]) {
+        for name in rule.meta.names().chain(["all"]) {
             is_silent(case, &with_line(&case.text, at, &format!("# rplan file-ignore={name}")))?;
             is_silent(case, &with_line(&case.text, at, &format!("# hadolint global ignore={name}")))?;
             if at == 0 {

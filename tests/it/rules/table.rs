@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
+use rplan::diagnostic::Severity;
 use rplan::rules::{
-    Catalogue, CommandMatch, Document, FlagMatch, ImageMatch, Match, OptionValue, Pattern, Predicate, Text, reference,
+    Alias, Catalogue, CommandMatch, Document, FlagMatch, ImageMatch, Match, OptionValue, Pattern, Predicate, Text,
+    reference,
 };
 
 use super::{documents, root};
@@ -18,8 +20,8 @@ const HEAD: &str = "\
 use std::borrow::Cow::Borrowed as B;
 
 use super::{
-    Category, CommandMatch, Confidence, FixPromise, FlagMatch, ImageMatch, Match, Offered, OptionMeta, OptionValue,
-    Pattern::{Glob, Regex}, Predicate, Role, RuleMeta, Schema, Status,
+    Alias, Category, CommandMatch, Confidence, Edition, FixPromise, FlagMatch, ImageMatch, Match, Offered, OptionMeta,
+    OptionValue, Pattern::{Glob, Regex}, Predicate, Role, RuleMeta, Schema, Status,
 };
 use crate::diagnostic::{RuleId, Safety, Severity};
 use crate::syntax::Keyword;
@@ -112,6 +114,13 @@ fn entry(document: &Document) -> String {
             format!("OptionMeta {{ name: {}, about: {}, default: {default} }}", text(&option.name), text(&option.about))
         })
         .collect();
+    let severity =
+        |severity: &Option<Severity>| severity.map_or("None".to_owned(), |one| format!("Some(Severity::{one:?})"));
+    let alias =
+        |alias: &Alias| format!("Alias {{ name: {}, severity: {} }}", text(&alias.name), severity(&alias.severity));
+    let aliases: Vec<String> = meta.aliases.iter().map(alias).collect();
+    let change = |(from, severity): &(u16, Severity)| format!("({from}, Severity::{severity:?})");
+    let changes: Vec<String> = meta.severity_changes.iter().map(change).collect();
     let fix = format!(
         "FixPromise {{ offered: Offered::{:?}, safety: Safety::{:?}, changes: {} }}",
         meta.fix.offered,
@@ -123,14 +132,15 @@ fn entry(document: &Document) -> String {
     for (name, value) in [
         ("id", format!("RuleId::builtin({id:?})")),
         ("since", text(&meta.since)),
-        ("edition", meta.edition.to_string()),
+        ("edition", format!("Edition::{:?}", meta.edition)),
         ("status", format!("Status::{:?}", meta.status)),
         ("category", format!("Category::{:?}", meta.category)),
         ("severity", format!("Severity::{:?}", meta.severity)),
+        ("severity_changes", list(&changes)),
         ("confidence", format!("Confidence::{:?}", meta.confidence)),
         ("summary", text(&meta.summary)),
         ("fix", fix),
-        ("aliases", texts(&meta.aliases)),
+        ("aliases", list(&aliases)),
         ("options", list(&options)),
     ] {
         writeln!(entry, "            {name}: {value},").unwrap();
