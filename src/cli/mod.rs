@@ -17,7 +17,6 @@ mod catalogue;
 mod completion;
 mod console;
 mod debug;
-#[cfg(all(feature = "exec", target_os = "linux"))]
 mod earlier;
 mod exit;
 mod files;

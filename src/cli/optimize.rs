@@ -5,24 +5,27 @@ use std::sync::Arc;
 
 use crate::cli::args::{OptimizeArgs, OptimizeFormatName};
 use crate::cli::console::Console;
+use crate::cli::earlier::recall;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::subject::Subject;
 use crate::cli::{formats, write};
 use crate::config::{Located, OptimizeSettings, ProjectFiles, ProjectSettings};
 use crate::report::{OptimizeFormat, OptimizeView, ProposalJson, ProposalText, write_patch};
-use crate::rewrite::{Class, Costs, Proposal, Proposals, ids, propose_where};
+use crate::rewrite::{Class, Proposal, Proposals, ids, propose_where};
 use crate::text::nearest;
 use crate::workspace::discover::absolute;
 
 /// Shows, checks or writes the proposals for one Dockerfile.
 pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
     let wanted = Wanted::of(args)?;
-    let subject = Subject::read(&args.dockerfile)?;
+    let mut subject = Subject::read(&args.dockerfile)?;
+    subject.look_back(args.commits);
+    let last_build = recall(&mut subject, args.dockerfile.target.as_deref())?;
+    let costs = last_build.map(|build| build.costs()).unwrap_or_default();
     let settings = settings(&subject)?;
     let wanted = wanted.or(settings.as_deref().map(|located| &located.settings.optimize));
-    let propose = |accepts: &dyn Fn(&Proposal) -> bool| {
-        propose_where(&subject.resolved, &subject.around, &Costs::default(), accepts)
-    };
+    let propose =
+        |accepts: &dyn Fn(&Proposal) -> bool| propose_where(&subject.resolved, &subject.around, &costs, accepts);
     let mut proposals = propose(&|proposal| wanted.covers(proposal.id.as_str()));
     proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
     // A proposal stands on those before it: what is written must be found again without those that are not.
@@ -44,6 +47,8 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
         let view = OptimizeView {
             source: &subject.source,
             context: subject.context_note.clone(),
+            is_measured: !costs.measured.is_empty(),
+            commits: subject.around.history.as_ref().map(|history| history.commits.len()).filter(|count| *count > 0),
             files: subject.around.context.as_ref().map(|context| context.file_count()),
             proposals: &proposals,
             allows_unsafe: args.allow_unsafe,

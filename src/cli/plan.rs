@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::args::{BuilderName, PlanArgs, PlanFormatName};
 use crate::cli::console::Console;
-#[cfg(all(feature = "exec", target_os = "linux"))]
 use crate::cli::earlier::recall;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::subject::{Subject, problems};
@@ -61,29 +60,6 @@ pub(super) fn show(args: &PlanArgs, console: &mut Console) -> Answer {
     })?;
     Ok(Exit::Fine)
 }
-
-/// Without an executor there is no build before.
-#[cfg(not(all(feature = "exec", target_os = "linux")))]
-mod without_builds {
-    use super::{Answer, Planned, Subject};
-    use crate::plan::critical::Cost;
-    use crate::plan::since::Difference;
-
-    /// A build that cannot have been.
-    pub(super) enum LastBuild {}
-
-    impl LastBuild {
-        pub(super) fn beside(&self, _: &Subject, _: &Planned) -> (Difference, Vec<Cost>) {
-            match *self {}
-        }
-    }
-
-    pub(super) fn recall(_: &mut Subject, _: Option<&str>) -> Answer<Option<LastBuild>> {
-        Ok(None)
-    }
-}
-#[cfg(not(all(feature = "exec", target_os = "linux")))]
-use without_builds::recall;
 
 fn builder(name: BuilderName) -> Builder {
     match name {

@@ -13,6 +13,7 @@ use crate::model::{BuildContext, Problem, ResolveOptions, Resolved, Surroundings
 use crate::report::ContextNote;
 use crate::syntax::parse;
 use crate::text::SourceFile;
+use crate::workspace::history::history;
 use crate::workspace::{Context, ContextError, ContextRoot, context_root, discover};
 
 /// The names a Dockerfile has in its context, in the order in which they are looked for.
@@ -67,6 +68,15 @@ impl Subject {
 }
 
 impl Subject {
+    /// Fills in what past commits changed in the context, where it is in a repository.
+    pub(super) fn look_back(&mut self, most: usize) {
+        let Some(context) = &self.context else { return };
+        match history(context.root(), most) {
+            Ok(found) => self.around.history = Some(found),
+            Err(error) => tracing::debug!("no history: {error}"),
+        }
+    }
+
     /// `Dockerfile, context .`
     pub(super) fn in_words(&self) -> String {
         match &self.context {

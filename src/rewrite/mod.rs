@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::diagnostic::RuleId;
 use crate::text::{EditSet, Span};
 
-pub use cost::{Costs, Gain, Origin};
+pub use cost::{Costs, Gain, Origin, Outlook};
 pub use page::explain;
 pub use propose::{propose, propose_where};
 
@@ -29,6 +29,8 @@ pub struct Proposals {
     pub moves: Vec<Proposal>,
     /// What was considered and may not be done, in the order of the file.
     pub refused: Vec<Refusal>,
+    /// What rebuilds take before and after all of it; none without a history.
+    pub outlook: Option<Outlook>,
 }
 
 /// What is claimed of a proposal.

@@ -1,7 +1,7 @@
 //! The search: one proposal after the other, each on the text that the one before leaves, until none is found.
 
 use crate::model::{self, Resolved, Surroundings};
-use crate::rewrite::cost::Costs;
+use crate::rewrite::cost::{Costs, Rebuilds};
 use crate::rewrite::{Proposal, Proposals, Refusal, hoist_manifests, split_stage};
 use crate::syntax;
 use crate::text::SourceFile;
@@ -27,16 +27,27 @@ pub fn propose(resolved: &Resolved, around: &Surroundings, costs: &Costs) -> Pro
 pub fn propose_where(
     resolved: &Resolved,
     around: &Surroundings,
-    _costs: &Costs,
+    costs: &Costs,
     wanted: &dyn Fn(&Proposal) -> bool,
 ) -> Proposals {
-    let mut proposals = Proposals { moves: Vec::new(), refused: refusals(resolved, around) };
+    let mut proposals = Proposals { moves: Vec::new(), refused: refusals(resolved, around), outlook: None };
     let mut current = resolved.clone();
+    let mut versions = Vec::new();
     while proposals.moves.len() < MOST_MOVES {
-        let Some(draft) = next_draft(&current, around, &mut Vec::new(), wanted) else { break };
+        let Some(mut draft) = next_draft(&current, around, &mut Vec::new(), wanted) else { break };
         let next = apply(&current, &draft, around);
+        if versions.is_empty() {
+            versions.push(Rebuilds::replay(&current, around, costs));
+        }
+        let after = Rebuilds::replay(&next, around, costs);
+        let before = versions.last().and_then(Option::as_ref);
+        draft.proposal.gain = before.zip(after.as_ref()).and_then(|(before, after)| before.gain(after));
+        versions.push(after);
         proposals.moves.push(draft.proposal);
         current = next;
+    }
+    if let (Some(Some(first)), Some(Some(last))) = (versions.first(), versions.last()) {
+        proposals.outlook = first.outlook(last, around);
     }
     proposals
 }

@@ -1,12 +1,12 @@
 //! Rewrites: every example of every rewrite, and what must hold of any proposal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use rplan::model::{self, ResolveOptions, Resolved, Surroundings};
-use rplan::rewrite::{self, Costs, Proposals};
+use rplan::model::{self, History, ResolveOptions, Resolved, Surroundings};
+use rplan::rewrite::{self, Costs, Origin, Proposals};
 use rplan::syntax;
 use rplan::text::SourceFile;
 use serde::Deserialize;
@@ -130,4 +130,49 @@ fn without_a_context_nothing_is_proposed() {
     let around = Surroundings::default();
     let (proposals, _) = rewritten("FROM python\nCOPY . /app\nRUN pip install -r /app/requirements.txt\n", &around);
     assert!(proposals.moves.is_empty());
+}
+
+/// A naive Python project of which ten commits changed the program, and one of them the manifest too.
+fn with_history() -> (&'static str, Surroundings) {
+    let files = [("app.py", "print()\n"), ("requirements.txt", "idna==3.10\n")];
+    let mut commits = vec![BTreeSet::from(["app.py".to_owned()]); 10];
+    commits[3].insert("requirements.txt".to_owned());
+    commits.push(BTreeSet::from(["gone.md".to_owned()]));
+    let around = Surroundings {
+        context: Some(Arc::new(MemoryContext::new(files).ignoring(&["*.md"]))),
+        history: Some(History { commits }),
+        ..Surroundings::default()
+    };
+    ("FROM python\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n", around)
+}
+
+#[test]
+fn the_gain_is_what_past_commits_would_have_saved() {
+    let (text, around) = with_history();
+    let (proposals, _) = rewritten(text, &around);
+    let gain = proposals.moves[0].gain.as_ref().expect("there is a history");
+    // A commit that changes the manifest installs again either way, one of an ignored file never does.
+    assert_eq!((gain.commits, gain.of, gain.origin), (9, 11, Origin::Estimated));
+    assert!((gain.seconds - 20.0).abs() < 1e-9, "{gain:?}");
+    let outlook = proposals.outlook.expect("there is a history");
+    assert_eq!((outlook.edited.as_str(), outlook.edit), ("app.py", (20.0, 0.0)));
+    let per_hundred = |rebuilds: f64| rebuilds * 20.0 * 100.0 / 11.0;
+    assert!((outlook.per_hundred.0 - per_hundred(10.0)).abs() < 1e-9, "{outlook:?}");
+    assert!((outlook.per_hundred.1 - per_hundred(1.0)).abs() < 1e-9, "{outlook:?}");
+}
+
+#[test]
+fn what_was_measured_counts_more_than_what_is_usual() {
+    let (text, around) = with_history();
+    let measured = BTreeMap::from([("RUN pip install -r requirements.txt".to_owned(), 31.5)]);
+    let proposals = rewrite::propose(&resolve(text, &around), &around, &Costs { measured });
+    let gain = proposals.moves[0].gain.as_ref().unwrap();
+    assert_eq!((gain.seconds, gain.origin), (31.5, Origin::Measured));
+}
+
+#[test]
+fn without_a_history_nothing_is_said_of_the_gain() {
+    let (text, around) = with_history();
+    let (proposals, _) = rewritten(text, &Surroundings { history: None, ..around });
+    assert_eq!((proposals.moves[0].gain.as_ref(), proposals.outlook), (None, None));
 }

@@ -41,6 +41,10 @@ pub(in crate::cli) struct OptimizeArgs {
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(in crate::cli) skip: Vec<String>,
 
+    /// How many past commits to judge the gain by
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub(in crate::cli) commits: usize,
+
     /// The form of the answer: pretty or json; =FILE writes a file; repeatable
     #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<OptimizeFormatName>)]
     pub(in crate::cli) formats: Vec<FormatSpec<OptimizeFormatName>>,

@@ -10,7 +10,7 @@ use crate::report::diff::write_patch;
 use crate::report::envelope;
 use crate::report::place::Region;
 use crate::report::style::Style;
-use crate::rewrite::{Proposal, Refusal};
+use crate::rewrite::{Outlook, Proposal, Refusal};
 use crate::text::Encoding;
 
 /// One JSON document.
@@ -23,6 +23,8 @@ struct Document<'a> {
     context: Option<ContextEntry<'a>>,
     builder: &'static str,
     written: bool,
+    commits: Option<usize>,
+    outlook: Option<&'a Outlook>,
     moves: Vec<Move<'a>>,
     refused: Vec<Refused<'a>>,
 }
@@ -61,6 +63,8 @@ impl OptimizeFormat for ProposalJson {
             context: view.context.entry(),
             builder: "buildkit",
             written: view.written,
+            commits: view.commits,
+            outlook: view.proposals.outlook.as_ref(),
             moves,
             refused: refused.collect(),
         };

@@ -24,6 +24,10 @@ pub struct OptimizeView<'a> {
     pub context: ContextNote,
     /// How many files the context has, when there is one.
     pub files: Option<usize>,
+    /// How many past commits were looked at, when the context is in a repository.
+    pub commits: Option<usize>,
+    /// Whether an earlier build says what steps take.
+    pub is_measured: bool,
     /// What is proposed and what is refused.
     pub proposals: &'a Proposals,
     /// Whether what is not proved may be written.

@@ -11,7 +11,7 @@ use crate::report::diff::{hunks, lines};
 use crate::report::place::Place;
 use crate::report::style::{Style, Tone};
 use crate::report::wrap::wrap;
-use crate::rewrite::{Class, Gain, Origin, Proposal};
+use crate::rewrite::{Class, Gain, Origin, Outlook, Proposal};
 use crate::text::Encoding;
 
 /// Unchanged lines around a change.
@@ -48,7 +48,11 @@ impl OptimizeFormat for ProposalText {
             };
             self.write_hanging(&format!("   {:<20} ", refusal.id.as_str()), &text, out)?;
         }
-        writeln!(out, "\n{}", verdict(view))
+        writeln!(out)?;
+        if let Some(outlook) = view.proposals.outlook.as_ref().filter(|outlook| outlook.edit.0 > 0.0) {
+            writeln!(out, "{}", self.outlook(outlook))?;
+        }
+        writeln!(out, "{}", verdict(view))
     }
 }
 
@@ -101,6 +105,14 @@ impl ProposalText {
         Ok(())
     }
 
+    /// `An edit of app.py: 30.6 s → 0.5 s. Per 100 commits: 51 min → 3 min.`
+    fn outlook(&self, outlook: &Outlook) -> String {
+        let arrow = self.style.pick("→", "->");
+        let change = |(before, after)| format!("{} {arrow} {}", seconds(before), seconds(after));
+        let (edit, per_hundred) = (change(outlook.edit), change(outlook.per_hundred));
+        format!("An edit of {}: {edit}. Per 100 commits: {per_hundred}.", outlook.edited)
+    }
+
     /// Sentences under one word: `because  …`, each on its own line.
     fn write_list(&self, word: &str, sentences: &[String], out: &mut dyn io::Write) -> io::Result<()> {
         for (index, sentence) in sentences.iter().enumerate() {
@@ -118,11 +130,18 @@ impl ProposalText {
     }
 }
 
-/// `Dockerfile, context . (14 files), for buildkit`
+/// `Dockerfile, context . (14 files, 180 commits), for buildkit, times measured`
 fn header(view: &OptimizeView) -> String {
     let context = view.context.words().unwrap_or_else(|| "unknown".to_owned());
-    let files = view.files.map(|count| format!(" ({})", counted(count, "file"))).unwrap_or_default();
-    format!("{}, context {context}{files}, for buildkit", view.source.name())
+    let sizes = [view.files.map(|count| counted(count, "file")), view.commits.map(|count| counted(count, "commit"))];
+    let sizes: Vec<String> = sizes.into_iter().flatten().collect();
+    let sizes = if sizes.is_empty() { String::new() } else { format!(" ({})", sizes.join(", ")) };
+    let times = match (view.is_measured, view.commits) {
+        (true, _) => ", times measured",
+        (false, Some(_)) => ", times estimated",
+        (false, None) => "",
+    };
+    format!("{}, context {context}{sizes}, for buildkit{times}", view.source.name())
 }
 
 /// What there is to say beside the claim: the gain, or who has to decide.
@@ -137,12 +156,16 @@ fn standing(proposal: &Proposal) -> String {
 }
 
 fn gain(gain: &Gain) -> String {
-    let saved = time(Duration::from_secs_f64(gain.seconds.max(0.0)));
+    let saved = seconds(gain.seconds);
     let origin = match gain.origin {
         Origin::Measured => "",
         Origin::Estimated => " (estimated)",
     };
     format!("{saved} less{origin} in {} of {}", gain.commits, counted(gain.of, "commit"))
+}
+
+fn seconds(seconds: f64) -> String {
+    time(Duration::from_secs_f64(seconds.max(0.0)))
 }
 
 /// The last line: what happened to the file, and what would happen next.

@@ -13,6 +13,22 @@ fn the_naive_file_is_shown_as_the_efficient_one() {
 }
 
 #[test]
+fn in_a_repository_the_gain_over_past_commits_is_shown() {
+    let place = Place::with_example("python-naive");
+    place.write(".dockerignore", ".git\n");
+    place.commit("begin");
+    for text in ["print(1)\n", "print(2)\n", "print(3)\n"] {
+        place.write("app.py", text);
+        place.commit("edit");
+    }
+    let run = place.rplan(&["optimize"]);
+    in_area("cli", || insta::assert_snapshot!("optimize_with_history", run.stdout));
+    let answer: serde_json::Value =
+        serde_json::from_str(&place.rplan(&["optimize", "--format", "json", "--commits", "2"]).stdout).expect("JSON");
+    assert_eq!((answer["commits"].as_u64(), answer["moves"][0]["gain"]["of"].as_u64()), (Some(2), Some(2)));
+}
+
+#[test]
 fn write_puts_in_what_is_proved_and_nothing_else() {
     let place = Place::with_example("python-naive");
     let run = place.rplan(&["optimize", "--write"]);

@@ -56,6 +56,18 @@ impl Place {
         std::fs::read_to_string(self.path().join(path)).expect("a file of text")
     }
 
+    /// Commits everything here, in a repository that is made when there is none.
+    pub fn commit(&self, message: &str) {
+        let git = |arguments: &[&str]| {
+            let settings = ["-c", "user.name=n", "-c", "user.email=n@x", "-c", "commit.gpgSign=false"];
+            let output = self.command(Path::new("git")).args(settings).args(arguments).output().expect("git");
+            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        };
+        git(&["init", "--quiet"]);
+        git(&["add", "--all"]);
+        git(&["commit", "--quiet", "--message", message]);
+    }
+
     /// Runs rplan here.
     pub fn rplan(&self, args: &[&str]) -> Run {
         self.rplan_with(args, &[], "")

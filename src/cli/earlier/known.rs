@@ -14,12 +14,13 @@ use crate::plan::critical::Cost;
 use crate::plan::explain::Explainer;
 use crate::plan::record::StepRecord;
 use crate::plan::since::{Difference, since};
+use crate::rewrite::Costs;
 
 /// The last build of a Dockerfile.
-pub(super) struct LastBuild(BuildRecord);
+pub(in crate::cli) struct LastBuild(BuildRecord);
 
 /// The last build, if one is known here. The subject then knows the base images as that build found them.
-pub(super) fn recall(subject: &mut Subject, target: Option<&str>) -> Answer<Option<LastBuild>> {
+pub(in crate::cli) fn recall(subject: &mut Subject, target: Option<&str>) -> Answer<Option<LastBuild>> {
     let Some(build) = why::last(&Machine::read()?, subject, target)? else { return Ok(None) };
     subject.around.images.extend(build.bases.clone());
     subject.resolved = resolve(subject.resolved.model.clone(), &subject.resolved.options, &subject.around);
@@ -28,13 +29,20 @@ pub(super) fn recall(subject: &mut Subject, target: Option<&str>) -> Answer<Opti
 
 impl LastBuild {
     /// What differs in the plan of today, and what each of its steps took.
-    pub(super) fn beside(&self, subject: &Subject, planned: &Planned) -> (Difference, Vec<Cost>) {
+    pub(in crate::cli) fn beside(&self, subject: &Subject, planned: &Planned) -> (Difference, Vec<Cost>) {
         let records = self.0.step_records();
         let difference = since(planned, &records, subject.around.context.as_deref());
         let explainer = Explainer::new(&records, planned);
         let steps = planned.steps.iter();
         let costs = steps.map(|step| explainer.earlier(step.id).map_or(Cost::Unknown, |record| self.cost(record)));
         (difference, costs.collect())
+    }
+
+    /// What each of its steps took, by its text.
+    pub(in crate::cli) fn costs(&self) -> Costs {
+        let seconds = |took_ms| Duration::from_millis(took_ms).as_secs_f64();
+        let steps = self.0.steps.iter();
+        Costs { measured: steps.map(|step| (step.record.text.clone(), seconds(step.took_ms))).collect() }
     }
 
     fn cost(&self, record: &StepRecord) -> Cost {
