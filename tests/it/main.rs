@@ -5,6 +5,7 @@
 // A test that unwraps fails as it should, and says why it skips.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod bugs;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;
 mod cli;

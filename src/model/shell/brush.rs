@@ -2,9 +2,10 @@
 //!
 //! Invariant: parsing ends, for every text.
 
-use brush_parser::{Parser, ParserOptions};
+use brush_parser::{ParserOptions, parse_tokens, uncached_tokenize_str};
 
 use crate::model::shell::Script;
+use crate::model::shell::guard;
 use crate::model::shell::parse::ShellParser;
 use crate::model::shell::walk::{Place, Walk};
 use crate::syntax::JoinedText;
@@ -25,9 +26,11 @@ pub(super) fn flatten(text: &JoinedText, place: Place, script: &mut Script) -> R
     if opens_strange_heredoc(&source) {
         return Err("a heredoc in it has no plain name".to_owned());
     }
-    let program = Parser::new(source.as_bytes(), &ParserOptions::default())
-        .parse_program()
+    let options = ParserOptions::default();
+    let tokens = uncached_tokenize_str(&source, &options.tokenizer_options())
         .map_err(|error| format!("it does not parse: {error}"))?;
+    guard::refuse(&tokens)?;
+    let program = parse_tokens(&tokens, &options).map_err(|error| format!("it does not parse: {error}"))?;
     Walk::new(text, Offsets::of(&source), script).program(&program, place)
 }
 

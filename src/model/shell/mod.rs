@@ -1,6 +1,7 @@
 //! Shell text inside a Dockerfile: its simple commands with exact places, or an honest "opaque".
 
 mod brush;
+mod guard;
 mod interpreter;
 mod literal;
 mod parse;

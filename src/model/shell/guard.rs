@@ -1,0 +1,62 @@
+//! What the shell parser must not be given: it panics on it, or takes longer than anyone waits.
+//!
+//! Looks at the parser's own tokens, so that quotes, comments and substitutions are what they are to it. Does not know
+//! what the tokens mean together. Invariant: what passes is parsed in bounded time.
+
+use brush_parser::Token;
+
+/// Levels of parentheses and `case` that are bearable; each doubles the time of the parser.
+const DEEPEST_BACKTRACKING: usize = 12;
+
+/// Why the parser must not see these tokens.
+pub(super) fn refuse(tokens: &[Token]) -> Result<(), String> {
+    if names_huge_descriptor(tokens) {
+        return Err("a file descriptor in it is too large".to_owned());
+    }
+    if backtracking_depth(tokens) > DEEPEST_BACKTRACKING {
+        return Err("it nests too deep in parentheses and case".to_owned());
+    }
+    Ok(())
+}
+
+/// The parser takes any digits directly before a redirection for a number, and panics where they are none that fits.
+fn names_huge_descriptor(tokens: &[Token]) -> bool {
+    tokens.windows(2).any(|pair| {
+        let [Token::Word(digits, word), Token::Operator(operator, next)] = pair else { return false };
+        digits.bytes().all(|byte| byte.is_ascii_digit())
+            && operator.starts_with(['<', '>'])
+            && word.end.index == next.start.index
+            && digits.parse::<brush_parser::ast::IoFd>().is_err()
+    })
+}
+
+/// What is open at a place and makes the parser read the rest of it twice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Parenthesis,
+    Case,
+}
+
+/// The most levels open at once. A `case` counts wherever the word stands, `esac` only where it can end one, and `)`
+/// behind a pattern ends nothing: in doubt the depth is too large, never too small.
+fn backtracking_depth(tokens: &[Token]) -> usize {
+    let mut open = Vec::new();
+    let mut deepest = 0;
+    let mut begins_command = true;
+    for token in tokens {
+        match token {
+            Token::Operator(operator, _) if operator == "(" => open.push(Open::Parenthesis),
+            Token::Operator(operator, _) if operator == ")" => {
+                open.pop_if(|open| *open == Open::Parenthesis);
+            }
+            Token::Word(word, _) if word == "case" => open.push(Open::Case),
+            Token::Word(word, _) if word == "esac" && begins_command => {
+                open.pop_if(|open| *open == Open::Case);
+            }
+            _ => {}
+        }
+        begins_command = matches!(token, Token::Operator(..));
+        deepest = deepest.max(open.len());
+    }
+    deepest
+}
