@@ -7,6 +7,7 @@
 pub mod command;
 pub mod exchange;
 pub mod instruction;
+pub mod packages;
 pub mod paths;
 pub mod set;
 pub mod split;

@@ -63,8 +63,10 @@ mod apt_without_clean;
 mod apt_without_yes;
 mod as_casing;
 mod bad_ignore;
+mod bad_label_value;
 mod blank_after_continuation;
 mod build_error;
+mod build_set_label;
 mod copy_before_deps;
 mod copy_of_ignored_file;
 mod credentials_in_url;
@@ -78,15 +80,19 @@ mod expose_host_part;
 mod git_in_context;
 mod json_like_shell_form;
 mod keyword_casing;
+mod label_form;
 mod label_key_form;
 mod legacy_key_value;
 mod maintainer;
 mod missing_ignore_file;
+mod missing_label;
 mod multiple_cmd;
+mod pinning;
 mod pipe_without_pipefail;
 mod registry_not_allowed;
 mod relative_destination;
 mod relative_workdir;
+mod removal;
 mod repeated_label;
 mod reserved_stage_name;
 mod root_user;
@@ -94,11 +100,24 @@ mod secret_in_arg_or_env;
 mod shell_form_cmd;
 mod stage_by_number;
 mod stage_name_casing;
+mod stale_base_digest_label;
 mod syntax_error;
+mod system_upgrade;
 mod undefined_variable;
+mod unexpected_label;
 mod unknown_copy_source;
+mod unpinned_apk_package;
+mod unpinned_apt_package;
+mod unpinned_dnf_package;
+mod unpinned_gem;
+mod unpinned_go_package;
+mod unpinned_npm_package;
+mod unpinned_pip_package;
+mod unpinned_yum_package;
+mod unpinned_zypper_package;
 mod unused_arg;
 mod unused_stage;
+mod wildcard_version;
 
 /// The rules written in Rust, by id, sorted.
 static NATIVE: &[(&str, &dyn Check)] = &[
@@ -108,8 +127,10 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("apt-without-yes", &apt_without_yes::AptWithoutYes),
     ("as-casing", &as_casing::AsCasing),
     ("bad-ignore", &bad_ignore::BadIgnore),
+    ("bad-label-value", &bad_label_value::BadLabelValue),
     ("blank-after-continuation", &blank_after_continuation::BlankAfterContinuation),
     ("build-error", &build_error::BuildError),
+    ("build-set-label", &build_set_label::BuildSetLabel),
     ("copy-before-deps", &copy_before_deps::CopyBeforeDeps),
     ("copy-of-ignored-file", &copy_of_ignored_file::CopyOfIgnoredFile),
     ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
@@ -127,6 +148,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("legacy-key-value", &legacy_key_value::LegacyKeyValue),
     ("maintainer", &maintainer::Maintainer),
     ("missing-ignore-file", &missing_ignore_file::MissingIgnoreFile),
+    ("missing-label", &missing_label::MissingLabel),
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
     ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
     ("registry-not-allowed", &registry_not_allowed::RegistryNotAllowed),
@@ -139,11 +161,24 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("shell-form-cmd", &shell_form_cmd::ShellFormCmd),
     ("stage-by-number", &stage_by_number::StageByNumber),
     ("stage-name-casing", &stage_name_casing::StageNameCasing),
+    ("stale-base-digest-label", &stale_base_digest_label::StaleBaseDigestLabel),
     ("syntax-error", &syntax_error::SyntaxError),
+    ("system-upgrade", &system_upgrade::SystemUpgrade),
     ("undefined-variable", &undefined_variable::UndefinedVariable),
+    ("unexpected-label", &unexpected_label::UnexpectedLabel),
     ("unknown-copy-source", &unknown_copy_source::UnknownCopySource),
+    ("unpinned-apk-package", &unpinned_apk_package::UnpinnedApkPackage),
+    ("unpinned-apt-package", &unpinned_apt_package::UnpinnedAptPackage),
+    ("unpinned-dnf-package", &unpinned_dnf_package::UnpinnedDnfPackage),
+    ("unpinned-gem", &unpinned_gem::UnpinnedGem),
+    ("unpinned-go-package", &unpinned_go_package::UnpinnedGoPackage),
+    ("unpinned-npm-package", &unpinned_npm_package::UnpinnedNpmPackage),
+    ("unpinned-pip-package", &unpinned_pip_package::UnpinnedPipPackage),
+    ("unpinned-yum-package", &unpinned_yum_package::UnpinnedYumPackage),
+    ("unpinned-zypper-package", &unpinned_zypper_package::UnpinnedZypperPackage),
     ("unused-arg", &unused_arg::UnusedArg),
     ("unused-stage", &unused_stage::UnusedStage),
+    ("wildcard-version", &wildcard_version::WildcardVersion),
 ];
 
 /// A keyword in small letters where the one that it follows is, else in capitals.

@@ -1,0 +1,50 @@
+//! Edits that take one thing out of an instruction and leave the rest as it reads: a pair of LABEL, a command of RUN, or
+//! the instruction as a whole. None is given where a comment would go along, or where something else hangs on it.
+
+use super::{Cx, RunCommand};
+use crate::model::shell::Connector;
+use crate::model::{EnvPair, Instruction};
+use crate::syntax::ItemKind;
+use crate::text::{Edit, Span};
+
+/// The instruction with its line, unless a comment above may speak of it.
+pub(super) fn instruction(instruction: &Instruction, cx: &Cx<'_>) -> Option<Edit> {
+    let above = instruction.item.checked_sub(1).map(|above| &cx.tree().items[above].kind);
+    let has_comments = matches!(above, Some(ItemKind::Comment(_))) || !is_free(instruction.span, instruction, cx);
+    (!has_comments).then(|| Edit::delete(cx.lines(instruction)))
+}
+
+/// One pair of an instruction that has these pairs; the whole instruction where it is the only one.
+pub(super) fn pair(owner: &Instruction, pairs: &[EnvPair], index: usize, cx: &Cx<'_>) -> Option<Edit> {
+    let end = |index: usize| pairs[index].value.span().end.max(pairs[index].key.span().end);
+    let span = match (index, pairs.len()) {
+        (0, 1) => return instruction(owner, cx),
+        (0, _) => Span::new(pairs[0].key.span().start, pairs[1].key.span().start),
+        _ => Span::new(end(index - 1), end(index)),
+    };
+    is_free(span, owner, cx).then(|| Edit::delete(span))
+}
+
+/// One command of a RUN that is a plain sequence; the whole RUN where it is the only one.
+pub(super) fn command(found: &RunCommand<'_>, cx: &Cx<'_>) -> Option<Edit> {
+    let script = found.run.command.body()?.script().filter(|script| script.is_flat && found.is_on_line())?;
+    let goes_on = |index: usize| match script.commands.get(index) {
+        None => true,
+        Some(next) => matches!(next.joined_by, Connector::And | Connector::Sequence),
+    };
+    let (index, own) = (found.index, found.command.span);
+    if !goes_on(index + 1) || !matches!(found.command.joined_by, Connector::First | Connector::And) {
+        return None;
+    }
+    let span = match (index, script.commands.get(index + 1)) {
+        (0, None) => return instruction(found.instruction, cx),
+        (0, Some(next)) => Span::new(own.start, next.span.start),
+        _ => Span::new(script.commands[index - 1].span.end, own.end),
+    };
+    is_free(span, found.instruction, cx).then(|| Edit::delete(span))
+}
+
+/// Whether no comment or blank line inside the instruction lies in the span.
+fn is_free(span: Span, instruction: &Instruction, cx: &Cx<'_>) -> bool {
+    cx.written(instruction).is_some_and(|written| written.interior.iter().all(|line| !line.overlaps(span)))
+}
