@@ -125,6 +125,8 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong, as one sentence without a full stop.
     pub message: String,
+    /// Which of the names that other linters have for the rule hold here; all of them where none is said.
+    pub known_as: Vec<&'static str>,
     /// The place at fault.
     pub primary: Label,
     /// Other places that explain it, in the order of the file.
@@ -139,7 +141,16 @@ impl Finding {
     /// Starts a finding: what is wrong and where.
     pub fn new(rule: RuleId, severity: Severity, span: Span, message: impl Into<String>) -> Self {
         let primary = Label { span, message: String::new() };
-        Self { rule, severity, message: message.into(), primary, related: Vec::new(), help: None, fixes: Vec::new() }
+        Self {
+            rule,
+            severity,
+            message: message.into(),
+            known_as: Vec::new(),
+            primary,
+            related: Vec::new(),
+            help: None,
+            fixes: Vec::new(),
+        }
     }
 
     /// The key that findings of one file are ordered by.

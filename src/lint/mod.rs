@@ -43,10 +43,13 @@ pub fn lint(
     let cx = Cx { resolved, errors, around, pragmas: &pragmas, catalogue };
     let mut findings = further;
     for rule in catalogue.rules().iter().filter(|rule| selection.wants(&rule.meta)) {
-        let severity = selection.severity(&rule.meta);
+        let mut found = Vec::new();
         let options = selection.options(&rule.meta);
-        let mut out = Out::new(&rule.meta, severity, options, selection.fixes, &mut findings);
-        run(rule, &cx, &mut out);
+        run(rule, &cx, &mut Out::new(&rule.meta, options, selection.fixes, &mut found));
+        findings.extend(found.into_iter().filter_map(|finding| {
+            let severity = selection.weigh(&rule.meta, &finding.known_as)?;
+            Some(Finding { severity, ..finding })
+        }));
     }
     keep_foreign_bytes(&cx, &mut findings);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));

@@ -31,20 +31,20 @@ impl Profile {
         }
     }
 
-    /// How grave the rule's findings are in this profile; none where the profile does not hold the rule.
-    pub fn severity(self, meta: &RuleMeta, edition: u16) -> Option<Severity> {
+    /// How grave the rule's findings that are `known_as` these are here; none where the profile does not hold them.
+    pub fn severity(self, meta: &RuleMeta, edition: u16, known_as: &[&'static str]) -> Option<Severity> {
+        // One rule may stand for several of another linter's: the gravest counts, unless the finding says which.
+        let theirs = |tool: Tool| {
+            let aliases = meta.aliases_of(known_as).filter(|alias| alias.tool() == tool);
+            aliases.filter_map(|alias| alias.severity).max()
+        };
         let is_current = meta.edition.number().is_some_and(|number| number <= edition);
         let ours = |holds: bool| (is_current && holds).then(|| meta.severity_in(edition));
         match self {
             Profile::Default => ours(meta.status == Status::Stable),
             Profile::Strict => ours(matches!(meta.status, Status::Stable | Status::Optional)),
-            Profile::Hadolint => theirs(meta, Tool::Hadolint),
-            Profile::BuildKit => theirs(meta, Tool::BuildKit),
+            Profile::Hadolint => theirs(Tool::Hadolint),
+            Profile::BuildKit => theirs(Tool::BuildKit),
         }
     }
-}
-
-/// How grave another linter takes it at the most: one rule may stand for several of its.
-fn theirs(meta: &RuleMeta, tool: Tool) -> Option<Severity> {
-    meta.aliases.iter().filter(|alias| alias.tool() == tool).filter_map(|alias| alias.severity).max()
 }

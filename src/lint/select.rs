@@ -19,7 +19,7 @@ pub struct Selection {
     pub ignore: Vec<String>,
     /// The edition of the profiles. Rules and severities that came later do not hold.
     pub edition: u16,
-    /// Severities that are set, by id.
+    /// Severities that are set, by id or by what another linter calls it.
     pub severities: BTreeMap<String, Severity>,
     /// Options that are set, by id and name.
     pub options: BTreeMap<String, BTreeMap<String, OptionValue>>,
@@ -43,19 +43,28 @@ impl Default for Selection {
 }
 
 impl Selection {
-    /// Whether the rule runs.
+    /// Whether anything that the rule finds may be wanted.
     pub fn wants(&self, meta: &RuleMeta) -> bool {
-        let named = |names: &[String]| names.iter().any(|name| is_named(meta, name));
-        let by_default = || self.profile.severity(meta, self.edition).is_some();
+        let named = |names: &[String]| names.iter().any(|name| is_group(meta, name) || meta.is_called(name));
+        let by_default = || self.profile.severity(meta, self.edition, &[]).is_some();
         let selected = if self.select.is_empty() { named(&self.extend) || by_default() } else { named(&self.select) };
-        selected && !named(&self.ignore)
+        selected && !self.ignore.iter().any(|name| is_group(meta, name))
     }
 
-    /// The severity of its findings.
-    pub fn severity(&self, meta: &RuleMeta) -> Severity {
-        let set = self.severities.get(meta.id.as_str()).copied();
-        let in_profile = || self.profile.severity(meta, self.edition);
-        set.or_else(in_profile).unwrap_or_else(|| meta.severity_in(self.edition))
+    /// How grave a finding of a rule that runs is; none when it is not wanted, since other linters tell apart what the
+    /// rule joins.
+    pub fn weigh(&self, meta: &RuleMeta, known_as: &[&'static str]) -> Option<Severity> {
+        let is_alias = |name: &String| meta.aliases_of(known_as).any(|alias| alias.is(name));
+        let named = |names: &[String]| names.iter().any(|name| is_group(meta, name) || is_alias(name));
+        let in_profile = self.profile.severity(meta, self.edition, known_as);
+        let selected =
+            if self.select.is_empty() { named(&self.extend) || in_profile.is_some() } else { named(&self.select) };
+        if !selected || named(&self.ignore) {
+            return None;
+        }
+        let of_alias = || meta.aliases_of(known_as).find_map(|alias| self.severities.get(alias.name.as_ref()).copied());
+        let of_rule = || self.severities.get(meta.id.as_str()).copied();
+        of_alias().or_else(of_rule).or(in_profile).or_else(|| Some(meta.severity_in(self.edition)))
     }
 
     /// Its options.
@@ -71,8 +80,8 @@ impl Selection {
         };
         let names = self.select.iter().chain(&self.extend).chain(&self.ignore);
         let mut mistakes: Vec<SelectError> = names.filter(|name| !catalogue.is_name(name)).map(unknown).collect();
-        let ids = self.severities.keys().chain(self.options.keys());
-        mistakes.extend(ids.filter(|id| catalogue.by_id(id).is_none()).map(unknown));
+        mistakes.extend(self.severities.keys().filter(|name| catalogue.find(name).is_none()).map(unknown));
+        mistakes.extend(self.options.keys().filter(|id| catalogue.by_id(id).is_none()).map(unknown));
         for (id, options) in &self.options {
             let Some(rule) = catalogue.by_id(id) else { continue };
             let wrong = options.iter().filter_map(|(option, value)| rule.check_option(option, value).err());
@@ -107,6 +116,7 @@ fn hint(nearest: &Option<String>) -> String {
     nearest.as_ref().map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
 }
 
-fn is_named(meta: &RuleMeta, name: &str) -> bool {
-    name == "all" || meta.category.as_str() == name || meta.is_called(name)
+/// Whether the name means the whole rule.
+fn is_group(meta: &RuleMeta, name: &str) -> bool {
+    name == "all" || meta.category.as_str() == name || meta.id.as_str() == name
 }

@@ -26,6 +26,9 @@ fn is_in_force(pragma: &Pragma, cx: &Cx<'_>) -> bool {
 
 fn names(pragma: &Pragma, finding: &Finding, cx: &Cx<'_>) -> bool {
     let id = finding.rule.as_str();
-    let calls = |name: &str| name == id || cx.catalogue.by_id(id).is_some_and(|rule| rule.is_called(name));
+    let rule = cx.catalogue.by_id(id);
+    let is_alias =
+        |name: &str| rule.is_some_and(|rule| rule.meta.aliases_of(&finding.known_as).any(|one| one.is(name)));
+    let calls = |name: &str| name == id || is_alias(name);
     pragma.is_for_all() || pragma.ids.iter().any(|named| calls(&named.value))
 }

@@ -55,6 +55,12 @@ impl RuleMeta {
         self.id.as_str() == name || self.aliases.iter().any(|alias| alias.is(name))
     }
 
+    /// What other linters call a finding of it that is `known_as` these; all of their names where it is none.
+    pub fn aliases_of<'a>(&'a self, known_as: &'a [&'static str]) -> impl Iterator<Item = &'a Alias> {
+        let holds = move |alias: &&Alias| known_as.is_empty() || known_as.iter().any(|name| alias.is(name));
+        self.aliases.iter().filter(holds)
+    }
+
     /// Its id, and what other linters call it.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.id.as_str()).chain(self.aliases.iter().map(|alias| alias.name.as_ref()))

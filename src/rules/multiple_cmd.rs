@@ -9,11 +9,14 @@ pub(super) struct MultipleCmd;
 
 impl Check for MultipleCmd {
     fn stage(&self, stage: &Stage, cx: &Cx<'_>, out: &mut Out<'_>) {
-        for keyword in [Keyword::Cmd, Keyword::Entrypoint, Keyword::Healthcheck] {
+        for (keyword, hadolint) in
+            [(Keyword::Cmd, "DL4003"), (Keyword::Entrypoint, "DL4004"), (Keyword::Healthcheck, "DL3012")]
+        {
             let all: Vec<_> = stage.instructions.iter().filter(|instruction| instruction.keyword == keyword).collect();
             let Some((last, earlier)) = all.split_last() else { continue };
             for instruction in earlier {
                 out.find(instruction.keyword_span, format!("this {keyword} has no effect"))
+                    .known_as(&[hadolint, "MultipleInstructionsDisallowed"])
                     .related(last.keyword_span, "this one counts")
                     .help("remove it")
                     .fix("remove it", || {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Finding, Fix, Label, Safety, Severity};
+use crate::diagnostic::{Finding, Fix, Label, Safety};
 use crate::rules::{OptionValue, RuleMeta};
 use crate::text::{Edit, EditSet, Span};
 
 /// What a rule may say, and how it was set.
 pub struct Out<'a> {
     meta: &'a RuleMeta,
-    severity: Severity,
     options: Option<&'a BTreeMap<String, OptionValue>>,
     wants_fixes: bool,
     findings: &'a mut Vec<Finding>,
@@ -19,17 +18,16 @@ impl<'a> Out<'a> {
     /// The outlet of one rule.
     pub(crate) fn new(
         meta: &'a RuleMeta,
-        severity: Severity,
         options: Option<&'a BTreeMap<String, OptionValue>>,
         wants_fixes: bool,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
-        Self { meta, severity, options, wants_fixes, findings }
+        Self { meta, options, wants_fixes, findings }
     }
 
     /// Tells that something is wrong at `span`. The message is one sentence without a full stop.
     pub fn find(&mut self, span: Span, message: impl Into<String>) -> Draft<'_> {
-        self.findings.push(Finding::new(self.meta.id.clone(), self.severity, span, message));
+        self.findings.push(Finding::new(self.meta.id.clone(), self.meta.severity, span, message));
         let finding = self.findings.last_mut().expect("a finding was just added");
         Draft { finding, safety: self.meta.fix.safety, wants_fixes: self.wants_fixes }
     }
@@ -83,6 +81,12 @@ impl Draft<'_> {
     pub fn related(self, span: Span, message: impl Into<String>) -> Self {
         self.finding.related.push(Label { span, message: message.into() });
         self.finding.related.sort_by_key(|label| label.span);
+        self
+    }
+
+    /// What other linters call exactly this, where the rule stands for several things that they tell apart.
+    pub fn known_as(self, names: &[&'static str]) -> Self {
+        self.finding.known_as = names.to_vec();
         self
     }
 

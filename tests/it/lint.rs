@@ -93,6 +93,28 @@ fn profiles_of_other_linters_hold_what_has_their_names_as_grave_as_they_say() {
 }
 
 #[test]
+fn what_other_linters_tell_apart_is_selected_and_silenced_apart() {
+    let text = "FROM debian:12\nCMD [\"a\"]\nENTRYPOINT [\"a\"]\nCMD [\"b\"]\nENTRYPOINT [\"b\"]\n";
+    let shown = |text: &str, selection: Selection| -> Vec<String> {
+        let of_rule = |finding: &&Finding| finding.rule.as_str() == "multiple-cmd";
+        let findings = report(text, &selection).findings;
+        findings.iter().filter(of_rule).map(|finding| format!("{} {}", finding.severity, finding.message)).collect()
+    };
+    let [cmd, entrypoint] = ["warning this CMD has no effect", "warning this ENTRYPOINT has no effect"];
+    assert_eq!(shown(text, Selection::default()), [cmd, entrypoint]);
+    assert_eq!(shown(text, Selection { ignore: names(&["DL4004"]), ..Selection::default() }), [cmd]);
+    assert_eq!(shown(text, Selection { select: names(&["DL4004"]), ..Selection::default() }), [entrypoint]);
+    assert_eq!(shown(text, Selection { ignore: names(&["multiple-cmd"]), ..Selection::default() }), [""; 0]);
+    assert_eq!(shown(&format!("# hadolint global ignore=dl4004\n{text}"), Selection::default()), [cmd]);
+    let hadolint = Selection { profile: Profile::Hadolint, ..Selection::default() };
+    assert_eq!(shown(text, hadolint.clone()), [cmd, "error this ENTRYPOINT has no effect"]);
+    let severities =
+        BTreeMap::from([("DL4003".to_owned(), Severity::Style), ("multiple-cmd".to_owned(), Severity::Info)]);
+    let expected = ["style this CMD has no effect", "info this ENTRYPOINT has no effect"];
+    assert_eq!(shown(text, Selection { severities, ..hadolint }), expected);
+}
+
+#[test]
 fn severities_and_options_are_values() {
     let severities = BTreeMap::from([("maintainer".to_owned(), Severity::Error)]);
     let selection = Selection { select: names(&["maintainer"]), severities, ..Selection::default() };
