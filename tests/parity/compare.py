@@ -1,0 +1,100 @@
+"""Where rplan and a peer disagree, and which of the written reasons explains it.
+
+Knows rules, instructions and reasons; nothing of how linters are run.
+Invariant: a disagreement is one rule of one peer at one instruction of one file, in one direction.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import places
+
+# What rplan says of a file that no builder takes; a peer that gives the file up agrees.
+REFUSALS = {"syntax-error", "build-error"}
+KINDS = {"missed": "the peer reports, rplan does not", "extra": "rplan reports, the peer does not"}
+
+
+@dataclass(frozen=True, order=True)
+class Disagreement:
+    peer: str
+    rule: str
+    kind: str
+    path: str
+    line: int
+    text: str
+
+
+@dataclass
+class Reason:
+    """Why rplan is right about one kind of place."""
+
+    peer: str
+    rules: list
+    kind: str
+    why: str
+    where: re.Pattern | None = None
+    file: re.Pattern | None = None
+    used: int = 0
+
+    def explains(self, one, text):
+        if one.peer != self.peer or one.rule not in self.rules or one.kind != self.kind:
+            return False
+        return (not self.where or self.where.search(one.text)) and (not self.file or self.file.search(text))
+
+
+def reasons(path):
+    """The written reasons; a mistake in them ends the run."""
+    found = []
+    for entry in tomllib.loads(Path(path).read_text())["reason"]:
+        where, file = entry.pop("where", None), entry.pop("file", None)
+        reason = Reason(**entry)
+        if reason.kind not in KINDS or not reason.why:
+            raise SystemExit(f"{path}: {entry}: `kind` is one of {', '.join(KINDS)}, and `why` says something")
+        reason.where = re.compile(where, re.IGNORECASE | re.DOTALL) if where else None
+        reason.file = re.compile(file, re.IGNORECASE | re.DOTALL | re.MULTILINE) if file else None
+        found.append(reason)
+    return found
+
+
+def compared_rules(peer, aliases, only):
+    """The rules of a peer that rplan answers to, each with the rplan rules that do."""
+    names = {}
+    for rule, foreign in aliases.items():
+        for name in foreign:
+            if (peer == "hadolint") == bool(re.fullmatch(r"DL\d{4}", name)):
+                names.setdefault(name, set()).add(rule)
+    return {name: rules for name, rules in names.items() if not only or name in only}
+
+
+def disagreements(peer, theirs, ours, names, texts):
+    """Every disagreement over the files that both could read, and how many verdicts were the same."""
+    found, same, gave_up = [], 0, []
+    answers = {}
+    for name, rules in names.items():
+        for rule in rules:
+            answers.setdefault(rule, set()).add(name)
+    for path, verdict in theirs.items():
+        mine = ours[path]
+        if verdict is None:
+            gave_up.append((path, any(rule in REFUSALS for rule, _ in mine)))
+            continue
+        spots = places.instructions(texts[path])
+        their = {(rule, spot(spots, line)) for rule, line in verdict if rule in names}
+        own = {(rule, spot(spots, line)) for rule, line in mine if rule in answers}
+        for rule, place in their:
+            if any((one, place) in own for one in names[rule]):
+                same += 1
+            else:
+                found.append(Disagreement(peer, rule, "missed", path, *place))
+        for rule, place in own:
+            if not any((name, place) in their for name in answers[rule]):
+                found.append(Disagreement(peer, rule, "extra", path, *place))
+    return sorted(found), same, gave_up
+
+
+def spot(spots, line):
+    """The first line and the text of the instruction at a line; the line alone between instructions."""
+    place = places.at(spots, line)
+    return (place[0], place[2]) if place else (line, "")
