@@ -27,13 +27,11 @@ impl Check for AddInsteadOfCopy {
     }
 }
 
-/// Whether the source is a path that cannot name an archive: it has an ending, and none of an archive.
+/// Whether the source is a path that cannot name an archive: a directory, or an ending that is none of an archive's.
 fn is_plain(source: &str) -> bool {
     let name = source.rsplit('/').next().unwrap_or(source);
+    let directory = name.is_empty() || matches!(name, "." | "..");
     let remote = source.contains("://") || source.starts_with("git@") || source.ends_with(".git");
-    !remote
-        && name.contains('.')
-        && !name.contains(['*', '?', '['])
-        && name != "."
-        && !ARCHIVES.iter().any(|ending| name.ends_with(ending))
+    let has_ending = name.contains('.') && !name.contains(['*', '?', '[']);
+    !remote && !source.is_empty() && (directory || has_ending && !ARCHIVES.iter().any(|ending| name.ends_with(ending)))
 }

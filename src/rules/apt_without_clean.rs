@@ -19,8 +19,14 @@ impl Check for AptWithoutClean {
                     .is_some_and(|target| "/var/lib/apt/lists".starts_with(target.raw.as_str().trim_end_matches('/')))
         });
         let removed = command.following().iter().any(|later| {
-            let removes = matches!(later.name(), Some("rm" | "find"));
-            removes && later.arguments().iter().any(|word| word.raw.contains("/var/lib/apt"))
+            let arguments = later.arguments();
+            match later.name() {
+                Some("rm" | "find") => arguments.iter().any(|word| word.raw.contains("/var/lib/apt")),
+                Some("apt-get" | "apt") => {
+                    arguments.iter().any(|word| matches!(word.raw.as_str(), "dist-clean" | "distclean"))
+                }
+                _ => false,
+            }
         });
         if !mounted && !removed {
             let words = command.command.words.iter().map(|word| word.span);

@@ -1,4 +1,4 @@
-//! Keywords in capitals and in small letters in one file. The first instruction sets the case.
+//! Keywords in capitals and in small letters in one file. Most of them set the case; capitals, when there are as many.
 
 use super::{Check, Cx, Out};
 use crate::model::Instruction;
@@ -8,14 +8,21 @@ pub(super) struct KeywordCasing;
 
 impl Check for KeywordCasing {
     fn instruction(&self, instruction: &Instruction, cx: &Cx<'_>, out: &mut Out<'_>) {
-        let Some(first) = cx.resolved.model.instructions().next() else { return };
-        let wanted = super::cased_like(instruction.keyword.as_str(), cx.text(first.keyword_span));
+        let small = mostly_small(cx);
+        let wanted = if small { instruction.keyword.as_str().to_lowercase() } else { instruction.keyword.to_string() };
         let span = instruction.keyword_span;
         if cx.text(span) != wanted {
-            out.find(span, format!("`{}` is written in another case than the first instruction", cx.text(span)))
-                .related(first.keyword_span, "the first one")
+            out.find(span, format!("`{}` is written in another case than most instructions", cx.text(span)))
                 .help(format!("write `{wanted}`"))
                 .fix(format!("write `{wanted}`"), || Some(vec![Edit::replace(span, wanted.clone())]));
         }
     }
+}
+
+/// Whether more keywords of the file are in small letters than in capitals.
+fn mostly_small(cx: &Cx<'_>) -> bool {
+    let all = |is: fn(char) -> bool| {
+        cx.resolved.model.instructions().filter(|one| cx.text(one.keyword_span).chars().all(is)).count()
+    };
+    all(char::is_lowercase) > all(char::is_uppercase)
 }

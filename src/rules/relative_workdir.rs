@@ -13,7 +13,7 @@ impl Check for RelativeWorkdir {
         for instruction in &stage.instructions {
             let Operation::Workdir(workdir) = &instruction.operation else { continue };
             match cx.resolved.known(&workdir.path) {
-                Some(path) if !path.starts_with('/') => {
+                Some(path) if !is_absolute(&path) => {
                     out.find(workdir.path.span(), format!("where `{path}` leads depends on the base image"))
                         .help("write an absolute path");
                 }
@@ -21,4 +21,10 @@ impl Check for RelativeWorkdir {
             }
         }
     }
+}
+
+/// Whether the path begins at the root, or on a drive of Windows.
+fn is_absolute(path: &str) -> bool {
+    let on_drive = matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    on_drive || path.starts_with(['/', '\\'])
 }

@@ -625,7 +625,7 @@ pub(super) static RULES: &[Entry] = &[
             aliases: B(&[Alias { name: B("ConsistentInstructionCasing"), severity: Some(Severity::Warning) }]),
             options: B(&[]),
         },
-        advice: "write every keyword like the first one",
+        advice: "write every keyword like most of them",
         matches: None,
         yaml: include_str!("../../rules/lint/keyword-casing.yaml"),
     },
@@ -778,7 +778,7 @@ pub(super) static RULES: &[Entry] = &[
             options: B(&[]),
         },
         advice: "pass --no-cache-dir, or mount a cache at /root/.cache/pip",
-        matches: Some(Match { schema: Schema, message: B("pip keeps its downloads in the layer"), all: B(&[Predicate::Command(CommandMatch { name: B(&[B("pip"), B("pip3")]), sub: B(&[B("install")]), has: B(&[]), lacks: B(&[B("--no-cache-dir")]) })]), any: B(&[]), not: B(&[Predicate::Flag(FlagMatch { name: B("mount"), value: Some(Regex(B("type=(cache|tmpfs)"))) })]) }),
+        matches: Some(Match { schema: Schema, message: B("pip keeps its downloads in the layer"), all: B(&[Predicate::Command(CommandMatch { name: B(&[B("pip"), B("pip2"), B("pip3")]), sub: B(&[B("install")]), has: B(&[]), lacks: B(&[B("--no-cache-dir")]) })]), any: B(&[]), not: B(&[Predicate::Flag(FlagMatch { name: B("mount"), value: Some(Regex(B("type=(cache|tmpfs)"))) })]) }),
         yaml: include_str!("../../rules/lint/pip-with-cache.yaml"),
     },
     Entry {
