@@ -1,20 +1,22 @@
 //! Keywords in capitals and in small letters in one file. Most of them set the case; capitals, when there are as many.
 
 use super::{Check, Cx, Out};
-use crate::model::Instruction;
 use crate::text::Edit;
 
 pub(super) struct KeywordCasing;
 
 impl Check for KeywordCasing {
-    fn instruction(&self, instruction: &Instruction, cx: &Cx<'_>, out: &mut Out<'_>) {
+    fn file(&self, cx: &Cx<'_>, out: &mut Out<'_>) {
         let small = mostly_small(cx);
-        let wanted = if small { instruction.keyword.as_str().to_lowercase() } else { instruction.keyword.to_string() };
-        let span = instruction.keyword_span;
-        if cx.text(span) != wanted {
-            out.find(span, format!("`{}` is written in another case than most instructions", cx.text(span)))
-                .help(format!("write `{wanted}`"))
-                .fix(format!("write `{wanted}`"), || Some(vec![Edit::replace(span, wanted.clone())]));
+        for instruction in cx.resolved.model.instructions() {
+            let keyword = instruction.keyword.as_str();
+            let wanted = if small { keyword.to_lowercase() } else { keyword.to_owned() };
+            let span = instruction.keyword_span;
+            if cx.text(span) != wanted {
+                out.find(span, format!("`{}` is written in another case than most instructions", cx.text(span)))
+                    .help(format!("write `{wanted}`"))
+                    .fix(format!("write `{wanted}`"), || Some(vec![Edit::replace(span, wanted.clone())]));
+            }
         }
     }
 }

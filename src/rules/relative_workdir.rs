@@ -13,7 +13,7 @@ impl Check for RelativeWorkdir {
         for instruction in &stage.instructions {
             let Operation::Workdir(workdir) = &instruction.operation else { continue };
             match cx.resolved.known(&workdir.path) {
-                Some(path) if !is_absolute(&path) => {
+                Some(path) if !is_absolute(path) => {
                     out.find(workdir.path.span(), format!("where `{path}` leads depends on the base image"))
                         .help("write an absolute path");
                 }
