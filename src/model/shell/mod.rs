@@ -1,12 +1,14 @@
 //! Shell text inside a Dockerfile: its simple commands with exact places, or an honest "opaque".
 
 mod brush;
+mod extension;
 mod guard;
 mod interpreter;
 mod literal;
 mod parse;
 mod walk;
 
+pub use extension::Extension;
 pub use interpreter::Interpreter;
 pub use parse::{parse, parse_heredoc, parse_with_heredocs};
 
@@ -52,6 +54,8 @@ pub struct Script {
     pub pipelines: Vec<Span>,
     /// Redirections of compounds, groups, subshells and functions as a whole.
     pub compound_redirects: Vec<Redirect>,
+    /// Constructs that not every shell has; what is inside a word shows in the word.
+    pub extensions: Vec<Spanned<Extension>>,
 }
 
 /// A command with its words.

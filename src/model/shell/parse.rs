@@ -192,6 +192,17 @@ mod tests {
     }
 
     #[test]
+    fn constructs_that_only_bash_has_are_told() {
+        let text = "[[ a ]]; ((b)); for ((i=0; i<3; i++)); do c; done; function d { e; }; f() { g; }; h <(i); j=(k l); l $([[ m ]])";
+        let found = script(text).extensions;
+        let places: Vec<&str> = found.iter().map(|one| &text[one.span.range()]).collect();
+        assert_eq!(
+            places,
+            ["[[ a ]]", "((b))", "for ((i=0; i<3; i++)); do c; done", "function d", "<(i)", "j=(k l)", "[[ m ]]"]
+        );
+    }
+
+    #[test]
     fn what_cannot_be_parsed_is_opaque() {
         // The last three are what the parser gets wrong.
         for text in ["if a; then", "a )", "\"open", "( ( a))", "$(<<  a ", "a <<E | b \"$(c d)\"\nx\nE\n"] {

@@ -12,7 +12,7 @@ use brush_parser::ast::{
 };
 
 use crate::model::shell::brush::{self, Offsets};
-use crate::model::shell::{Connector, Redirect, Script, ShellWord, SimpleCommand, literal};
+use crate::model::shell::{Connector, Extension, Redirect, Script, ShellWord, SimpleCommand, literal};
 use crate::syntax::JoinedText;
 use crate::text::{Span, Spanned};
 
@@ -35,9 +35,9 @@ impl Place {
 }
 
 pub(super) struct Walk<'a> {
-    text: &'a JoinedText,
+    pub(super) text: &'a JoinedText,
     offsets: Offsets,
-    script: &'a mut Script,
+    pub(super) script: &'a mut Script,
     /// Behind the last part whose place is known: what has no place of its own is looked for from here.
     cursor: usize,
     /// Why the places cannot be trusted.
@@ -107,10 +107,12 @@ impl<'a> Walk<'a> {
                 self.compound_redirects(redirects.as_ref(), place);
             }
             ast::Command::Function(function) => {
+                self.function_keyword(&function.fname);
                 self.compound(&function.body.0, place.deeper().perhaps(), connector);
                 self.compound_redirects(function.body.1.as_ref(), place);
             }
             ast::Command::ExtendedTest(test, redirects) => {
+                self.extension(Extension::Test, &self.range(&test.loc));
                 self.commands_in(&self.range(&test.loc), place.deeper());
                 self.compound_redirects(redirects.as_ref(), place);
             }
@@ -128,6 +130,7 @@ impl<'a> Walk<'a> {
                 self.list(&clause.body.list, place.perhaps(), connector);
             }
             CompoundCommand::ArithmeticForClause(clause) => {
+                self.extension(Extension::ArithmeticFor, &self.range(&clause.loc));
                 self.list(&clause.body.list, place.perhaps(), connector);
             }
             CompoundCommand::CaseClause(clause) => {
@@ -149,13 +152,17 @@ impl<'a> Walk<'a> {
                 self.list(&clause.0, place.perhaps(), connector);
                 self.list(&clause.1.list, place.perhaps(), Connector::Sequence);
             }
-            CompoundCommand::Coprocess(coprocess) => self.command(&coprocess.body, place.perhaps(), connector),
+            CompoundCommand::Coprocess(coprocess) => {
+                self.extension(Extension::Coprocess, &self.range(&coprocess.loc));
+                self.command(&coprocess.body, place.perhaps(), connector);
+            }
             CompoundCommand::Arithmetic(arithmetic) => {
                 // A shell takes `( (` for two subshells, the parser for arithmetic.
                 let range = self.range(&arithmetic.loc);
                 if !self.text.as_str()[range.clone()].starts_with("((") {
                     self.trouble = Some("nested subshells are taken for arithmetic");
                 }
+                self.extension(Extension::Arithmetic, &range);
                 self.commands_in(&range, place);
             }
         }
@@ -214,6 +221,7 @@ impl<'a> Walk<'a> {
         self.list(&subshell.list, Place { in_pipeline: false, ..place.deeper() }, Connector::First);
         self.cursor = self.cursor.max(inside.end);
         let range = start..inside.end;
+        self.extension(Extension::ProcessSubstitution, &range);
         ShellWord { raw: self.text.as_str()[range.clone()].to_owned(), literal: None, span: self.span(&range) }
     }
 
@@ -225,6 +233,9 @@ impl<'a> Walk<'a> {
     ) -> (Spanned<String>, ShellWord) {
         let range = self.word_range(word);
         self.commands_in(&range, place.deeper());
+        if matches!(assignment.value, ast::AssignmentValue::Array(_)) {
+            self.extension(Extension::Array, &range);
+        }
         let name = match &assignment.name {
             AssignmentName::VariableName(name) | AssignmentName::ArrayElementName(name, _) => name.clone(),
         };
@@ -343,12 +354,13 @@ impl<'a> Walk<'a> {
                 self.script.commands.append(&mut inner.commands);
                 self.script.pipelines.append(&mut inner.pipelines);
                 self.script.compound_redirects.append(&mut inner.compound_redirects);
+                self.script.extensions.append(&mut inner.extensions);
             }
         }
     }
 
     /// A place in bytes of the text; the parser counts blanks before a word into it now and then.
-    fn range(&self, location: &SourceSpan) -> Range<usize> {
+    pub(super) fn range(&self, location: &SourceSpan) -> Range<usize> {
         let end = self.offsets.byte(location.end.index).min(self.text.len());
         let start = self.offsets.byte(location.start.index).min(end);
         let mut text = &self.text.as_str()[start..end];
@@ -361,7 +373,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn span(&self, range: &Range<usize>) -> Span {
+    pub(super) fn span(&self, range: &Range<usize>) -> Span {
         self.text.span_of(range.start, range.end)
     }
 }
