@@ -15,7 +15,7 @@ pub use select::{SelectError, Selection};
 pub use trial::{Trial, try_rule};
 
 use crate::diagnostic::Finding;
-use crate::model::{Resolved, Surroundings};
+use crate::model::{Instruction, Operation, Resolved, Surroundings};
 use crate::rules::{Catalogue, Cx, Decides, Out, Rule};
 use crate::syntax::SyntaxError;
 use crate::syntax::pragma::pragmas;
@@ -62,9 +62,11 @@ pub fn lint(
 /// Every hook of the rule, over the whole file.
 fn run(rule: &Rule, cx: &Cx<'_>, out: &mut Out<'_>) {
     let instructions = || cx.resolved.model.instructions();
+    let triggers = || instructions().filter_map(stored);
     match &rule.decides {
         Decides::Declared(block) => {
-            instructions().for_each(|instruction| block.check(instruction, rule.advice(), cx, out));
+            let all = instructions().chain(triggers());
+            all.for_each(|instruction| block.check(instruction, rule.advice(), cx, out));
         }
         Decides::Native(check) => {
             check.file(cx, out);
@@ -73,7 +75,20 @@ fn run(rule: &Rule, cx: &Cx<'_>, out: &mut Out<'_>) {
                 check.instruction(instruction, cx, out);
                 cx.commands(instruction).for_each(|command| check.command(command, cx, out));
             }
+            let out = &mut out.without_fixes();
+            for trigger in triggers() {
+                check.trigger(trigger, cx, out);
+                cx.commands(trigger).for_each(|command| check.command(command, cx, out));
+            }
         }
+    }
+}
+
+/// The instruction that an ONBUILD stores.
+fn stored(instruction: &Instruction) -> Option<&Instruction> {
+    match &instruction.operation {
+        Operation::Onbuild(onbuild) => Some(&onbuild.trigger),
+        _ => None,
     }
 }
 

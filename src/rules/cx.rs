@@ -4,7 +4,7 @@ use crate::model::shell::SimpleCommand;
 use crate::model::{Command, Instruction, Operation, Resolved, Run, Stage, StageId, Surroundings};
 use crate::rules::Catalogue;
 use crate::syntax::pragma::Pragma;
-use crate::syntax::{self, ItemKind, SyntaxError, Tree};
+use crate::syntax::{self, Arguments, ItemKind, SyntaxError, Tree};
 use crate::text::{SourceFile, Span};
 
 /// Everything that a rule may look at.
@@ -61,11 +61,12 @@ impl<'a> Cx<'a> {
         self.resolved.target == stage
     }
 
-    /// The instruction as it was parsed. (A trigger of ONBUILD is seen as its ONBUILD.)
+    /// The instruction as it was parsed; of one that ONBUILD stores, without the ONBUILD.
     pub fn written(&self, instruction: &Instruction) -> Option<&'a syntax::Instruction> {
-        match &self.tree().items.get(instruction.item)?.kind {
-            ItemKind::Instruction(written) => Some(written),
-            _ => None,
+        let ItemKind::Instruction(written) = &self.tree().items.get(instruction.item)?.kind else { return None };
+        match &written.arguments {
+            Arguments::Trigger(trigger) if trigger.keyword_span == instruction.keyword_span => Some(trigger),
+            _ => Some(written),
         }
     }
 

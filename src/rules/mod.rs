@@ -7,6 +7,7 @@
 //! two sorted lines here. `RPLAN_UPDATE=1 cargo test --test it rules::` then writes what is generated.
 
 mod alias;
+mod answers;
 mod catalogue;
 mod cx;
 mod document;
@@ -18,6 +19,7 @@ mod out;
 #[rustfmt::skip]
 mod table;
 mod user;
+mod userland;
 
 pub(crate) use catalogue::Decides;
 pub use catalogue::{Catalogue, Clash, Rule};
@@ -51,7 +53,13 @@ pub trait Check: Sync {
         let _ = (instruction, cx, out);
     }
 
-    /// Called for each simple command of the shell text of RUN.
+    /// Called for each instruction that ONBUILD stores. It runs in another file: its words have no value, and
+    /// it gets no fixes.
+    fn trigger(&self, instruction: &Instruction, cx: &Cx<'_>, out: &mut Out<'_>) {
+        self.instruction(instruction, cx, out);
+    }
+
+    /// Called for each simple command of the shell text of RUN, stored by ONBUILD or not.
     fn command(&self, command: RunCommand<'_>, cx: &Cx<'_>, out: &mut Out<'_>) {
         let _ = (command, cx, out);
     }
@@ -59,6 +67,7 @@ pub trait Check: Sync {
 
 mod add_instead_of_copy;
 mod add_without_checksum;
+mod apt_command_line;
 mod apt_without_clean;
 mod apt_without_yes;
 mod as_casing;
@@ -67,10 +76,12 @@ mod bad_label_value;
 mod blank_after_continuation;
 mod build_error;
 mod build_set_label;
+mod constant_platform;
 mod copy_before_deps;
 mod copy_of_ignored_file;
 mod credentials_in_url;
 mod directive_without_effect;
+mod dnf_without_yes;
 mod download_to_shell;
 mod duplicate_stage_name;
 mod empty_continuation_line;
@@ -78,6 +89,7 @@ mod env_in_same_env;
 mod expose_casing;
 mod expose_host_part;
 mod git_in_context;
+mod high_uid_log;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
@@ -89,9 +101,11 @@ mod missing_label;
 mod multiple_cmd;
 mod pinning;
 mod pipe_without_pipefail;
+mod redundant_platform;
 mod registry_not_allowed;
 mod relative_destination;
 mod relative_workdir;
+mod relinked_sh;
 mod removal;
 mod repeated_label;
 mod reserved_stage_name;
@@ -117,12 +131,16 @@ mod unpinned_yum_package;
 mod unpinned_zypper_package;
 mod unused_arg;
 mod unused_stage;
+mod wget_progress_bar;
 mod wildcard_version;
+mod yum_without_yes;
+mod zypper_without_yes;
 
 /// The rules written in Rust, by id, sorted.
 static NATIVE: &[(&str, &dyn Check)] = &[
     ("add-instead-of-copy", &add_instead_of_copy::AddInsteadOfCopy),
     ("add-without-checksum", &add_without_checksum::AddWithoutChecksum),
+    ("apt-command-line", &apt_command_line::AptCommandLine),
     ("apt-without-clean", &apt_without_clean::AptWithoutClean),
     ("apt-without-yes", &apt_without_yes::AptWithoutYes),
     ("as-casing", &as_casing::AsCasing),
@@ -131,10 +149,12 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("blank-after-continuation", &blank_after_continuation::BlankAfterContinuation),
     ("build-error", &build_error::BuildError),
     ("build-set-label", &build_set_label::BuildSetLabel),
+    ("constant-platform", &constant_platform::ConstantPlatform),
     ("copy-before-deps", &copy_before_deps::CopyBeforeDeps),
     ("copy-of-ignored-file", &copy_of_ignored_file::CopyOfIgnoredFile),
     ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
     ("directive-without-effect", &directive_without_effect::DirectiveWithoutEffect),
+    ("dnf-without-yes", &dnf_without_yes::DnfWithoutYes),
     ("download-to-shell", &download_to_shell::DownloadToShell),
     ("duplicate-stage-name", &duplicate_stage_name::DuplicateStageName),
     ("empty-continuation-line", &empty_continuation_line::EmptyContinuationLine),
@@ -142,6 +162,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("expose-casing", &expose_casing::ExposeCasing),
     ("expose-host-part", &expose_host_part::ExposeHostPart),
     ("git-in-context", &git_in_context::GitInContext),
+    ("high-uid-log", &high_uid_log::HighUidLog),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
     ("label-key-form", &label_key_form::LabelKeyForm),
@@ -151,9 +172,11 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("missing-label", &missing_label::MissingLabel),
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
     ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
+    ("redundant-platform", &redundant_platform::RedundantPlatform),
     ("registry-not-allowed", &registry_not_allowed::RegistryNotAllowed),
     ("relative-destination", &relative_destination::RelativeDestination),
     ("relative-workdir", &relative_workdir::RelativeWorkdir),
+    ("relinked-sh", &relinked_sh::RelinkedSh),
     ("repeated-label", &repeated_label::RepeatedLabel),
     ("reserved-stage-name", &reserved_stage_name::ReservedStageName),
     ("root-user", &root_user::RootUser),
@@ -178,7 +201,10 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("unpinned-zypper-package", &unpinned_zypper_package::UnpinnedZypperPackage),
     ("unused-arg", &unused_arg::UnusedArg),
     ("unused-stage", &unused_stage::UnusedStage),
+    ("wget-progress-bar", &wget_progress_bar::WgetProgressBar),
     ("wildcard-version", &wildcard_version::WildcardVersion),
+    ("yum-without-yes", &yum_without_yes::YumWithoutYes),
+    ("zypper-without-yes", &zypper_without_yes::ZypperWithoutYes),
 ];
 
 /// A keyword in small letters where the one that it follows is, else in capitals.

@@ -25,6 +25,11 @@ impl<'a> Out<'a> {
         Self { meta, options, wants_fixes, findings }
     }
 
+    /// The same outlet where no fix can be proved: what ONBUILD stores shows its effect in another file.
+    pub(crate) fn without_fixes(&mut self) -> Out<'_> {
+        Out { meta: self.meta, options: self.options, wants_fixes: false, findings: self.findings }
+    }
+
     /// Tells that something is wrong at `span`. The message is one sentence without a full stop.
     pub fn find(&mut self, span: Span, message: impl Into<String>) -> Draft<'_> {
         self.findings.push(Finding::new(self.meta.id.clone(), self.meta.severity, span, message));

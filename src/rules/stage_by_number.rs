@@ -8,6 +8,9 @@ use crate::text::Edit;
 pub(super) struct StageByNumber;
 
 impl Check for StageByNumber {
+    /// The stages are those of another file.
+    fn trigger(&self, _instruction: &Instruction, _cx: &Cx<'_>, _out: &mut Out<'_>) {}
+
     fn instruction(&self, instruction: &Instruction, cx: &Cx<'_>, out: &mut Out<'_>) {
         let Operation::Copy(copy) = &instruction.operation else { return };
         let Some(from) = &copy.from else { return };

@@ -43,6 +43,7 @@ const HARMLESS: &[(&str, &str)] = &[
     ("add-instead-of-copy", "add.removed"),
     ("add-instead-of-copy", "copy.added"),
     ("apt-without-yes", "run.command"),
+    ("dnf-without-yes", "run.command"),
     ("expose-casing", "expose.arguments"),
     ("expose-host-part", "expose.arguments"),
     ("maintainer", "label.added"),
@@ -50,7 +51,10 @@ const HARMLESS: &[(&str, &str)] = &[
     ("multiple-cmd", "cmd.removed"),
     ("multiple-cmd", "entrypoint.removed"),
     ("multiple-cmd", "healthcheck.removed"),
+    ("redundant-platform", "from.platform"),
     ("stage-by-number", "copy.from"),
+    ("yum-without-yes", "run.command"),
+    ("zypper-without-yes", "run.command"),
 ];
 
 #[test]
