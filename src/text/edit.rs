@@ -1,5 +1,7 @@
 //! Edits as a value: sorted, disjoint replacements that can be merged and applied.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::text::Span;
@@ -88,6 +90,38 @@ impl EditSet {
     }
 }
 
+/// Edits gathered from many sets, each taken as a whole if it fits with those before. Fast however many there are.
+#[derive(Debug, Clone, Default)]
+pub struct Gathered {
+    edits: BTreeMap<Span, Edit>,
+}
+
+impl Gathered {
+    /// Takes these edits, unless one of them conflicts with what was taken before. The same edit twice counts once.
+    pub fn take(&mut self, further: &EditSet) -> bool {
+        let fits = further.edits.iter().all(|edit| self.fits(edit));
+        if fits {
+            self.edits.extend(further.edits.iter().map(|edit| (edit.span, edit.clone())));
+        }
+        fits
+    }
+
+    /// All of them together.
+    pub fn edits(&self) -> EditSet {
+        EditSet { edits: self.edits.values().cloned().collect() }
+    }
+
+    /// What was taken is disjoint, so only neighbours can conflict.
+    fn fits(&self, edit: &Edit) -> bool {
+        if let Some(same) = self.edits.get(&edit.span) {
+            return same == edit;
+        }
+        let before = self.edits.range(..edit.span).next_back();
+        let behind = self.edits.range(edit.span..).next();
+        before.is_none_or(|(_, before)| !conflict(before, edit)) && behind.is_none_or(|(_, next)| !conflict(edit, next))
+    }
+}
+
 /// Edits conflict when they overlap, or when both insert at one offset: which came first would be chance.
 fn conflict(a: &Edit, b: &Edit) -> bool {
     a.span.end > b.span.start || (a.span == b.span && a.span.is_empty())
@@ -117,5 +151,24 @@ mod tests {
     fn neighbours_and_repeats_are_not_conflicts() {
         assert!(set(&[Edit::delete(Span::new(0, 2)), Edit::delete(Span::new(2, 4))]).is_ok());
         assert_eq!(set(&[Edit::insert(1, "a"), Edit::insert(1, "a")]).expect("one edit").edits().len(), 1);
+    }
+
+    #[test]
+    fn gathering_takes_what_merging_takes() {
+        let spans = (0..4).flat_map(|start| (start..4).map(move |end| Span::new(start, end)));
+        let edits: Vec<Edit> = spans.flat_map(|span| ["", "x"].map(|text| Edit::replace(span, text))).collect();
+        for (a, b, c) in edits.iter().flat_map(|a| {
+            let edits = &edits;
+            edits.iter().flat_map(move |b| edits.iter().map(move |c| (a, b, c)))
+        }) {
+            let (mut gathered, mut merged) = (Gathered::default(), EditSet::new());
+            for edit in [a, b, c] {
+                let further = set(std::slice::from_ref(edit)).expect("one edit");
+                let both = merged.merge(&further);
+                assert_eq!(gathered.take(&further), both.is_ok(), "{a:?} {b:?} {c:?}");
+                merged = both.unwrap_or(merged);
+            }
+            assert_eq!(gathered.edits(), merged);
+        }
     }
 }

@@ -7,13 +7,15 @@
 mod edit;
 mod excerpt;
 mod nearest;
+mod origin;
 mod quote;
 mod source;
 mod span;
 
-pub use edit::{Edit, EditConflict, EditSet};
+pub use edit::{Edit, EditConflict, EditSet, Gathered};
 pub use excerpt::excerpt;
 pub use nearest::nearest;
+pub use origin::Origins;
 pub use quote::quote;
 pub use source::{Encoding, Position, SUBSTITUTE, SourceFile};
 pub use span::{Span, Spanned};
