@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +117,17 @@ pub struct Fix {
     pub edits: EditSet,
 }
 
+/// What names a place wherever its line moves to: where in which stage, and the how-manieth of its rule there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Anchor {
+    /// The name of the stage, or its number; empty before the first one.
+    pub stage: Arc<str>,
+    /// The instruction on one line, or the beginning of a long one.
+    pub instruction: Arc<str>,
+    /// How many findings of the same rule on the same instruction come before.
+    pub ordinal: usize,
+}
+
 /// One thing worth telling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -135,6 +147,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Repairs, the best one first.
     pub fixes: Vec<Fix>,
+    /// What names it wherever its line moves to; linting gives it.
+    pub anchor: Option<Anchor>,
 }
 
 impl Finding {
@@ -150,6 +164,7 @@ impl Finding {
             related: Vec::new(),
             help: None,
             fixes: Vec::new(),
+            anchor: None,
         }
     }
 

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Finding, Fix, RuleId, Safety};
+use crate::diagnostic::{RuleId, Safety};
+use crate::lint::round::{Candidate, Round};
 use crate::lint::{Selection, lint};
-use crate::model::{ResolveOptions, Resolved, Surroundings, analyze, diff, resolve};
+use crate::model::{ResolveOptions, Resolved, Surroundings, analyze, resolve};
 use crate::rules::Catalogue;
 use crate::syntax::{SyntaxError, parse};
-use crate::text::{EditSet, SourceFile};
+use crate::text::{EditSet, Origins, SourceFile, Span};
 
 /// More rounds than any file needs; fixes that undo each other would go on for ever.
 const MOST_ROUNDS: usize = 16;
@@ -18,10 +19,23 @@ const MOST_ROUNDS: usize = 16;
 pub struct Fixed {
     /// The bytes after all fixes.
     pub bytes: Vec<u8>,
-    /// The fixes in the order in which they were applied: rule and title.
-    pub applied: Vec<(RuleId, String)>,
+    /// The fixes in the order in which they were applied.
+    pub applied: Vec<Applied>,
     /// Fixes that were refused because they are wrong: mistakes of rplan, for people to report.
     pub defects: Vec<Defect>,
+}
+
+/// A fix that was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The rule.
+    pub rule: RuleId,
+    /// What it did, as a command.
+    pub title: String,
+    /// What was wrong.
+    pub reason: String,
+    /// What it changed, in the file as it was before any fix.
+    pub places: Vec<Span>,
 }
 
 /// A fix that is wrong.
@@ -46,25 +60,25 @@ pub fn fix(
     let selection = Selection { fixes: true, ..selection.clone() };
     let read = |source: &SourceFile| Read::new(source, options, around);
     let mut fixed = Fixed { bytes: source.bytes().to_vec(), applied: Vec::new(), defects: Vec::new() };
+    let mut origins = Vec::new();
     let mut seen = BTreeSet::from([fixed.bytes.clone()]);
     for _ in 0..MOST_ROUNDS {
         let current = read(&SourceFile::new(source.name(), fixed.bytes.clone()));
         let report = lint(&current.resolved, &current.errors, around, catalogue, &selection, Vec::new());
-        let mut round = Round { before: &current, read: &read, catalogue, edits: EditSet::new(), applied: Vec::new() };
-        for finding in &report.findings {
-            fixed.defects.extend(round.take(finding, allowed).err());
-        }
-        let bytes = round.edits.apply(&fixed.bytes);
+        let candidates = report.findings.iter().filter_map(|finding| Candidate::of(finding, allowed)).collect();
+        let round = Round::of(candidates, &current, &read, catalogue);
+        fixed.defects.extend(round.defects);
         if round.edits.is_empty() {
             break;
         }
+        let bytes = round.edits.apply(&fixed.bytes);
         if !seen.insert(bytes.clone()) {
-            let undone = |(rule, title)| Defect { rule, reason: format!("it undoes another fix ({title})") };
-            fixed.defects.extend(round.applied.into_iter().map(undone));
+            fixed.defects.extend(round.taken.iter().map(Candidate::undoes_another));
             break;
         }
+        fixed.applied.extend(round.taken.iter().map(|candidate| candidate.applied(&origins)));
+        origins.push(Origins::of(&round.edits));
         fixed.bytes = bytes;
-        fixed.applied.extend(round.applied);
     }
     fixed.defects.sort();
     fixed.defects.dedup();
@@ -72,9 +86,9 @@ pub fn fix(
 }
 
 /// A file as the rules see it.
-struct Read {
-    resolved: Resolved,
-    errors: Vec<SyntaxError>,
+pub(super) struct Read {
+    pub(super) resolved: Resolved,
+    pub(super) errors: Vec<SyntaxError>,
 }
 
 impl Read {
@@ -83,52 +97,135 @@ impl Read {
         Self { resolved: resolve(analyze(parsed.tree), options, around), errors: parsed.errors }
     }
 
-    fn problems(&self) -> usize {
+    /// The file as it is after these edits.
+    pub(super) fn edited(&self, edits: &EditSet) -> SourceFile {
+        let source = &self.resolved.model.tree.source;
+        SourceFile::new(source.name(), edits.apply(source.bytes()))
+    }
+
+    /// How much a builder would refuse.
+    pub(super) fn problems(&self) -> usize {
         self.errors.len() + self.resolved.model.problems.len() + self.resolved.problems.len()
     }
 }
 
-/// One pass over the findings of a file: the fixes that fit together.
-struct Round<'a> {
-    before: &'a Read,
-    read: &'a dyn Fn(&SourceFile) -> Read,
-    catalogue: &'a Catalogue,
-    edits: EditSet,
-    applied: Vec<(RuleId, String)>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Severity;
+    use crate::rules::{Category, Check, Confidence, Cx, FixPromise, List, Offered, Out, Rule, RuleMeta, Status, Text};
+    use crate::text::Edit;
 
-impl Round<'_> {
-    /// Takes the first fix of a finding that is safe enough, when it is right and fits with those taken before. What
-    /// does not fit waits for the next round.
-    fn take(&mut self, finding: &Finding, allowed: Safety) -> Result<(), Defect> {
-        let is_allowed = |fix: &&Fix| fix.safety <= allowed && fix.safety != Safety::Display;
-        let Some(fix) = finding.fixes.iter().find(is_allowed) else { return Ok(()) };
-        let Ok(merged) = self.edits.merge(&fix.edits) else { return Ok(()) };
-        if let Err(reason) = self.prove(finding, fix) {
-            return Err(Defect { rule: finding.rule.clone(), reason: format!("{reason} ({})", fix.title) });
+    /// Finds every `bad`, and mends it by what it is told to write there.
+    struct Replace(&'static str);
+
+    impl Check for Replace {
+        fn file(&self, cx: &Cx<'_>, out: &mut Out<'_>) {
+            for (at, bad) in cx.source().text().match_indices("bad") {
+                let span = Span::new(at, at + bad.len());
+                out.find(span, "it is bad").fix("mend it", || Some(vec![Edit::replace(span, self.0)]));
+            }
         }
-        self.edits = merged;
-        self.applied.push((finding.rule.clone(), fix.title.clone()));
-        Ok(())
     }
 
-    /// Whether the fix does what its rule declares; if not, what it does.
-    fn prove(&self, finding: &Finding, fix: &Fix) -> Result<(), String> {
-        let source = &self.before.resolved.model.tree.source;
-        let bytes = fix.edits.apply(source.bytes());
-        if bytes == source.bytes() {
-            return Err("it changes nothing".to_owned());
+    fn rule(id: &'static str, changes: &'static [Text], check: &'static dyn Check) -> Rule {
+        let meta = RuleMeta {
+            id: RuleId::builtin(id),
+            since: Text::Borrowed("0.1.0"),
+            edition: 1,
+            status: Status::Stable,
+            category: Category::Style,
+            severity: Severity::Warning,
+            confidence: Confidence::Certain,
+            summary: Text::Borrowed("made up"),
+            fix: FixPromise { offered: Offered::Always, safety: Safety::Safe, changes: List::Borrowed(changes) },
+            aliases: List::Borrowed(&[]),
+            options: List::Borrowed(&[]),
+        };
+        Rule::made_up(meta, check)
+    }
+
+    /// What fixing the text by these rules alone gives, and the defects as they are told.
+    fn fixed(text: &str, rules: Vec<Rule>) -> (String, Vec<String>, Vec<Applied>) {
+        let select = rules.iter().map(|rule| rule.meta.id.to_string()).collect();
+        let catalogue = Catalogue::builtin().with(rules).expect("the names are free");
+        let selection = Selection { select, ..Selection::default() };
+        let options = ResolveOptions { platform: "linux/amd64".to_owned(), ..ResolveOptions::default() };
+        let source = SourceFile::new("Dockerfile", text);
+        let fixed = fix(&source, &options, &Surroundings::default(), &catalogue, &selection, Safety::Safe);
+        let defects = fixed.defects.iter().map(Defect::to_string).collect();
+        (String::from_utf8(fixed.bytes).expect("it was text"), defects, fixed.applied)
+    }
+
+    const RUN_COMMAND: &[Text] = &[Text::Borrowed("run.command")];
+
+    #[test]
+    fn a_fix_that_does_what_its_rule_declares_is_applied() {
+        let (text, defects, applied) =
+            fixed("FROM a\nRUN bad\nRUN bad\n", vec![rule("r", RUN_COMMAND, &Replace("good"))]);
+        assert_eq!((text.as_str(), defects.len()), ("FROM a\nRUN good\nRUN good\n", 0));
+        let places: Vec<&[Span]> = applied.iter().map(|applied| applied.places.as_slice()).collect();
+        assert_eq!(places, [[Span::new(11, 14)], [Span::new(19, 22)]]);
+    }
+
+    #[test]
+    fn a_fix_that_does_more_than_its_rule_declares_is_refused_and_told() {
+        let text = "FROM a\nRUN bad\nRUN bad\n";
+        let (left, defects, applied) = fixed(text, vec![rule("liar", &[], &Replace("good"))]);
+        assert_eq!((left.as_str(), applied.len()), (text, 0));
+        assert_eq!(
+            defects,
+            ["a fix of liar was refused: it changes run.command, which the rule does not declare (mend it)"]
+        );
+    }
+
+    #[test]
+    fn a_fix_that_no_builder_would_read_is_refused_and_told() {
+        let text = "FROM a\nWORKDIR /bad\n";
+        let (left, defects, _) = fixed(text, vec![rule("liar", &[], &Replace("x\nNONSENSE y"))]);
+        assert_eq!(left, text);
+        assert_eq!(defects, ["a fix of liar was refused: a builder would refuse the file (mend it)"]);
+    }
+
+    #[test]
+    fn a_fix_that_changes_nothing_is_told() {
+        let (_, defects, _) = fixed("FROM a\nRUN bad\n", vec![rule("idle", &[], &Replace("bad"))]);
+        assert_eq!(defects, ["a fix of idle was refused: it changes nothing (mend it)"]);
+    }
+
+    /// One lie among many truths is found, and the truths are told.
+    #[test]
+    fn a_lie_does_not_take_the_truth_with_it() {
+        let text = "FROM a\nRUN bad\nENV X=bad\nRUN bad\nRUN bad\n";
+        let (left, defects, applied) = fixed(text, vec![rule("half", RUN_COMMAND, &Replace("good"))]);
+        assert_eq!(left, "FROM a\nRUN good\nENV X=bad\nRUN good\nRUN good\n");
+        assert_eq!((defects.len(), applied.len()), (1, 3));
+    }
+
+    #[test]
+    fn a_liar_does_not_hinder_another_rule() {
+        let (honest, liar) = (rule("honest", RUN_COMMAND, &Replace("good")), rule("a-liar", &[], &Replace("")));
+        let (left, defects, _) = fixed("FROM a\nRUN bad\n", vec![honest, liar]);
+        assert_eq!((left.as_str(), defects.len()), ("FROM a\nRUN good\n", 1));
+    }
+
+    /// The second round changes what the first wrote; what is told is where it was in the beginning.
+    #[test]
+    fn places_are_those_of_the_file_before_any_fix() {
+        struct Second;
+        impl Check for Second {
+            fn file(&self, cx: &Cx<'_>, out: &mut Out<'_>) {
+                if let Some(at) = cx.source().text().find("better") {
+                    let span = Span::new(at, at + 6);
+                    out.find(span, "good enough").fix("be plain", || Some(vec![Edit::replace(span, "ok")]));
+                }
+            }
         }
-        let after = (self.read)(&SourceFile::new(source.name(), bytes));
-        if after.problems() > self.before.problems() {
-            return Err("a builder would refuse the file".to_owned());
-        }
-        let rule = self.catalogue.by_id(finding.rule.as_str());
-        let declared = rule.map_or(&[][..], |rule| &rule.meta.fix.changes);
-        let changes = diff(&self.before.resolved, &after.resolved);
-        match changes.iter().flat_map(|change| change.names()).find(|name| !declared.iter().any(|one| one == name)) {
-            Some(name) => Err(format!("it changes {name}, which the rule does not declare")),
-            None => Ok(()),
-        }
+        let rules = vec![rule("first", RUN_COMMAND, &Replace("much better")), rule("second", RUN_COMMAND, &Second)];
+        let (left, _, applied) = fixed("FROM a\nRUN bad\n", rules);
+        assert_eq!(left, "FROM a\nRUN much ok\n");
+        let told: Vec<(&str, &[Span])> =
+            applied.iter().map(|applied| (applied.rule.as_str(), applied.places.as_slice())).collect();
+        assert_eq!(told, [("first", &[Span::new(11, 14)][..]), ("second", &[Span::new(11, 14)][..])]);
     }
 }

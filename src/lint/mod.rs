@@ -3,13 +3,15 @@
 //! Does not know files, threads, formats or rewrites.
 //! Invariant: the same file, surroundings and selection give the same findings in the same order.
 
+mod anchor;
 mod fixer;
 mod profile;
+mod round;
 mod select;
 mod suppress;
 mod trial;
 
-pub use fixer::{Defect, Fixed, fix};
+pub use fixer::{Applied, Defect, Fixed, fix};
 pub use profile::Profile;
 pub use select::{SelectError, Selection};
 pub use trial::{Trial, try_rule};
@@ -54,6 +56,7 @@ pub fn lint(
     keep_foreign_bytes(&cx, &mut findings);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup();
+    anchor::anchor(&mut findings, &cx);
     let before = findings.len();
     findings.retain(|finding| !suppress::is_silenced(finding, &cx));
     Report { silenced: before - findings.len(), findings }
