@@ -32,6 +32,13 @@ pub(super) enum Exit {
     Bug,
 }
 
+impl Exit {
+    /// This end, or the other one when this is fine: what went wrong first decides.
+    pub(super) fn or(self, other: Self) -> Self {
+        if self == Self::Fine { other } else { self }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(match exit {

@@ -13,7 +13,7 @@ use crate::cli::situation::Situations;
 use crate::cli::{lint, write};
 use crate::diagnostic::Safety;
 use crate::lint::{Fixed, fix};
-use crate::report::{LintFormat, LintView, Pretty, repairs, write_patch};
+use crate::report::{LintFormat, LintView, Pretty, repairs, write_repair_patch, write_repairs};
 use crate::text::SourceFile;
 
 /// A file and what repairing it gives; or why it cannot be read.
@@ -29,16 +29,16 @@ pub(super) fn run(args: &FixArgs, console: &mut Console) -> Answer {
     let situations = Situations::of(&args.files);
     let allowed = if args.allow_unsafe { Safety::Unsafe } else { Safety::Safe };
     let repairs = repaired(&inputs, &books, &situations, allowed);
-    let mut changes = false;
+    let (mut changes, mut exit) = (false, Exit::Fine);
     for (input, result) in &repairs {
         let Ok((source, fixed)) = result else { continue };
         changes |= fixed.bytes != source.bytes();
         if args.diff {
-            write_patch(source.name(), source.bytes(), &fixed.bytes, console.out_style, &mut console.out)?;
+            write_repair_patch(source, fixed, console.out_style, &mut console.out)?;
         } else if input.stdin.is_some() && !args.check {
             console.out.write_all(&fixed.bytes)?;
-        } else {
-            put(input, source, fixed, !args.check, console)?;
+        } else if fixed.bytes != source.bytes() {
+            exit = exit.or(put(input, source, fixed, !args.check, console)?);
         }
     }
     tell_defects(&repairs, console);
@@ -47,32 +47,30 @@ pub(super) fn run(args: &FixArgs, console: &mut Console) -> Answer {
         let mut drawn = Vec::new();
         Pretty { style: console.err_style, summary: false }.write(&unreadable, &mut drawn)?;
         console.say(String::from_utf8_lossy(&drawn).trim_end());
-        return Ok(Exit::No);
+        exit = exit.or(Exit::No);
     }
-    Ok(if args.check && changes { Exit::No } else { Exit::Fine })
+    Ok(if args.check && changes { exit.or(Exit::No) } else { exit })
 }
 
 /// Repairs in place what can be repaired safely, for `lint --fix`; what cannot be read is left to the report.
-pub(super) fn repair(
-    inputs: &[Input],
-    books: &Rulebooks,
-    situations: &Situations,
-    console: &mut Console,
-) -> Answer<()> {
+pub(super) fn repair(inputs: &[Input], books: &Rulebooks, situations: &Situations, console: &mut Console) -> Answer {
     if inputs.iter().any(|input| input.stdin.is_some()) {
         return Err(Failure::usage("stdin cannot be repaired in place").with_help("rplan fix - prints the result"));
     }
     let repairs = repaired(inputs, books, situations, Safety::Safe);
+    let mut exit = Exit::Fine;
     for (input, result) in &repairs {
         if let Ok((source, fixed)) = result
             && fixed.bytes != source.bytes()
         {
-            write::replace(&input.path, &fixed.bytes)?;
-            console.note(repairs_line("repaired", source, fixed));
+            match write::replace(&input.path, &fixed.bytes) {
+                Ok(()) => console.note(repairs_line("repaired", source, fixed)),
+                Err(failure) => exit = exit.or(failure.report(console)),
+            }
         }
     }
     tell_defects(&repairs, console);
-    Ok(())
+    Ok(exit)
 }
 
 fn repaired<'a>(inputs: &'a [Input], books: &Rulebooks, situations: &Situations, allowed: Safety) -> Vec<Repair<'a>> {
@@ -89,23 +87,23 @@ fn repaired<'a>(inputs: &'a [Input], books: &Rulebooks, situations: &Situations,
     inputs.par_iter().map(one).collect()
 }
 
-/// Writes a repaired file, or says that it would be.
-fn put(input: &Input, source: &SourceFile, fixed: &Fixed, really: bool, console: &mut Console) -> Answer<()> {
-    if fixed.bytes == source.bytes() {
-        return Ok(());
-    }
-    if really {
-        write::replace(&input.path, &fixed.bytes)?;
+/// Writes a repaired file, or says that it would be. One that cannot be written stops no other.
+fn put(input: &Input, source: &SourceFile, fixed: &Fixed, really: bool, console: &mut Console) -> Answer {
+    if really && let Err(failure) = write::replace(&input.path, &fixed.bytes) {
+        return Ok(failure.report(console));
     }
     if !console.quiet {
         let verb = if really { "repaired" } else { "would repair" };
         writeln!(console.out, "{}", repairs_line(verb, source, fixed))?;
+        if console.verbosity > 0 {
+            write_repairs(source, fixed, console.out_style, &mut console.out)?;
+        }
     }
-    Ok(())
+    Ok(Exit::Fine)
 }
 
 fn repairs_line(verb: &str, source: &SourceFile, fixed: &Fixed) -> String {
-    format!("{verb} {}: {}", source.name(), repairs(fixed.applied.iter().map(|(rule, _)| rule.as_str())))
+    format!("{verb} {}: {}", source.name(), repairs(fixed.applied.iter().map(|applied| applied.rule.as_str())))
 }
 
 fn tell_defects(repairs: &[Repair], console: &mut Console) {

@@ -28,9 +28,7 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
     }
     let books = Rulebooks::new(&inputs, &args.files, &args.selection, Thresholds::of(args, console.verbosity))?;
     let situations = Situations::of(&args.files);
-    if args.fix {
-        fix::repair(&inputs, &books, &situations, console)?;
-    }
+    let repaired = if args.fix { fix::repair(&inputs, &books, &situations, console)? } else { Exit::Fine };
     let judge = |input: &Input| judge(input, &books, &situations);
     let judged: Vec<(FileView, bool)> = inputs.par_iter().map(judge).collect();
     let fails = judged.iter().any(|(_, fails)| *fails);
@@ -45,7 +43,7 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
         LintFormatName::Sarif => Sarif.write(&view, out),
         LintFormatName::Github => Github.write(&view, out),
     })?;
-    Ok(if fails { Exit::No } else { Exit::Fine })
+    Ok(repaired.or(if fails { Exit::No } else { Exit::Fine }))
 }
 
 /// What is known of the rules that found something.

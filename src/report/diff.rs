@@ -1,6 +1,7 @@
 //! Two versions of a file as a patch that `patch` and `git apply` take.
 
 use std::io;
+use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 
@@ -11,6 +12,18 @@ const CONTEXT: usize = 3;
 
 /// Writes the patch from `before` to `after` for the file called `name`; nothing when they are equal.
 pub fn write_patch(name: &str, before: &[u8], after: &[u8], style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    write_patch_with(name, before, after, &|_| String::new(), style, out)
+}
+
+/// The same with a title for each hunk, by its lines of `before` (from 0).
+pub(super) fn write_patch_with(
+    name: &str,
+    before: &[u8],
+    after: &[u8],
+    title: &dyn Fn(Range<usize>) -> String,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let (old, new) = (lines(before), lines(after));
     let hunks = hunks(&old, &new, CONTEXT);
     if hunks.is_empty() {
@@ -19,7 +32,7 @@ pub fn write_patch(name: &str, before: &[u8], after: &[u8], style: Style, out: &
     let name = name.trim_start_matches("./").trim_start_matches('/');
     writeln!(out, "{}", style.paint(Tone::Strong, format_args!("--- a/{name}")))?;
     writeln!(out, "{}", style.paint(Tone::Strong, format_args!("+++ b/{name}")))?;
-    hunks.iter().try_for_each(|hunk| write_hunk(hunk, &old, &new, style, out))
+    hunks.iter().try_for_each(|hunk| write_hunk(hunk, &old, &new, title, style, out))
 }
 
 /// What differs between two lists of lines, in groups with `context` unchanged lines around each.
@@ -29,11 +42,24 @@ pub(super) fn hunks(old: &[&[u8]], new: &[&[u8]], context: usize) -> Vec<Vec<Dif
     hunks
 }
 
-fn write_hunk(hunk: &[DiffOp], old: &[&[u8]], new: &[&[u8]], style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_hunk(
+    hunk: &[DiffOp],
+    old: &[&[u8]],
+    new: &[&[u8]],
+    title: &dyn Fn(Range<usize>) -> String,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { return Ok(()) };
-    let removed = range(first.old_range().start, last.old_range().end);
+    let lines = first.old_range().start..last.old_range().end;
+    let removed = range(lines.start, lines.end);
     let added = range(first.new_range().start, last.new_range().end);
-    writeln!(out, "{}", style.paint(Tone::Info, format_args!("@@ -{removed} +{added} @@")))?;
+    write!(out, "{}", style.paint(Tone::Info, format_args!("@@ -{removed} +{added} @@")))?;
+    // What is inserted behind the last line belongs to the hunk that ends there.
+    match title(lines.start..lines.end + usize::from(lines.end == old.len())) {
+        title if title.is_empty() => writeln!(out)?,
+        title => writeln!(out, " {}", style.paint(Tone::Strong, title))?,
+    }
     for op in hunk {
         if op.tag() == DiffTag::Equal {
             old[op.old_range()].iter().try_for_each(|line| write_line(' ', line, None, style, out))?;

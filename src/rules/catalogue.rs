@@ -32,6 +32,12 @@ pub struct Catalogue {
 }
 
 impl Rule {
+    /// A rule that no file tells of, to try the engine with.
+    #[cfg(test)]
+    pub(crate) fn made_up(meta: RuleMeta, check: &'static dyn Check) -> Self {
+        Self { meta, advice: Text::Borrowed(""), decides: Decides::Native(check), yaml: Text::Borrowed("") }
+    }
+
     /// Whether it is written in Rust.
     pub fn is_native(&self) -> bool {
         matches!(self.decides, Decides::Native(_))

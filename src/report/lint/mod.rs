@@ -12,6 +12,7 @@ pub(super) mod compact;
 pub(super) mod github;
 pub(super) mod json;
 pub(super) mod pretty;
+pub(super) mod repairs;
 pub(super) mod sarif;
 pub(super) mod summary;
 

@@ -26,22 +26,6 @@ pub(super) fn statistics(view: &LintView) -> Vec<String> {
     counts.into_iter().map(|(rule, count)| format!("{count:>5}  {rule}")).collect()
 }
 
-/// `maintainer, legacy-key-value (3)`: what was repaired, by rule, in the order of first need.
-pub fn repairs<'a>(rules: impl IntoIterator<Item = &'a str>) -> String {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for rule in rules {
-        match counts.iter_mut().find(|(known, _)| *known == rule) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((rule, 1)),
-        }
-    }
-    let words = counts.into_iter().map(|(rule, count)| match count {
-        1 => rule.to_owned(),
-        count => format!("{rule} ({count})"),
-    });
-    words.collect::<Vec<_>>().join(", ")
-}
-
 fn found(view: &LintView) -> String {
     let by_severity = Severity::ALL.into_iter().rev().map(|severity| (severity, view.count(severity)));
     let counts: Vec<String> =

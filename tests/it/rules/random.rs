@@ -148,11 +148,11 @@ proptest! {
         let (before, errors) = resolved(&text, &around);
         let (after, left) = resolved(&mended, &around);
         prop_assert!(left.len() <= errors.len(), "{text}\nbecomes\n{mended}\n{left:?}");
-        // Each fix is proved alone; together they must not do more than each of them may.
+        // Fixes are proved by rule; together they must not do more than each of them may.
         let declared: BTreeSet<&str> = fixed
             .applied
             .iter()
-            .flat_map(|(rule, _)| &catalogue.by_id(rule.as_str()).unwrap().meta.fix.changes[..])
+            .flat_map(|applied| &catalogue.by_id(applied.rule.as_str()).unwrap().meta.fix.changes[..])
             .map(AsRef::as_ref)
             .collect();
         if errors.is_empty() {
