@@ -113,7 +113,7 @@ impl Read {
 mod tests {
     use super::*;
     use crate::diagnostic::Severity;
-    use crate::rules::{Category, Check, Confidence, Cx, FixPromise, List, Offered, Out, Rule, RuleMeta, Status, Text};
+    use crate::rules::{Category, Check, Confidence, Cx, Edition, FixPromise, List, Offered, Out, Rule, RuleMeta, Status, Text};
     use crate::text::Edit;
 
     /// Finds every `bad`, and mends it by what it is told to write there.
@@ -132,10 +132,11 @@ mod tests {
         let meta = RuleMeta {
             id: RuleId::builtin(id),
             since: Text::Borrowed("0.1.0"),
-            edition: 1,
+            edition: Edition::From(1),
             status: Status::Stable,
             category: Category::Style,
             severity: Severity::Warning,
+            severity_changes: List::Borrowed(&[]),
             confidence: Confidence::Certain,
             summary: Text::Borrowed("made up"),
             fix: FixPromise { offered: Offered::Always, safety: Safety::Safe, changes: List::Borrowed(changes) },
