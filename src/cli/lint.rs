@@ -13,7 +13,10 @@ use crate::cli::situation::Situations;
 use crate::cli::{fix, formats};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::lint::{Selection, lint};
-use crate::report::{Compact, ContextNote, FileView, Github, Json, LintFormat, LintView, Pretty, Sarif};
+use crate::report::{
+    Checkstyle, Compact, ContextNote, FileView, Github, Gitlab, Hadolint, Json, Junit, LintFormat, LintView, Pretty,
+    Sarif,
+};
 use crate::rules::RuleMeta;
 use crate::text::{SourceFile, Span};
 
@@ -42,6 +45,10 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
         LintFormatName::Json => Json.write(&view, out),
         LintFormatName::Sarif => Sarif.write(&view, out),
         LintFormatName::Github => Github.write(&view, out),
+        LintFormatName::Gitlab => Gitlab.write(&view, out),
+        LintFormatName::Checkstyle => Checkstyle.write(&view, out),
+        LintFormatName::Junit => Junit.write(&view, out),
+        LintFormatName::Hadolint => Hadolint.write(&view, out),
     })?;
     Ok(repaired.or(if fails { Exit::No } else { Exit::Fine }))
 }

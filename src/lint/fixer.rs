@@ -113,7 +113,9 @@ impl Read {
 mod tests {
     use super::*;
     use crate::diagnostic::Severity;
-    use crate::rules::{Category, Check, Confidence, Cx, Edition, FixPromise, List, Offered, Out, Rule, RuleMeta, Status, Text};
+    use crate::rules::{
+        Category, Check, Confidence, Cx, Edition, FixPromise, List, Offered, Out, Rule, RuleMeta, Status, Text,
+    };
     use crate::text::Edit;
 
     /// Finds every `bad`, and mends it by what it is told to write there.

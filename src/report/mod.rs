@@ -34,9 +34,13 @@ pub use diff::write_patch;
 pub use inspect::json::{write_inspection_json, write_layer_json, write_tree_json};
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub use inspect::text::{write_inspection_text, write_layer_text, write_tree_text};
+pub use lint::checkstyle::Checkstyle;
 pub use lint::compact::Compact;
 pub use lint::github::Github;
+pub use lint::gitlab::Gitlab;
+pub use lint::hadolint::Hadolint;
 pub use lint::json::Json;
+pub use lint::junit::Junit;
 pub use lint::pretty::{Pretty, draw};
 pub use lint::repairs::{repairs, write_repair_patch, write_repairs};
 pub use lint::sarif::Sarif;

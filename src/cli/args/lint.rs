@@ -42,7 +42,8 @@ pub(in crate::cli) struct LintArgs {
     #[arg(long)]
     pub(in crate::cli) statistics: bool,
 
-    /// The form of the report: pretty, compact, json, sarif or github; =FILE writes a file; repeatable
+    /// The form of the report: pretty, compact, json, sarif, github, gitlab, checkstyle, junit or hadolint; =FILE
+    /// writes a file; repeatable
     #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<LintFormatName>)]
     pub(in crate::cli) formats: Vec<FormatSpec<LintFormatName>>,
 }
@@ -148,6 +149,14 @@ pub(in crate::cli) enum LintFormatName {
     Sarif,
     /// For GitHub workflows.
     Github,
+    /// For GitLab's code quality reports.
+    Gitlab,
+    /// The XML of Checkstyle.
+    Checkstyle,
+    /// Test results in XML.
+    Junit,
+    /// The JSON of hadolint.
+    Hadolint,
 }
 
 fn profile() -> impl TypedValueParser<Value = Profile> {

@@ -8,13 +8,18 @@ use crate::report::context::ContextNote;
 use crate::rules::meta::RuleMeta;
 use crate::text::SourceFile;
 
+pub(super) mod checkstyle;
 pub(super) mod compact;
 pub(super) mod github;
+pub(super) mod gitlab;
+pub(super) mod hadolint;
 pub(super) mod json;
+pub(super) mod junit;
 pub(super) mod pretty;
 pub(super) mod repairs;
 pub(super) mod sarif;
 pub(super) mod summary;
+mod xml;
 
 /// A form in which findings can be written.
 pub trait LintFormat {

@@ -197,3 +197,43 @@ fn lint_can_repair_first() {
     assert!(place.read("Dockerfile").contains("ENV A=b\n"));
     assert_eq!(place.rplan_with(&["lint", "--fix", "-"], &[], UNTAGGED).code, 2);
 }
+
+/// Whoever wraps hadolint reads these keys and its names of rules.
+#[test]
+fn the_form_of_hadolint_has_its_keys_and_names() {
+    let place = Place::with(&[("Dockerfile", UNTAGGED)]);
+    let run = place.rplan(&["lint", "--format", "hadolint", "--select", "untagged-image"]);
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    let keys: Vec<&String> = json[0].as_object().expect("an object").keys().collect();
+    assert_eq!(keys, ["code", "column", "file", "level", "line", "message"]);
+    assert_eq!((json[0]["code"].as_str(), json[0]["level"].as_str()), (Some("DL3006"), Some("warning")));
+}
+
+/// A fingerprint names what is wrong, not the line where it is.
+#[test]
+fn fingerprints_stay_when_lines_move() {
+    let place = Place::with(&[("Dockerfile", "FROM alpine\nFROM alpine\n")]);
+    let fingerprints = || -> Vec<String> {
+        let run = place.rplan(&["lint", "--format", "gitlab", "--select", "untagged-image"]);
+        let json: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+        let issues = json.as_array().expect("an array");
+        issues.iter().map(|issue| issue["fingerprint"].as_str().expect("a text").to_owned()).collect()
+    };
+    let before = fingerprints();
+    assert!(before.len() == 2 && before[0] != before[1], "{before:?}");
+    place.write("Dockerfile", "# one\n\n# two\nfrom  alpine\n\nFROM \\\n  alpine\n");
+    assert_eq!(fingerprints(), before);
+}
+
+#[test]
+fn several_forms_are_written_at_once() {
+    let place = Place::with(&[("Dockerfile", UNTAGGED)]);
+    let forms = ["gitlab=g.json", "checkstyle=c.xml", "junit=j.xml", "sarif=s.json", "hadolint=h.json", "compact"];
+    let arguments: Vec<&str> =
+        std::iter::once("lint").chain(forms.iter().flat_map(|form| ["--format", form])).collect();
+    assert!(place.rplan(&arguments).stdout.starts_with("Dockerfile:1:"));
+    for file in ["g.json", "c.xml", "j.xml", "s.json", "h.json"] {
+        let name = if file == "h.json" { "DL3006" } else { "untagged-image" };
+        assert!(place.read(file).contains(name), "{file}");
+    }
+}

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use rplan::diagnostic::{Finding, Fix, Label, RuleId, Safety, Severity};
-use rplan::report::{Compact, ContextNote, FileView, Github, Json, LintFormat, LintView, Pretty, Sarif, Style, draw};
+use rplan::report::{
+    Checkstyle, Compact, ContextNote, FileView, Github, Gitlab, Hadolint, Json, Junit, LintFormat, LintView, Pretty,
+    Sarif, Style, draw,
+};
 use rplan::rules::Catalogue;
 use rplan::text::{Edit, EditSet, SourceFile, Span};
 
@@ -146,6 +149,17 @@ fn sarif_points_with_utf16_columns() {
 #[test]
 fn github_commands_are_escaped() {
     in_area("report", || insta::assert_snapshot!("lint_github", written(&Github, &all_files())));
+}
+
+#[test]
+fn forms_for_other_tools_escape_and_place_alike() {
+    let view = all_files();
+    in_area("report", || {
+        insta::assert_snapshot!("lint_gitlab", written(&Gitlab, &view));
+        insta::assert_snapshot!("lint_checkstyle", written(&Checkstyle, &view));
+        insta::assert_snapshot!("lint_junit", written(&Junit, &view));
+        insta::assert_snapshot!("lint_hadolint", written(&Hadolint, &view));
+    });
 }
 
 #[test]
