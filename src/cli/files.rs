@@ -21,7 +21,7 @@ pub(super) struct Input {
     pub(super) path: PathBuf,
     /// The text of stdin.
     pub(super) stdin: Option<SourceFile>,
-    /// Why it cannot be looked at.
+    /// Why it cannot be looked at, as what follows its name.
     pub(super) trouble: Option<String>,
     /// The settings for it.
     pub(super) settings: Settings,
@@ -36,10 +36,7 @@ impl Input {
         if let Some(source) = &self.stdin {
             return Ok(source.clone());
         }
-        match std::fs::read(&self.path) {
-            Ok(bytes) => Ok(SourceFile::new(self.name(), bytes)),
-            Err(error) => Err(input::reason(&error)),
-        }
+        Ok(SourceFile::new(self.name(), input::read_text(&self.path)?))
     }
 
     /// The name to show.
@@ -69,7 +66,7 @@ pub(super) fn inputs(args: &FilesArgs) -> Answer<Vec<Input>> {
         if (args.force_exclude || !found.named) && projects.exclude(&settings, &found.path)? {
             continue;
         }
-        inputs.push(Input { path: found.path, stdin: None, trouble: found.trouble, settings });
+        inputs.push(Input { path: found.path, stdin: None, trouble: found.trouble.map(cannot_be_read), settings });
     }
     Ok(inputs)
 }
@@ -77,10 +74,17 @@ pub(super) fn inputs(args: &FilesArgs) -> Answer<Vec<Input>> {
 fn from_stdin(args: &FilesArgs, projects: &mut Projects) -> Answer<Input> {
     let path = args.stdin_filename.clone();
     let name = path.as_ref().map_or("<stdin>".to_owned(), |path| path.display().to_string());
-    let source = SourceFile::new(name, input::read_stdin()?);
+    let (bytes, trouble) = match input::read_text_from_stdin()? {
+        Ok(bytes) => (bytes, None),
+        Err(trouble) => (Vec::new(), Some(trouble)),
+    };
     let path = path.unwrap_or_else(|| PathBuf::from("Dockerfile"));
     let settings = projects.of(&path)?;
-    Ok(Input { path, stdin: Some(source), trouble: None, settings })
+    Ok(Input { path, stdin: Some(SourceFile::new(name, bytes)), trouble, settings })
+}
+
+fn cannot_be_read(why: String) -> String {
+    format!("cannot be read: {why}")
 }
 
 /// Which settings and exclusions hold for which file.
@@ -123,4 +127,24 @@ impl Projects {
 
 fn wrong_glob(error: GlobError) -> Failure {
     Failure::usage(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::args::{Args, Command};
+
+    #[test]
+    fn a_file_that_vanishes_after_it_was_found_is_told() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let file = folder.path().join("Dockerfile");
+        std::fs::write(&file, "FROM scratch\n").expect("a file");
+        let typed = ["rplan", "lint", folder.path().to_str().expect("a path of text")];
+        let Command::Lint(args) = Args::parse_from(typed).command else { panic!("lint was typed") };
+        let inputs = inputs(&args.files).expect("one file");
+        std::fs::remove_file(file).expect("it is there");
+        assert!(inputs[0].read().is_err_and(|why| why.starts_with("cannot be read: ")));
+    }
 }

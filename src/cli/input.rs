@@ -1,6 +1,6 @@
 //! Reading what a command is given: files, or stdin for `-`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -22,6 +22,44 @@ pub(super) fn read(path: &Path) -> Answer<SourceFile> {
     }
     let bytes = fs::read(path).map_err(|error| cannot_read(path, &error))?;
     Ok(SourceFile::new(path.display().to_string(), bytes))
+}
+
+/// The most bytes of a file that are linted: whatever is larger was not written by hand.
+const LARGEST: usize = 10 << 20;
+/// Where text that is none shows itself: the part that git looks at too.
+const TELLING: usize = 8 << 10;
+
+/// The bytes of the file at `path`, if they may be those of a Dockerfile; else why they are not looked at.
+pub(super) fn read_text(path: &Path) -> Result<Vec<u8>, String> {
+    let cannot = |error: io::Error| format!("cannot be read: {}", reason(&error));
+    let file = File::open(path).map_err(cannot)?;
+    text_of(file).map_err(cannot)?
+}
+
+/// The same for stdin.
+pub(super) fn read_text_from_stdin() -> Answer<Result<Vec<u8>, String>> {
+    text_of(io::stdin().lock()).map_err(|error| Failure::environment(format_args!("cannot read stdin: {error}")))
+}
+
+fn text_of(from: impl Read) -> io::Result<Result<Vec<u8>, String>> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(match no_text(&bytes) {
+        Some(why) => Err(why.to_owned()),
+        None => Ok(bytes),
+    })
+}
+
+fn no_text(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.len() > LARGEST {
+        Some("is larger than 10 MiB, which no Dockerfile is: it was not looked at")
+    } else if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        Some("is UTF-16, which no builder reads: save it as UTF-8")
+    } else if bytes[..bytes.len().min(TELLING)].contains(&0) {
+        Some("is no text: there are NUL bytes in it")
+    } else {
+        None
+    }
 }
 
 /// All of stdin.
@@ -47,5 +85,21 @@ pub(super) fn cannot_read(path: &Path, error: &io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => Failure::usage(message),
         _ => Failure::environment(message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_text_of_a_bearable_size_is_looked_at() {
+        let read = |bytes: &[u8]| text_of(bytes).expect("memory can be read").map(|bytes| bytes.len());
+        assert_eq!(read(b"FROM a\n"), Ok(7));
+        assert_eq!(read(b"\xff\xfa"), Ok(2), "text in some other encoding");
+        assert_eq!(read(&[b' '; LARGEST]), Ok(LARGEST));
+        assert!(read(&[b' '; LARGEST + 1]).is_err_and(|why| why.contains("larger than 10 MiB")));
+        assert!(read(b"\x7fELF\x02\0\0").is_err_and(|why| why.contains("no text")));
+        assert!(read(b"\xff\xfeF\0R\0").is_err_and(|why| why.contains("UTF-16")));
     }
 }

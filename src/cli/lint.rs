@@ -89,7 +89,7 @@ fn judge(input: &Input, books: &Rulebooks, situations: &Situations) -> (FileView
 /// The view of a file that cannot be read.
 pub(super) fn unreadable(input: &Input, reason: &str) -> FileView {
     let source = SourceFile::new(input.name(), "");
-    let finding = Finding::new(UNREADABLE, Severity::Error, Span::at(0), format!("cannot be read: {reason}"));
+    let finding = Finding::new(UNREADABLE, Severity::Error, Span::at(0), reason);
     FileView { source, context: ContextNote::NotNeeded, findings: vec![finding], hidden: Vec::new(), ignored: 0 }
 }
 

@@ -1,6 +1,7 @@
 //! Finding Dockerfiles: named files, directories to search, globs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -87,7 +88,19 @@ pub fn dockerfiles(paths: &[PathBuf], exclusion: &Exclusion, force: bool) -> Res
             add(&mut found, path.clone(), true, None);
         }
     }
-    Ok(found.into_values().collect())
+    Ok(each_once(found))
+}
+
+/// Without the links to files that are among them by their own name.
+fn each_once(found: Files) -> Vec<Found> {
+    let is_link = |found: &Found| found.path.is_symlink() && !found.named;
+    let mut found: Vec<Found> = found.into_values().collect();
+    if found.iter().any(is_link) {
+        let real = |found: &Found| found.path.canonicalize().ok();
+        let files: BTreeSet<PathBuf> = found.iter().filter(|found| !is_link(found)).filter_map(real).collect();
+        found.retain(|found| !is_link(found) || real(found).is_none_or(|file| !files.contains(&file)));
+    }
+    found
 }
 
 /// Whether a file of this name is taken for a Dockerfile when a directory is searched.
@@ -119,17 +132,28 @@ fn search(root: &Path, wanted: &dyn Fn(&DirEntry) -> bool, exclusion: &Exclusion
         .build();
     for entry in walk {
         match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) && wanted(&entry) => {
-                if !exclusion.covers(&absolute(entry.path())) {
-                    add(found, entry.into_path(), false, None);
+            Ok(entry) => {
+                if wanted(&entry) && !exclusion.covers(&absolute(entry.path())) {
+                    match leads_to_file(&entry) {
+                        Ok(true) => add(found, entry.into_path(), false, None),
+                        Ok(false) => {}
+                        Err(error) => add(found, entry.into_path(), false, Some(in_words(&error))),
+                    }
                 }
             }
-            Ok(_) => {}
             Err(error) => {
                 let path = path_of(&error).map_or_else(|| root.to_owned(), Path::to_owned);
                 add(found, path, false, Some(reason(&error)));
             }
         }
+    }
+}
+
+/// Whether the entry is a file, or a link to one. A link that leads nowhere, or in a circle, is an error.
+fn leads_to_file(entry: &DirEntry) -> io::Result<bool> {
+    match entry.file_type() {
+        Some(kind) if kind.is_symlink() => Ok(entry.path().metadata()?.is_file()),
+        kind => Ok(kind.is_some_and(|kind| kind.is_file())),
     }
 }
 
@@ -203,10 +227,14 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 }
 
 fn reason(error: &ignore::Error) -> String {
-    match error.io_error() {
-        Some(error) => error.to_string(),
-        None => error.to_string(),
-    }
+    error.io_error().map_or_else(|| error.to_string(), in_words)
+}
+
+/// The reason alone, as the system words it: without the path and the number of the error.
+fn in_words(error: &io::Error) -> String {
+    let wrapped = error.get_ref().and_then(|outer| outer.source()).and_then(|inner| inner.downcast_ref());
+    let text = wrapped.unwrap_or(error).to_string();
+    text.split(" (os error ").next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod build;
 mod catalogue;
 mod debug;
 mod fix;
+mod inputs;
 mod lint;
 mod optimize;
 mod plan;

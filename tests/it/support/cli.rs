@@ -46,9 +46,14 @@ impl Place {
 
     /// Writes a file, with the directories above it.
     pub fn write(&self, path: &str, text: &str) {
+        self.write_bytes(path, text.as_bytes());
+    }
+
+    /// Writes a file of any bytes, with the directories above it.
+    pub fn write_bytes(&self, path: &str, bytes: &[u8]) {
         let path = self.path().join(path);
         std::fs::create_dir_all(path.parent().expect("it is in a directory")).expect("a directory");
-        std::fs::write(path, text).expect("a file");
+        std::fs::write(path, bytes).expect("a file");
     }
 
     /// Reads a file.

@@ -1,0 +1,81 @@
+//! What `rplan lint` is given: files that are none, directories that are closed, links that lead nowhere.
+
+use super::*;
+
+const CLEAN: &str = "FROM alpine:3.20\nWORKDIR /srv\nCMD [\"date\"]\n";
+const UNTAGGED: &str = "FROM alpine\nWORKDIR /srv\nCMD [\"date\"]\n";
+
+/// What `rplan lint --format compact` says, one line a finding, and how it ends.
+fn lint(place: &Place, args: &[&str]) -> (i32, String) {
+    let run = place.rplan(&[&["lint", "--format", "compact"], args].concat());
+    assert_eq!(run.stderr, "");
+    (run.code, run.stdout)
+}
+
+#[test]
+fn what_is_no_text_is_a_finding_and_stops_no_other() {
+    let place = Place::with(&[("a/Dockerfile", UNTAGGED)]);
+    place.write_bytes("huge/Dockerfile", &[b'#'; (10 << 20) + 1]);
+    place.write_bytes("binary/Dockerfile", b"\x7fELF\x02\x01\0\0");
+    place.write_bytes("wide/Dockerfile", b"\xff\xfeF\0R\0O\0M\0");
+    let (code, shown) = lint(&place, &["--fail-on", "error"]);
+    assert_eq!(code, 1);
+    in_area("cli", || insta::assert_snapshot!("lint_no_text", shown));
+}
+
+#[test]
+fn stdin_is_held_to_the_same() {
+    let place = Place::with(&[]);
+    let run = place.rplan_with(&["lint", "-", "--format", "compact", "--stdin-filename", "a/Dockerfile"], &[], "F\0R");
+    assert_eq!(run.code, 1);
+    assert_eq!(run.stdout, "a/Dockerfile:1:1: error[unreadable-file] is no text: there are NUL bytes in it\n");
+}
+
+#[test]
+fn a_directory_or_a_path_that_is_none_is_told() {
+    let place = Place::with(&[("file", CLEAN), ("empty/note", "")]);
+    let (code, shown) = lint(&place, &["file/below", "gone", "empty"]);
+    assert_eq!(code, 1);
+    in_area("cli", || insta::assert_snapshot!("lint_no_files", shown));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_to_files_and_never_in_circles() {
+    use std::os::unix::fs::symlink;
+    let place = Place::with(&[("real/Dockerfile", UNTAGGED), ("prod.txt", UNTAGGED)]);
+    let link = |target: &str, name: &str| symlink(target, place.path().join(name)).expect("a link");
+    link("..", "real/up");
+    link("Dockerfile", "real/Containerfile");
+    link("prod.txt", "Dockerfile");
+    link("prod.Dockerfile", "prod.Dockerfile");
+    link("gone", "lost.Dockerfile");
+    link("real", "dir.Dockerfile");
+    let (code, shown) = lint(&place, &[]);
+    assert_eq!(code, 1);
+    in_area("cli", || insta::assert_snapshot!("lint_links", shown));
+    assert_eq!(lint(&place, &["prod.Dockerfile"]).0, 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_or_file_that_may_not_be_read_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with(&[("closed/Dockerfile", CLEAN), ("mute/Dockerfile", CLEAN), ("open/Dockerfile", UNTAGGED)]);
+    let set = |path: &str, mode| {
+        std::fs::set_permissions(place.path().join(path), std::fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    set("closed", 0o000);
+    set("mute/Dockerfile", 0o000);
+    // Root is let in everywhere, unless it gives that up.
+    let mut command = place.command(std::path::Path::new("setpriv"));
+    let capabilities = "-dac_override,-dac_read_search";
+    let output = command
+        .args(["--bounding-set", capabilities, "--inh-caps", capabilities, env!("CARGO_BIN_EXE_rplan"), "lint"])
+        .args(["--format", "compact"])
+        .output()
+        .expect("setpriv is part of every Debian");
+    set("closed", 0o755);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    in_area("cli", || insta::assert_snapshot!("lint_no_permission", String::from_utf8(output.stdout).expect("text")));
+}
