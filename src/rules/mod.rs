@@ -79,7 +79,9 @@ mod build_set_label;
 mod constant_platform;
 mod copy_before_deps;
 mod copy_of_ignored_file;
+mod copy_of_missing_path;
 mod credentials_in_url;
+mod definition_comment;
 mod directive_without_effect;
 mod dnf_without_yes;
 mod download_to_shell;
@@ -96,6 +98,7 @@ mod label_form;
 mod label_key_form;
 mod legacy_key_value;
 mod maintainer;
+mod missing_healthcheck;
 mod missing_ignore_file;
 mod missing_label;
 mod multiple_cmd;
@@ -107,10 +110,12 @@ mod relative_destination;
 mod relative_workdir;
 mod relinked_sh;
 mod removal;
+mod repeated_install;
 mod repeated_label;
 mod reserved_stage_name;
 mod root_user;
 mod secret_in_arg_or_env;
+mod serial_stages;
 mod shell_form_cmd;
 mod stage_by_number;
 mod stage_name_casing;
@@ -152,7 +157,9 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("constant-platform", &constant_platform::ConstantPlatform),
     ("copy-before-deps", &copy_before_deps::CopyBeforeDeps),
     ("copy-of-ignored-file", &copy_of_ignored_file::CopyOfIgnoredFile),
+    ("copy-of-missing-path", &copy_of_missing_path::CopyOfMissingPath),
     ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
+    ("definition-comment", &definition_comment::DefinitionComment),
     ("directive-without-effect", &directive_without_effect::DirectiveWithoutEffect),
     ("dnf-without-yes", &dnf_without_yes::DnfWithoutYes),
     ("download-to-shell", &download_to_shell::DownloadToShell),
@@ -168,6 +175,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("label-key-form", &label_key_form::LabelKeyForm),
     ("legacy-key-value", &legacy_key_value::LegacyKeyValue),
     ("maintainer", &maintainer::Maintainer),
+    ("missing-healthcheck", &missing_healthcheck::MissingHealthcheck),
     ("missing-ignore-file", &missing_ignore_file::MissingIgnoreFile),
     ("missing-label", &missing_label::MissingLabel),
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
@@ -177,10 +185,12 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("relative-destination", &relative_destination::RelativeDestination),
     ("relative-workdir", &relative_workdir::RelativeWorkdir),
     ("relinked-sh", &relinked_sh::RelinkedSh),
+    ("repeated-install", &repeated_install::RepeatedInstall),
     ("repeated-label", &repeated_label::RepeatedLabel),
     ("reserved-stage-name", &reserved_stage_name::ReservedStageName),
     ("root-user", &root_user::RootUser),
     ("secret-in-arg-or-env", &secret_in_arg_or_env::SecretInArgOrEnv),
+    ("serial-stages", &serial_stages::SerialStages),
     ("shell-form-cmd", &shell_form_cmd::ShellFormCmd),
     ("stage-by-number", &stage_by_number::StageByNumber),
     ("stage-name-casing", &stage_name_casing::StageNameCasing),
