@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::support::dockerd::Dockerd;
+use crate::support::registry::DockerRegistry;
 use crate::support::system::system_tests_run;
 
 fn root() -> &'static Path {
@@ -156,6 +158,49 @@ fn stages_that_know_nothing_of_each_other_are_joined() {
     let example = Example::new("diamond");
     let (_, files) = example.build("busybox", "busybox", &[]);
     assert_eq!(inside(&files, "cat /srv/api.txt"), "shared settings\nhello from the api\n");
+}
+
+/// Runs a program to its end; what it printed.
+fn run(program: &str, arguments: &[&str]) -> String {
+    let ended = Command::new(program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
+    assert!(ended.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
+    String::from_utf8(ended.stdout).unwrap()
+}
+
+#[test]
+fn what_is_built_here_is_a_base_and_runs_on_another_machine() {
+    if !builds_run() {
+        return;
+    }
+    let registry = DockerRegistry::start();
+    let push = |archive: &Path, name: &str| {
+        let (from, to) = (format!("oci-archive:{}", archive.display()), format!("docker://{}/{name}", registry.host()));
+        run("skopeo", &["copy", "--quiet", "--dest-tls-verify=false", &from, &to]);
+    };
+    // A Debian base, a package from the network, sources: pushed by skopeo.
+    let example = Example::new("ubuntu-ten-lines");
+    let archive = example.directory.path().join("image.tar");
+    let output = format!("type=oci,dest={}", archive.display());
+    let (said, files) = example.build("ubuntu:22.04", "python", &["-o", &output]);
+    assert!(said.contains("RUN apt-get update"), "{said}");
+    let asked = "python3 -c 'import idna; print(idna.__version__)'";
+    assert_eq!(inside(&files, asked), "3.10\n");
+    push(&archive, "first:1");
+
+    // The same image, pulled from the registry, is the base of the next build.
+    let next = example.directory.path().join("next.tar");
+    let text = format!("FROM {}/first:1\nRUN {asked} > /version\nCMD [\"cat\", \"/version\"]\n", registry.host());
+    fs::write(example.context().join("next.Dockerfile"), text).unwrap();
+    let output = format!("type=oci,dest={}", next.display());
+    let ended = example.rplan(&["build", "--progress", "plain", "-f", "next.Dockerfile", "-o", &output, "."]);
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    push(&next, "next:1");
+
+    // Docker, which has seen neither, pulls and runs it.
+    let daemon = Dockerd::start();
+    let name = format!("{}/next:1", registry.host());
+    daemon.docker(&["pull", "--quiet", &name]).unwrap();
+    assert_eq!(daemon.docker(&["run", "--rm", "--network", "host", &name]).unwrap(), "3.10\n");
 }
 
 #[test]

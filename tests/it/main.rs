@@ -17,6 +17,7 @@ mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod oci;
 mod plan;
+mod readme;
 mod report;
 mod rewrite;
 mod rules;

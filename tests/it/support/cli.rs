@@ -34,6 +34,17 @@ impl Place {
         place
     }
 
+    /// A directory with a copy of what is in `examples/<name>`, at that path.
+    pub fn holding_example(name: &str) -> Self {
+        let place = Self::with(&[]);
+        std::fs::create_dir(place.path().join("examples")).expect("a directory");
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name),
+            &place.path().join("examples").join(name),
+        );
+        place
+    }
+
     /// Where commands run.
     pub fn path(&self) -> PathBuf {
         self.directory.path().join("work")

@@ -1,0 +1,47 @@
+//! What the README shows is what there is. `RPLAN_UPDATE=1` writes it anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::cli::Place;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn readme() -> PathBuf {
+    root().join("README.md")
+}
+
+/// The fenced block of the README that begins with `opening` must hold `content` behind it.
+fn assert_shown(opening: &str, content: &str) {
+    let text = fs::read_to_string(readme()).expect("a README");
+    let start = text.find(opening).unwrap_or_else(|| panic!("the README has a block that begins with {opening}"));
+    let start = start + opening.len();
+    let end = start + text[start..].find("\n```\n").expect("the block ends") + 1;
+    if std::env::var_os("RPLAN_UPDATE").is_some() && &text[start..end] != content {
+        fs::write(readme(), format!("{}{content}{}", &text[..start], &text[end..])).expect("a file");
+        return;
+    }
+    assert_eq!(&text[start..end], content, "the README is out of date: RPLAN_UPDATE=1 cargo test --test it readme::");
+}
+
+#[test]
+fn the_editor_files_are_shown() {
+    let file = |name: &str| fs::read_to_string(root().join("editors").join(name)).expect("the file is there");
+    assert_shown("```json\n", &file("vscode-problem-matcher.json"));
+    assert_shown("```vim\n", &file("rplan.vim"));
+}
+
+/// The picture: the naive example in a repository with three commits that edit the program.
+#[test]
+fn the_picture_is_real_output() {
+    let place = Place::holding_example("python-naive");
+    place.commit("begin");
+    for number in 1..=3 {
+        place.write("examples/python-naive/app.py", &format!("print({number})\n"));
+        place.commit("edit");
+    }
+    let run = place.rplan(&["optimize", "examples/python-naive"]);
+    assert_shown("```console\n$ rplan optimize examples/python-naive\n", &run.stdout);
+}
