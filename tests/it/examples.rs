@@ -132,6 +132,26 @@ fn two_projects_whose_versions_clash_each_report_their_own() {
 }
 
 #[test]
+fn the_other_examples_say_what_they_should() {
+    if !builds_run() {
+        return;
+    }
+    let python = Example::new("python-efficient");
+    let (_, files) = python.build("python:3.9", "python", &[]);
+    assert_eq!(inside(&files, "cd /app && python -c 'import app, flask; print(flask.__name__)'"), "flask\n");
+
+    let node = Example::new("node-app");
+    let (_, files) = node.build("node:18", "node", &[]);
+    assert_eq!(inside(&files, "cd /app && node server.js --check"), "true\n");
+
+    let go = Example::new("go-two-stages");
+    let small = format!("alpine:3.18=oci-layout://{}", root().join("target/bases/debian").display());
+    let (_, files) = go.build("golang:1.20", "golang", &["--build-context", &small]);
+    assert!(inside(&files, "cd /app && ./myapp").starts_with("Hello from go1."));
+    assert!(!files.join("app/main.go").exists(), "the program alone arrives");
+}
+
+#[test]
 fn a_split_go_program_is_its_binary_and_still_runs() {
     if !builds_run() {
         return;
