@@ -10,7 +10,7 @@ use rplan::exec::{Destination, Output, Outputs, Request, Settings};
 use rplan::tree::{Kind, Walk};
 
 use crate::support::builds::{Built, Workshop};
-use crate::support::docker::Docker;
+use crate::support::dockerd::Dockerd;
 use crate::support::registry::DockerRegistry;
 use crate::support::system::system_tests_run;
 
@@ -117,11 +117,11 @@ fn docker_loads_and_runs_what_was_built() {
     let workshop = Workshop::new();
     let archive = workshop.path("docker.tar");
     build(&workshop, Output::Docker(Destination::Path(archive.clone())));
-    let docker = Docker::start();
-    docker.run(&["load", "-q", "-i", &archive.display().to_string()]);
-    let said = docker.run(&["run", "--rm", "--network", "host", "me/out:1", "/bin/cat", "/d/three"]);
-    assert_eq!(said, "one");
-    let history = docker.run(&["history", "--no-trunc", "--format", "{{.CreatedBy}}", "me/out:1"]);
+    let daemon = Dockerd::start();
+    daemon.docker(&["load", "-q", "-i", &archive.display().to_string()]).unwrap();
+    let said = daemon.docker(&["run", "--rm", "--network", "host", "me/out:1", "/bin/cat", "/d/three"]).unwrap();
+    assert_eq!(said, "one\n");
+    let history = daemon.docker(&["history", "--no-trunc", "--format", "{{.CreatedBy}}", "me/out:1"]).unwrap();
     assert!(history.starts_with("CMD [\"/bin/true\"]\nRUN /bin/sh -c rm /etc/group"), "{history}");
 }
 

@@ -4,8 +4,6 @@
 pub mod builds;
 pub mod cli;
 #[cfg(all(feature = "exec", target_os = "linux"))]
-pub mod docker;
-#[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod dockerd;
 pub mod dockerfiles;
 pub mod memory;
