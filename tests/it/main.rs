@@ -12,6 +12,7 @@ mod cli;
 mod editors;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod examples;
+mod hooks;
 mod lint;
 mod model;
 #[cfg(all(feature = "exec", target_os = "linux"))]
