@@ -121,6 +121,29 @@ fn settings_choose_rules_and_thresholds_and_options_win() {
 }
 
 #[test]
+fn a_profile_and_an_edition_are_typed_or_set() {
+    let place = Place::with(&[("Dockerfile", "FROM debian\nRUN cd /a && b\nHEALTHCHECK NONE\n")]);
+    let rules = |args: &[&str]| -> Vec<String> {
+        let mut typed = vec!["lint", "--severity", "style", "--format", "json"];
+        typed.extend(args);
+        let run = place.rplan(&typed);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
+        let findings = report["files"][0]["findings"].as_array().expect("findings");
+        findings.iter().map(|finding| finding["rule"].as_str().expect("a rule").to_owned()).collect()
+    };
+    assert_eq!(rules(&["--profile", "hadolint"]), ["untagged-image", "cd-in-run"]);
+    assert_eq!(rules(&["--profile", "buildkit"]), [""; 0]);
+    assert!(rules(&["--profile", "strict"]).contains(&"healthcheck-none".to_owned()));
+    place.write("rplan.toml", "[lint]\nprofile = 'buildkit'\nedition = '1'\n");
+    assert_eq!((rules(&[]).len(), rules(&["--profile", "hadolint"]).len()), (0, 2), "what is typed wins");
+    place.write("rplan.toml", "[lint]\nedition = 99\n");
+    let run = place.rplan(&["lint"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("this rplan knows the editions from 1 to "), "{}", run.stderr);
+    assert_eq!(place.rplan(&["lint", "--profile", "hadolnt"]).code, 2);
+}
+
+#[test]
 fn names_of_rules_are_known() {
     let place = Place::with(&[("Dockerfile", UNTAGGED)]);
     let run = place.rplan(&["lint", "--select", "latest-tg"]);
