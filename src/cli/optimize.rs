@@ -19,7 +19,9 @@ use crate::workspace::discover::absolute;
 pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
     let wanted = Wanted::of(args)?;
     let mut subject = Subject::read(&args.dockerfile)?;
-    subject.look_back(args.commits);
+    if !args.diff {
+        subject.look_back(args.commits);
+    }
     let last_build = recall(&mut subject, args.dockerfile.target.as_deref())?;
     let costs = last_build.map(|build| build.costs()).unwrap_or_default();
     let settings = settings(&subject)?;
@@ -28,9 +30,12 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
         |accepts: &dyn Fn(&Proposal) -> bool| propose_where(&subject.resolved, &subject.around, &costs, accepts);
     let mut proposals = propose(&|proposal| wanted.covers(proposal.id.as_str()));
     proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
+    let may_write = |proposal: &Proposal| is_writable(proposal.class, args.allow_unsafe);
     // A proposal stands on those before it: what is written must be found again without those that are not.
-    let writable =
-        propose(&|proposal| wanted.covers(proposal.id.as_str()) && is_writable(proposal.class, args.allow_unsafe));
+    let writable = match proposals.moves.iter().all(may_write) {
+        true => proposals.clone(),
+        false => propose(&|proposal| wanted.covers(proposal.id.as_str()) && may_write(proposal)),
+    };
     let before = subject.source.bytes();
     let after = result(before, &writable);
     let changes = after != before;

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::effect::command::{self, Place};
 use crate::effect::{Action, CommandEffect, PackageManager};
-use crate::model::{Operation, Resolved, Surroundings};
+use crate::model::{BuildContext, History, Operation, Resolved, Surroundings};
 use crate::plan::critical::{self, Cost};
 use crate::plan::stale::{Builder, Changes, Watch};
 use crate::plan::{Images, Outcome, Planned, Step, plan};
@@ -67,6 +67,7 @@ pub struct Outlook {
 /// The rebuilds of one version of a file, one for each commit of the history, and one for an edit.
 pub(super) struct Rebuilds {
     commits: Vec<f64>,
+    edited: String,
     edit: f64,
     origin: Origin,
 }
@@ -78,14 +79,15 @@ impl Rebuilds {
         let history = around.history.as_ref().filter(|history| !history.commits.is_empty())?;
         let Ok(Outcome::Planned(planned)) = plan(resolved, around, Images::MayBeAssumed) else { return None };
         let costs: Vec<Cost> = planned.steps.iter().map(|step| cost(step, resolved, costs)).collect();
-        let watch = Watch::new(&planned, around.context.as_deref());
+        let watch = Watch::new(&planned, Some(context));
         let seconds = |paths: &mut dyn Iterator<Item = &str>| {
             let changes = Changes::of_paths(paths, Some(context));
             rebuild(&planned, &watch, &changes, &costs)
         };
-        let edited = most_edited(around)?;
+        let edited = most_edited(history, context)?;
         Some(Self {
             commits: history.commits.iter().map(|paths| seconds(&mut paths.iter().map(String::as_str))).collect(),
+            edited: edited.to_owned(),
             edit: seconds(&mut std::iter::once(edited)),
             origin: match costs.iter().any(|cost| matches!(cost, Cost::Estimated(_))) {
                 true => Origin::Estimated,
@@ -104,15 +106,15 @@ impl Rebuilds {
     }
 
     /// Both beside each other.
-    pub(super) fn outlook(&self, after: &Self, around: &Surroundings) -> Option<Outlook> {
+    pub(super) fn outlook(&self, after: &Self) -> Outlook {
         let per_hundred =
             |rebuilds: &Self| rebuilds.commits.iter().sum::<f64>() * 100.0 / rebuilds.commits.len() as f64;
-        Some(Outlook {
-            edited: most_edited(around)?.to_owned(),
+        Outlook {
+            edited: self.edited.clone(),
             edit: (self.edit, after.edit),
             per_hundred: (per_hundred(self), per_hundred(after)),
             origin: self.origin.max(after.origin),
-        })
+        }
     }
 }
 
@@ -123,8 +125,7 @@ fn rebuild(planned: &Planned, watch: &Watch, changes: &Changes, costs: &[Cost]) 
 }
 
 /// The file of the context that most commits changed; of equals the first by name.
-fn most_edited(around: &Surroundings) -> Option<&str> {
-    let (context, history) = (around.context.as_deref()?, around.history.as_ref()?);
+fn most_edited<'h>(history: &'h History, context: &dyn BuildContext) -> Option<&'h str> {
     let mut edits: BTreeMap<&str, usize> = BTreeMap::new();
     for path in history.commits.iter().flatten().filter(|path| context.entry(path).is_some()) {
         *edits.entry(path).or_default() += 1;

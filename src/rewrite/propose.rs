@@ -47,7 +47,7 @@ pub fn propose_where(
         current = next;
     }
     if let (Some(Some(first)), Some(Some(last))) = (versions.first(), versions.last()) {
-        proposals.outlook = first.outlook(last, around);
+        proposals.outlook = Some(first.outlook(last));
     }
     proposals
 }
