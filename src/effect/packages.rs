@@ -18,14 +18,10 @@ pub struct Installer {
 /// What one command is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request<'a> {
-    /// From the name of the command to the subcommand.
-    pub call: (&'a ShellWord, &'a ShellWord),
     /// The options as written, without the values that follow them.
     pub options: Vec<&'a str>,
     /// The packages.
     pub packages: Vec<&'a ShellWord>,
-    /// Whether a word that only the shell knows stands among them.
-    pub is_open: bool,
 }
 
 impl Request<'_> {
@@ -115,19 +111,12 @@ pub const GO: Installer = Installer {
 impl Installer {
     /// What the command asks this installer for; none where it is another command or subcommand.
     pub fn request<'a>(&self, command: &'a SimpleCommand) -> Option<Request<'a>> {
-        let name = command.words.first()?;
-        let mut rest = match self.arguments(command)? {
-            [] => return None,
-            arguments => arguments.iter(),
-        };
-        let mut request = Request { call: (name, name), options: Vec::new(), packages: Vec::new(), is_open: false };
+        let mut rest = self.arguments(command)?.iter();
+        let mut request = Request { options: Vec::new(), packages: Vec::new() };
         let wanted = |found: &str| self.subcommands.contains(&found);
         let mut subcommand = String::new();
         while let Some(word) = rest.next() {
-            let Some(text) = word.literal.as_deref() else {
-                request.is_open = true;
-                continue;
-            };
+            let Some(text) = word.literal.as_deref() else { continue };
             if text == "--" {
                 break;
             } else if text.starts_with('-') && text.len() > 1 {
@@ -142,7 +131,6 @@ impl Installer {
                 if !self.subcommands.iter().any(|one| one.starts_with(&subcommand)) {
                     return None;
                 }
-                request.call.1 = word;
             }
         }
         wanted(&subcommand).then_some(request)

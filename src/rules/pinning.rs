@@ -27,7 +27,12 @@ pub(super) fn is_file(name: &str, endings: &[&str]) -> bool {
     name.contains("://") || name.starts_with(['/', '.', '~']) || endings.iter().any(|ending| name.ends_with(ending))
 }
 
+/// What yum and dnf take for pinned: a version, a stream of a module, a group, or a file.
+pub(super) fn is_pinned_rpm(name: &str) -> bool {
+    has_hyphened_version(name) || name.contains(':') || name.starts_with('@') || is_file(name, &[".rpm"])
+}
+
 /// Whether a version follows the name after a hyphen: `curl-8.5`, unlike `glibc-devel`.
-pub(super) fn has_hyphened_version(name: &str) -> bool {
+fn has_hyphened_version(name: &str) -> bool {
     name.match_indices('-').any(|(at, _)| name[at + 1..].starts_with(|first: char| first.is_ascii_digit()))
 }

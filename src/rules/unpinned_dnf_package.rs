@@ -8,16 +8,8 @@ pub(super) struct UnpinnedDnfPackage;
 impl Check for UnpinnedDnfPackage {
     fn command(&self, command: RunCommand<'_>, _cx: &Cx<'_>, out: &mut Out<'_>) {
         let Some(request) = DNF.request(command.command) else { return };
-        if let Some(draft) = pinning::tell(&request, is_pinned, out) {
+        if let Some(draft) = pinning::tell(&request, pinning::is_pinned_rpm, out) {
             draft.help("write NAME-VERSION");
         }
     }
-}
-
-/// A version, a stream of a module, a group, or a file.
-fn is_pinned(name: &str) -> bool {
-    pinning::has_hyphened_version(name)
-        || name.contains(':')
-        || name.starts_with('@')
-        || pinning::is_file(name, &[".rpm"])
 }
