@@ -14,6 +14,9 @@ const LONGEST: usize = 240;
 /// Gives each finding its anchor. They must be in the order of the file, those that a comment silences included: a new
 /// comment then moves no other anchor.
 pub(super) fn anchor(findings: &mut [Finding], cx: &Cx<'_>) {
+    if findings.is_empty() {
+        return;
+    }
     let places = Places::of(cx);
     let mut seen = BTreeMap::new();
     for finding in findings {
