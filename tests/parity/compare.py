@@ -36,7 +36,6 @@ class Reason:
     why: str
     where: re.Pattern | None = None
     file: re.Pattern | None = None
-    used: int = 0
 
     def explains(self, one, text):
         if one.peer != self.peer or one.rule not in self.rules or one.kind != self.kind:
