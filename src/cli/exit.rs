@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use crate::cli::console::{self, Console};
 use crate::config::ConfigError;
 use crate::diagnostic::{Finding, RuleId, Severity};
+use crate::model::shell::is_parsing;
 use crate::report::{Tone, draw};
 use crate::syntax::SyntaxError;
 use crate::text::{SourceFile, Span};
@@ -179,6 +180,9 @@ impl From<ConfigError> for Failure {
 
 /// The panic hook: tells where rplan is wrong and what to do, without pretending that the user is.
 pub(super) fn report_bug(panic: &PanicHookInfo<'_>) {
+    if is_parsing() {
+        return;
+    }
     let message = panic.payload_as_str().unwrap_or("no message");
     let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line()));
     console::say_plainly(bug_report(message, place.as_deref()));

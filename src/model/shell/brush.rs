@@ -1,6 +1,9 @@
 //! The shell parser behind the seam, and what must be kept from it.
 //!
-//! Invariant: parsing ends, for every text.
+//! Invariant: parsing ends, for every text. The crate panics on some; that is caught here and nowhere else.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use brush_parser::{ParserOptions, parse_tokens, uncached_tokenize_str};
 
@@ -9,6 +12,15 @@ use crate::model::shell::guard;
 use crate::model::shell::parse::ShellParser;
 use crate::model::shell::walk::{Place, Walk};
 use crate::syntax::JoinedText;
+
+thread_local! {
+    static IS_PARSING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside the crate that parses shell text. A panic there is an opaque body, not a bug to report.
+pub fn is_parsing() -> bool {
+    IS_PARSING.get()
+}
 
 pub(super) struct Brush;
 
@@ -27,11 +39,20 @@ pub(super) fn flatten(text: &JoinedText, place: Place, script: &mut Script) -> R
         return Err("a heredoc in it has no plain name".to_owned());
     }
     let options = ParserOptions::default();
-    let tokens = uncached_tokenize_str(&source, &options.tokenizer_options())
+    let tokens = contained(|| uncached_tokenize_str(&source, &options.tokenizer_options()))?
         .map_err(|error| format!("it does not parse: {error}"))?;
     guard::refuse(&tokens)?;
-    let program = parse_tokens(&tokens, &options).map_err(|error| format!("it does not parse: {error}"))?;
+    let program =
+        contained(|| parse_tokens(&tokens, &options))?.map_err(|error| format!("it does not parse: {error}"))?;
     Walk::new(text, Offsets::of(&source), script).program(&program, place)
+}
+
+/// What the crate gives, or that it panicked. It is asked about borrowed text alone, so nothing is left half done.
+fn contained<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
+    IS_PARSING.set(true);
+    let answer = catch_unwind(AssertUnwindSafe(ask));
+    IS_PARSING.set(false);
+    answer.map_err(|_| "the shell parser breaks on it".to_owned())
 }
 
 /// The parser counts a continuation into the command after it; as blanks it does not, and the length stays.

@@ -1,4 +1,4 @@
-//! What the shell parser must not be given: it panics on it, or takes longer than anyone waits.
+//! What the shell parser must not be given: it would take longer than anyone waits.
 //!
 //! Looks at the parser's own tokens, so that quotes, comments and substitutions are what they are to it. Does not know
 //! what the tokens mean together. Invariant: what passes is parsed in bounded time.
@@ -10,24 +10,10 @@ const DEEPEST_BACKTRACKING: usize = 12;
 
 /// Why the parser must not see these tokens.
 pub(super) fn refuse(tokens: &[Token]) -> Result<(), String> {
-    if names_huge_descriptor(tokens) {
-        return Err("a file descriptor in it is too large".to_owned());
-    }
     if backtracking_depth(tokens) > DEEPEST_BACKTRACKING {
         return Err("it nests too deep in parentheses and case".to_owned());
     }
     Ok(())
-}
-
-/// The parser takes any digits directly before a redirection for a number, and panics where they are none that fits.
-fn names_huge_descriptor(tokens: &[Token]) -> bool {
-    tokens.windows(2).any(|pair| {
-        let [Token::Word(digits, word), Token::Operator(operator, next)] = pair else { return false };
-        digits.bytes().all(|byte| byte.is_ascii_digit())
-            && operator.starts_with(['<', '>'])
-            && word.end.index == next.start.index
-            && digits.parse::<brush_parser::ast::IoFd>().is_err()
-    })
 }
 
 /// What is open at a place and makes the parser read the rest of it twice.

@@ -8,6 +8,7 @@ mod literal;
 mod parse;
 mod walk;
 
+pub use brush::is_parsing;
 pub use extension::Extension;
 pub use interpreter::Interpreter;
 pub use parse::{parse, parse_heredoc, parse_with_heredocs};

@@ -121,6 +121,17 @@ fn settings_choose_rules_and_thresholds_and_options_win() {
 }
 
 #[test]
+fn shell_text_that_breaks_its_parser_is_no_bug_to_report() {
+    let place = Place::with(&[(
+        "Dockerfile",
+        "FROM debian:12\nRUN <<END\n<<a)a3$(+\n)\n$$<a)\na\nEND\nRUN apt-get install x\n",
+    )]);
+    let run = place.rplan(&["lint", "--format", "compact"]);
+    assert!(run.code == 1 && !run.stderr.contains("bug"), "{run:?}");
+    assert!(run.stdout.contains("Dockerfile:8:"), "the rest of the file is judged: {run:?}");
+}
+
+#[test]
 fn a_profile_and_an_edition_are_typed_or_set() {
     let place = Place::with(&[("Dockerfile", "FROM debian\nRUN cd /a && b\nHEALTHCHECK NONE\n")]);
     let rules = |args: &[&str]| -> Vec<String> {
