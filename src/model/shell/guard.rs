@@ -5,13 +5,16 @@
 
 use brush_parser::Token;
 
-/// Levels of parentheses and `case` that are bearable; each doubles the time of the parser.
+/// Levels of parentheses, `case` and brackets that are bearable; each doubles the time of the parser.
 const DEEPEST_BACKTRACKING: usize = 12;
 
 /// Why the parser must not see these tokens.
 pub(super) fn refuse(tokens: &[Token]) -> Result<(), String> {
     if backtracking_depth(tokens) > DEEPEST_BACKTRACKING {
         return Err("it nests too deep in parentheses and case".to_owned());
+    }
+    if tokens.iter().any(|token| brackets_left_open(token.to_str()) > DEEPEST_BACKTRACKING) {
+        return Err("it leaves too many brackets open in a word".to_owned());
     }
     Ok(())
 }
@@ -45,4 +48,19 @@ fn backtracking_depth(tokens: &[Token]) -> usize {
         deepest = deepest.max(open.len());
     }
     deepest
+}
+
+/// The most brackets open at once in a word: the parser tries each as the index of an array, and once more as text.
+fn brackets_left_open(word: &str) -> usize {
+    let (mut open, mut most, mut is_escaped) = (0usize, 0, false);
+    for byte in word.bytes() {
+        match byte {
+            b'[' => open += 1,
+            b']' if !is_escaped => open = open.saturating_sub(1),
+            _ => {}
+        }
+        is_escaped = byte == b'\\' && !is_escaped;
+        most = most.max(open);
+    }
+    most
 }
