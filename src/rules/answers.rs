@@ -22,8 +22,7 @@ impl Asking {
         let (Some(name), Some(sub)) = (name, sub) else { return };
         let arguments = command.command.arguments();
         let is_open = arguments.iter().any(|word| word.literal.is_none() && word.raw.starts_with(['$', '"']));
-        let word = arguments.iter().find(|word| word.literal.as_deref() == Some(sub));
-        let Some(word) = word.filter(|_| !is_open && !command.has_option(self.yes)) else { return };
+        let Some(word) = command.word(sub).filter(|_| !is_open && !command.has_option(self.yes)) else { return };
         out.find(command.command.words[0].span.to(word.span), format!("{name} {sub} waits for an answer"))
             .help(self.help)
             .fix("pass -y", || Some(vec![Edit::insert(word.span.end, " -y")]));

@@ -2,22 +2,16 @@
 //! cache or tmpfs mount holds them; what a script of its own does is not seen.
 
 use super::{Check, Cx, Out, RunCommand};
-use crate::model::MountKind;
 
 pub(super) struct AptWithoutClean;
 
 impl Check for AptWithoutClean {
-    fn command(&self, command: RunCommand<'_>, _cx: &Cx<'_>, out: &mut Out<'_>) {
+    fn command(&self, command: RunCommand<'_>, cx: &Cx<'_>, out: &mut Out<'_>) {
         let is_apt = matches!(command.command.name(), Some("apt-get" | "apt"));
         if !is_apt || command.subcommand() != Some("update") {
             return;
         }
-        let mounted = command.run.mounts.iter().any(|mount| {
-            matches!(mount.kind, Some(MountKind::Cache | MountKind::Tmpfs))
-                && mount
-                    .option(&["target", "dst", "destination"])
-                    .is_some_and(|target| "/var/lib/apt/lists".starts_with(target.raw.as_str().trim_end_matches('/')))
-        });
+        let mounted = command.mounted("/var/lib/apt/lists", cx);
         let removed = command.following().iter().any(|later| {
             let arguments = later.arguments();
             match later.name() {

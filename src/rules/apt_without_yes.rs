@@ -11,8 +11,7 @@ impl Check for AptWithoutYes {
         if command.command.name() != Some("apt-get") || !asks || answers(&command) {
             return;
         }
-        let sub = command.command.arguments().iter().find(|word| word.literal.as_deref() == command.subcommand());
-        let Some(sub) = sub else { return };
+        let Some(sub) = command.subcommand().and_then(|sub| command.word(sub)) else { return };
         out.find(command.command.words[0].span.to(sub.span), format!("apt-get {} waits for an answer", sub.raw))
             .help("pass -y: nobody answers during a build")
             .fix("pass -y", || Some(vec![Edit::insert(sub.span.end, " -y")]));

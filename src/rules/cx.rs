@@ -1,7 +1,8 @@
 //! What a rule sees.
 
-use crate::model::shell::SimpleCommand;
-use crate::model::{Command, Instruction, Operation, Resolved, Run, Stage, StageId, Surroundings};
+use crate::effect::{instruction::workdir_before, paths};
+use crate::model::shell::{ShellWord, SimpleCommand};
+use crate::model::{Base, Command, Instruction, MountKind, Operation, Resolved, Run, Stage, StageId, Surroundings};
 use crate::rules::Catalogue;
 use crate::syntax::pragma::Pragma;
 use crate::syntax::{self, Arguments, ItemKind, SyntaxError, Tree};
@@ -61,6 +62,29 @@ impl<'a> Cx<'a> {
         self.resolved.target == stage
     }
 
+    /// The stage, the stage that it starts from, and so on; what the last one starts from is no stage.
+    pub fn lineage(&self, stage: StageId) -> impl Iterator<Item = &'a Stage> {
+        let resolved = self.resolved;
+        let parent = |stage: &StageId| match &resolved.bases[stage.0] {
+            Base::Stage(parent) => Some(*parent),
+            _ => None,
+        };
+        std::iter::successors(Some(stage), parent).map(|stage| resolved.model.stage(stage))
+    }
+
+    /// Whether the layers of the stage end in the image that is built: it is the target, or what the target starts
+    /// from. Of other stages only what COPY picks arrives there.
+    pub fn ships(&self, stage: StageId) -> bool {
+        self.lineage(self.resolved.target).any(|shipped| shipped.id == stage)
+    }
+
+    /// The directory in which an instruction runs; none where nobody knows.
+    pub fn workdir(&self, instruction: &Instruction) -> Option<String> {
+        let stage = &self.stages()[instruction.stage?.0];
+        let index = stage.instructions.iter().position(|one| one.id == instruction.id)?;
+        workdir_before(self.resolved, self.around, stage.id, index)
+    }
+
     /// The instruction as it was parsed; of one that ONBUILD stores, without the ONBUILD.
     pub fn written(&self, instruction: &Instruction) -> Option<&'a syntax::Instruction> {
         let ItemKind::Instruction(written) = &self.tree().items.get(instruction.item)?.kind else { return None };
@@ -105,6 +129,33 @@ impl<'a> RunCommand<'a> {
         self.literals().any(|word| names.iter().any(|name| is_option(word, name)))
     }
 
+    /// The first argument that reads so.
+    pub fn word(&self, text: &str) -> Option<&'a ShellWord> {
+        self.command.arguments().iter().find(|word| word.literal.as_deref() == Some(text))
+    }
+
+    /// Whether what it writes ends in the image that is built.
+    pub fn ships(&self, cx: &Cx<'_>) -> bool {
+        self.instruction.stage.is_some_and(|stage| cx.ships(stage))
+    }
+
+    /// Whether what is written below `path` goes into a mount instead of the layer. `~/` is the home of whichever user.
+    /// A mount whose place is not known may be that one.
+    pub fn mounted(&self, path: &str, cx: &Cx<'_>) -> bool {
+        let kept = |kind| matches!(kind, Some(MountKind::Bind | MountKind::Cache | MountKind::Tmpfs) | None);
+        self.run.mounts.iter().filter(|mount| kept(mount.kind)).any(|mount| {
+            let target = mount.option(&["target", "dst", "destination"]).map(|word| cx.resolved.known(word));
+            match target {
+                None => false,
+                Some(Some(target)) if target.starts_with('/') => holds(&paths::clean(target), path),
+                Some(target) => {
+                    let workdir = cx.workdir(self.instruction);
+                    target.zip(workdir).is_none_or(|(target, workdir)| holds(&paths::join(&workdir, target), path))
+                }
+            }
+        })
+    }
+
     /// The commands of the same RUN that come after this one.
     pub fn following(&self) -> &'a [SimpleCommand] {
         let body = self.run.command.body().map_or(&[][..], |body| body.commands());
@@ -125,5 +176,44 @@ pub(super) fn is_option(word: &str, name: &str) -> bool {
             (Some(letter), Some(cluster)) if letter.len() == 1 => !cluster.starts_with('-') && cluster.contains(letter),
             _ => word == name,
         },
+    }
+}
+
+/// Whether a directory holds the path, which may begin with the home of a user.
+fn holds(directory: &str, path: &str) -> bool {
+    let Some(below) = path.strip_prefix("~/") else { return paths::is_below(path, directory) };
+    let is_home = directory == "/root"
+        || directory == "/home"
+        || directory.rsplit_once('/').is_some_and(|(parent, _)| parent == "/home");
+    let mut above =
+        std::path::Path::new(below).ancestors().filter_map(|part| part.to_str()).filter(|part| !part.is_empty());
+    is_home || above.any(|part| directory.ends_with(&format!("/{part}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds;
+
+    #[test]
+    fn a_directory_holds_what_is_below_it() {
+        for (directory, path) in [
+            ("/var/lib/apt", "/var/lib/apt/lists"),
+            ("/var/lib/apt/lists", "/var/lib/apt/lists"),
+            ("/root/.cache", "~/.cache/pip"),
+            ("/home/app/.cache/pip", "~/.cache/pip"),
+            ("/root", "~/.npm"),
+            ("/home/app", "~/.npm"),
+        ] {
+            assert!(holds(directory, path), "{directory} {path}");
+        }
+        for (directory, path) in [
+            ("/var/lib/ap", "/var/lib/apt/lists"),
+            ("/var/lib/apt/lists/partial", "/var/lib/apt/lists"),
+            ("/root/.cache/go-build", "~/.cache/pip"),
+            ("/srv/my.cache", "~/.cache/pip"),
+            ("/home/app/src", "~/.npm"),
+        ] {
+            assert!(!holds(directory, path), "{directory} {path}");
+        }
     }
 }
