@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::cli::args::{LintArgs, LintFormatName};
+use crate::cli::baseline::BaselineFile;
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit};
 use crate::cli::files::{Input, inputs};
-use crate::cli::rulebook::{Rulebooks, Thresholds};
+use crate::cli::rulebook::{Rulebook, Rulebooks, Thresholds};
 use crate::cli::situation::Situations;
 use crate::cli::{fix, formats};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::lint::{Selection, lint};
 use crate::report::{
     Checkstyle, Compact, ContextNote, FileView, Github, Gitlab, Hadolint, Json, Junit, LintFormat, LintView, Pretty,
-    Sarif,
+    Sarif, counted,
 };
 use crate::rules::RuleMeta;
 use crate::text::{SourceFile, Span};
@@ -32,10 +33,11 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
     let books = Rulebooks::new(&inputs, &args.files, &args.selection, Thresholds::of(args, console.verbosity))?;
     let situations = Situations::of(&args.files);
     let repaired = if args.fix { fix::repair(&inputs, &books, &situations, console)? } else { Exit::Fine };
-    let judge = |input: &Input| judge(input, &books, &situations);
-    let judged: Vec<(FileView, bool)> = inputs.par_iter().map(judge).collect();
-    let fails = judged.iter().any(|(_, fails)| *fails);
-    let files: Vec<FileView> = judged.into_iter().map(|(file, _)| file).collect();
+    let judged: Vec<Judged> = inputs.par_iter().map(|input| judge(input, &books, &situations)).collect();
+    let baseline = baseline(args, &judged, console)?;
+    let files: Vec<(FileView, bool)> = judged.into_iter().map(|file| file.view(baseline.as_ref())).collect();
+    let fails = files.iter().any(|(_, fails)| *fails);
+    let files: Vec<FileView> = files.into_iter().map(|(file, _)| file).collect();
     let rules = known_rules(&inputs, &books, &files);
     let view = LintView { files, rules, statistics: args.statistics };
     let summary = !console.quiet && !inputs.is_empty();
@@ -67,30 +69,72 @@ fn known_rules(inputs: &[Input], books: &Rulebooks, files: &[FileView]) -> BTree
     known
 }
 
-/// What is wrong with one file, and whether that fails.
-fn judge(input: &Input, books: &Rulebooks, situations: &Situations) -> (FileView, bool) {
+/// The baseline, as it is or drawn anew; what of it is over is told.
+fn baseline(args: &LintArgs, judged: &[Judged], console: &mut Console) -> Answer<Option<BaselineFile>> {
+    let Some(path) = &args.baseline else { return Ok(None) };
+    let mut baseline = BaselineFile::open(path, args.write_baseline)?;
+    if args.write_baseline {
+        let count = baseline.draw(judged)?;
+        console.note(format_args!("{} knows {} now", path.display(), counted(count, "finding")));
+    } else if let Some(outdated) = baseline.outdated(judged) {
+        console.note(outdated);
+    }
+    Ok(Some(baseline))
+}
+
+/// One file and everything that is wrong with it.
+pub(super) struct Judged<'a> {
+    /// What was to be judged.
+    pub(super) input: &'a Input,
+    /// By what.
+    pub(super) book: &'a Rulebook,
+    /// Whether it could be read.
+    pub(super) is_linted: bool,
+    /// Everything that was found, whatever its severity.
+    pub(super) findings: Vec<Finding>,
+    source: SourceFile,
+    context: ContextNote,
+    ignored: usize,
+}
+
+fn judge<'a>(input: &'a Input, books: &'a Rulebooks, situations: &Situations) -> Judged<'a> {
     let book = books.of(input);
     let source = match input.read() {
         Ok(source) => source,
-        Err(reason) => return (unreadable(input, &reason), true),
+        Err(reason) => {
+            let FileView { source, context, findings, .. } = unreadable(input, &reason);
+            return Judged { input, book, is_linted: false, findings, source, context, ignored: 0 };
+        }
     };
     let situation = situations.around(input, &source);
     let selection = Selection { fixes: true, ..book.selection.clone() };
     let report =
         lint(&situation.resolved, &situation.errors, &situation.around, &book.catalogue, &selection, Vec::new());
-    let fails = report.findings.iter().any(|finding| finding.severity >= book.fails_from);
-    let (findings, below): (Vec<Finding>, Vec<Finding>) =
-        report.findings.into_iter().partition(|finding| finding.severity >= book.shown_from);
-    let hidden = Severity::ALL.map(|severity| (severity, count(&below, severity)));
-    let hidden = hidden.into_iter().filter(|(_, count)| *count > 0).collect();
-    (FileView { source, context: situation.context, findings, hidden, ignored: report.silenced }, fails)
+    let (findings, ignored, context) = (report.findings, report.silenced, situation.context);
+    Judged { input, book, is_linted: true, findings, source, context, ignored }
+}
+
+impl Judged<'_> {
+    /// What is to be shown of it, and whether that fails.
+    fn view(mut self, baseline: Option<&BaselineFile>) -> (FileView, bool) {
+        let known = baseline.map_or(0, |baseline| baseline.take_known(&mut self));
+        let new = self.findings;
+        let fails = !self.is_linted || new.iter().any(|finding| finding.severity >= self.book.fails_from);
+        let (findings, below): (Vec<Finding>, Vec<Finding>) =
+            new.into_iter().partition(|finding| finding.severity >= self.book.shown_from);
+        let hidden = Severity::ALL.map(|severity| (severity, count(&below, severity)));
+        let hidden = hidden.into_iter().filter(|(_, count)| *count > 0).collect();
+        let Self { source, context, ignored, .. } = self;
+        (FileView { source, context, findings, hidden, ignored, known }, fails)
+    }
 }
 
 /// The view of a file that cannot be read.
 pub(super) fn unreadable(input: &Input, reason: &str) -> FileView {
     let source = SourceFile::new(input.name(), "");
     let finding = Finding::new(UNREADABLE, Severity::Error, Span::at(0), reason);
-    FileView { source, context: ContextNote::NotNeeded, findings: vec![finding], hidden: Vec::new(), ignored: 0 }
+    let context = ContextNote::NotNeeded;
+    FileView { source, context, findings: vec![finding], hidden: Vec::new(), ignored: 0, known: 0 }
 }
 
 fn count(findings: &[Finding], severity: Severity) -> usize {

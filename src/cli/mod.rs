@@ -11,6 +11,7 @@
 #[cfg(not(all(feature = "exec", target_os = "linux")))]
 mod absent;
 mod args;
+mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;
 mod catalogue;

@@ -16,6 +16,17 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Answer<()> {
     try_replace(path, bytes).map_err(cannot)
 }
 
+/// Writes a file that may be there already: then it is replaced.
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Answer<()> {
+    let cannot = |error: io::Error| {
+        Failure::environment(format_args!("cannot write `{}`: {}", path.display(), input::reason(&error)))
+    };
+    match try_replace(path, bytes) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => try_start(path, bytes).map_err(cannot),
+        result => result.map_err(cannot),
+    }
+}
+
 /// Writes a file that may not be there yet.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> Answer<()> {
     fs::write(path, bytes).map_err(|error| {
@@ -31,6 +42,22 @@ fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     keep_identity(file.as_file(), &fs::metadata(&target)?)?;
     file.as_file().sync_all()?;
     file.persist(&target)?;
+    Ok(())
+}
+
+/// A new file that appears as a whole, with the mode of any new file.
+fn try_start(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.prefix(".rplan-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
     Ok(())
 }
 
@@ -66,6 +93,18 @@ mod tests {
         assert_eq!(fs::metadata(&file).expect("the file").permissions().mode() & 0o7777, 0o640);
         assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
         assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 2);
+    }
+
+    #[test]
+    fn a_new_file_has_the_mode_of_any_and_a_folder_that_is_gone_is_told() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let mode = |name: &str| fs::metadata(folder.path().join(name)).expect("the file").permissions().mode();
+        create(&folder.path().join("any"), b"x").expect("it can be written");
+        put(&folder.path().join("new"), b"x").expect("it can be written");
+        put(&folder.path().join("new"), b"y").expect("it can be written again");
+        assert_eq!(fs::read(folder.path().join("new")).expect("the file"), b"y");
+        assert_eq!((mode("new"), fs::read_dir(folder.path()).expect("the folder").count()), (mode("any"), 2));
+        assert!(put(&folder.path().join("gone/new"), b"x").is_err());
     }
 
     #[test]

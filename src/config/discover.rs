@@ -5,8 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{ProjectSettings, UserSettings};
+use crate::config::{ProjectSettings, UserSettings, baseline};
 use crate::diagnostic::Finding;
+use crate::lint::Baseline;
 use crate::text::SourceFile;
 
 /// The names of a project's file; in one folder the first wins.
@@ -80,6 +81,11 @@ impl ProjectFiles {
 /// Reads a project's file.
 pub fn load_project(path: &Path) -> Result<Located<ProjectSettings>, ConfigError> {
     load(path, ProjectSettings::read)
+}
+
+/// Reads a baseline.
+pub fn load_baseline(path: &Path) -> Result<Baseline, ConfigError> {
+    load(path, baseline::read).map(|located| located.settings)
 }
 
 /// Reads the user's file; defaults where there is none.

@@ -28,7 +28,7 @@ pub(super) fn read<T>(
         let span = error.span().map_or(source.span(), Span::from);
         mistakes.add(span, error.message(), None);
     }
-    let mut section = Section::new(String::new(), root.get_ref());
+    let mut section = Section::new(String::new(), Span::at(0), root.get_ref());
     let settings = read(&mut section, &mut mistakes);
     section.finish(&mut mistakes);
     match mistakes.found.is_empty() {
@@ -76,6 +76,8 @@ impl Mistakes {
 pub(super) struct Section<'t> {
     /// The name in front of its keys, with a dot; empty for the root.
     prefix: String,
+    /// Where it begins.
+    span: Span,
     /// What nobody asked for yet, with the place of the key.
     entries: BTreeMap<&'t str, (Span, &'t Entry<'t>)>,
     /// What was asked for.
@@ -83,9 +85,16 @@ pub(super) struct Section<'t> {
 }
 
 impl<'t> Section<'t> {
-    fn new(prefix: String, table: &'t DeTable<'t>) -> Self {
+    fn new(prefix: String, span: Span, table: &'t DeTable<'t>) -> Self {
         let entries = table.iter().map(|(key, value)| (key.get_ref().as_ref(), (key.span().into(), value)));
-        Self { prefix, entries: entries.collect(), known: Vec::new() }
+        Self { prefix, span, entries: entries.collect(), known: Vec::new() }
+    }
+
+    /// Reports which of the keys that must be there are not.
+    pub(super) fn require(&self, keys: &[&'static str], mistakes: &mut Mistakes) {
+        for key in keys.iter().filter(|key| !self.entries.contains_key(*key)) {
+            mistakes.add(self.span, format!("`{}` is missing", self.path(key)), None);
+        }
     }
 
     /// A text.
@@ -260,7 +269,7 @@ impl<'t> Section<'t> {
             mistakes.wrong_type(path, value, "a table");
             return None;
         };
-        let mut section = Section::new(format!("{path}."), table);
+        let mut section = Section::new(format!("{path}."), value.span().into(), table);
         let settings = read(&mut section, mistakes);
         section.finish(mistakes);
         Some(settings)

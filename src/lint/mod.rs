@@ -4,6 +4,7 @@
 //! Invariant: the same file, surroundings and selection give the same findings in the same order.
 
 mod anchor;
+mod baseline;
 mod fixer;
 mod profile;
 mod round;
@@ -11,6 +12,7 @@ mod select;
 mod suppress;
 mod trial;
 
+pub use baseline::{Baseline, Known};
 pub use fixer::{Applied, Defect, Fixed, fix};
 pub use profile::Profile;
 pub use select::{SelectError, Selection};

@@ -29,6 +29,7 @@ pub use build::live::Live;
 pub use build::plain::Plain;
 pub use build::summary::BuildSummary;
 pub use context::ContextNote;
+pub use count::counted;
 pub use diff::write_patch;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub use inspect::json::{write_inspection_json, write_layer_json, write_tree_json};

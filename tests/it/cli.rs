@@ -3,6 +3,7 @@
 use crate::support::cli::Place;
 use crate::support::snapshot::in_area;
 
+mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;
 mod catalogue;

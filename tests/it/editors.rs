@@ -17,6 +17,7 @@ fn compact() -> String {
         findings: vec![Finding::new(RuleId::builtin("some-rule"), severity, Span::new(11, 12), message)],
         hidden: vec![],
         ignored: 0,
+        known: 0,
     };
     let files = vec![
         file("Dockerfile", Severity::Error, "it is wrong"),

@@ -18,7 +18,9 @@ Examples:
   rplan lint services/api/Dockerfile --severity info
   rplan lint --format pretty --format sarif=lint.sarif
   rplan lint - --stdin-filename api/Dockerfile < api/Dockerfile
-  rplan lint --ignore latest-tag --fail-on error")]
+  rplan lint --ignore latest-tag --fail-on error
+  rplan lint --baseline .rplan-baseline.toml --write-baseline
+  rplan lint --baseline .rplan-baseline.toml        only what is new since then")]
 pub(in crate::cli) struct LintArgs {
     #[command(flatten)]
     pub(in crate::cli) files: FilesArgs,
@@ -37,6 +39,14 @@ pub(in crate::cli) struct LintArgs {
     /// End with exit code 1 from this severity on [default: warning]
     #[arg(long, value_name = "SEVERITY", value_parser = severity())]
     pub(in crate::cli) fail_on: Option<Severity>,
+
+    /// Leave out the findings that this file knows, wherever their lines have moved to
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) baseline: Option<PathBuf>,
+
+    /// Write what would be shown into the baseline, and forget there what is gone
+    #[arg(long, requires = "baseline")]
+    pub(in crate::cli) write_baseline: bool,
 
     /// Count the findings by rule
     #[arg(long)]

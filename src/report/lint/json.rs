@@ -37,6 +37,7 @@ struct FileEntry<'a> {
     findings: Vec<FindingEntry<'a>>,
     hidden: usize,
     ignored: usize,
+    known: usize,
 }
 
 #[derive(Serialize)]
@@ -92,6 +93,7 @@ struct Summary {
     style: usize,
     hidden: usize,
     ignored: usize,
+    known: usize,
 }
 
 impl<'a> Document<'a> {
@@ -105,6 +107,7 @@ impl<'a> Document<'a> {
             style: view.count(Severity::Style),
             hidden,
             ignored: view.files.iter().map(|file| file.ignored).sum(),
+            known: view.files.iter().map(|file| file.known).sum(),
         };
         let statistics = view.statistics.then(|| {
             let mut counts = BTreeMap::new();
@@ -119,7 +122,8 @@ impl<'a> FileEntry<'a> {
     fn of(file: &'a FileView) -> Self {
         let findings = file.findings.iter().map(|finding| FindingEntry::of(&file.source, finding)).collect();
         let hidden = file.hidden.iter().map(|(_, count)| count).sum();
-        Self { path: file.source.name(), context: file.context.entry(), findings, hidden, ignored: file.ignored }
+        let (path, context) = (file.source.name(), file.context.entry());
+        Self { path, context, findings, hidden, ignored: file.ignored, known: file.known }
     }
 }
 

@@ -51,6 +51,8 @@ pub struct FileView {
     pub hidden: Vec<(Severity, usize)>,
     /// How many findings an ignore comment silences.
     pub ignored: usize,
+    /// How many findings are known to the baseline.
+    pub known: usize,
 }
 
 impl LintView {

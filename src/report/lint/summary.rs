@@ -12,6 +12,7 @@ pub(super) fn line(view: &LintView) -> String {
     let mut sentences = vec![found(view)];
     sentences.extend(unknown_contexts(view));
     sentences.extend(ignored(view));
+    sentences.extend(known(view));
     sentences.extend(repairable(view));
     sentences.extend(not_shown(view));
     sentences.join(" ")
@@ -75,6 +76,11 @@ fn not_shown(view: &LintView) -> Option<String> {
 fn ignored(view: &LintView) -> Option<String> {
     let ignored = view.files.iter().map(|file| file.ignored).sum();
     (ignored > 0).then(|| format!("{} ignored by comments.", counted(ignored, "finding")))
+}
+
+fn known(view: &LintView) -> Option<String> {
+    let known = view.files.iter().map(|file| file.known).sum();
+    (known > 0).then(|| format!("{} in the baseline.", counted(known, "finding")))
 }
 
 fn repairable(view: &LintView) -> Option<String> {

@@ -61,6 +61,7 @@ fn naive() -> FileView {
         findings: vec![order, git],
         hidden: vec![(Severity::Info, 3)],
         ignored: 0,
+        known: 0,
     }
 }
 
@@ -82,7 +83,14 @@ fn awkward() -> FileView {
         Fix { title: "only to be seen".into(), safety: Safety::Display, edits: EditSet::new() },
     ];
     let lines = Finding::new(RuleId::user("mine"), Severity::Error, span(text, "<<EOF\none\ntwo\nEOF"), "over lines");
-    FileView { source, context: ContextNote::Unknown, findings: vec![finding, lines], hidden: vec![], ignored: 1 }
+    FileView {
+        source,
+        context: ContextNote::Unknown,
+        findings: vec![finding, lines],
+        hidden: vec![],
+        ignored: 1,
+        known: 0,
+    }
 }
 
 fn unreadable() -> FileView {
@@ -94,6 +102,7 @@ fn unreadable() -> FileView {
         findings: vec![finding],
         hidden: vec![],
         ignored: 0,
+        known: 0,
     }
 }
 
