@@ -92,11 +92,14 @@ mod expose_casing;
 mod expose_host_part;
 mod git_in_context;
 mod high_uid_log;
+mod image_not_allowed;
+mod images;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
 mod label_key_form;
 mod legacy_key_value;
+mod literal_password;
 mod maintainer;
 mod missing_healthcheck;
 mod missing_ignore_file;
@@ -104,6 +107,7 @@ mod missing_label;
 mod multiple_cmd;
 mod pinning;
 mod pipe_without_pipefail;
+mod plain_http_download;
 mod redundant_platform;
 mod registry_not_allowed;
 mod relative_destination;
@@ -122,6 +126,7 @@ mod stage_name_casing;
 mod stale_base_digest_label;
 mod syntax_error;
 mod system_upgrade;
+mod tls_check_off;
 mod undefined_variable;
 mod unexpected_label;
 mod unknown_copy_source;
@@ -134,10 +139,12 @@ mod unpinned_npm_package;
 mod unpinned_pip_package;
 mod unpinned_yum_package;
 mod unpinned_zypper_package;
+mod unsigned_packages;
 mod unused_arg;
 mod unused_stage;
 mod wget_progress_bar;
 mod wildcard_version;
+mod world_writable;
 mod yum_without_yes;
 mod zypper_without_yes;
 
@@ -170,16 +177,19 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("expose-host-part", &expose_host_part::ExposeHostPart),
     ("git-in-context", &git_in_context::GitInContext),
     ("high-uid-log", &high_uid_log::HighUidLog),
+    ("image-not-allowed", &image_not_allowed::ImageNotAllowed),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
     ("label-key-form", &label_key_form::LabelKeyForm),
     ("legacy-key-value", &legacy_key_value::LegacyKeyValue),
+    ("literal-password", &literal_password::LiteralPassword),
     ("maintainer", &maintainer::Maintainer),
     ("missing-healthcheck", &missing_healthcheck::MissingHealthcheck),
     ("missing-ignore-file", &missing_ignore_file::MissingIgnoreFile),
     ("missing-label", &missing_label::MissingLabel),
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
     ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
+    ("plain-http-download", &plain_http_download::PlainHttpDownload),
     ("redundant-platform", &redundant_platform::RedundantPlatform),
     ("registry-not-allowed", &registry_not_allowed::RegistryNotAllowed),
     ("relative-destination", &relative_destination::RelativeDestination),
@@ -197,6 +207,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("stale-base-digest-label", &stale_base_digest_label::StaleBaseDigestLabel),
     ("syntax-error", &syntax_error::SyntaxError),
     ("system-upgrade", &system_upgrade::SystemUpgrade),
+    ("tls-check-off", &tls_check_off::TlsCheckOff),
     ("undefined-variable", &undefined_variable::UndefinedVariable),
     ("unexpected-label", &unexpected_label::UnexpectedLabel),
     ("unknown-copy-source", &unknown_copy_source::UnknownCopySource),
@@ -209,10 +220,12 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("unpinned-pip-package", &unpinned_pip_package::UnpinnedPipPackage),
     ("unpinned-yum-package", &unpinned_yum_package::UnpinnedYumPackage),
     ("unpinned-zypper-package", &unpinned_zypper_package::UnpinnedZypperPackage),
+    ("unsigned-packages", &unsigned_packages::UnsignedPackages),
     ("unused-arg", &unused_arg::UnusedArg),
     ("unused-stage", &unused_stage::UnusedStage),
     ("wget-progress-bar", &wget_progress_bar::WgetProgressBar),
     ("wildcard-version", &wildcard_version::WildcardVersion),
+    ("world-writable", &world_writable::WorldWritable),
     ("yum-without-yes", &yum_without_yes::YumWithoutYes),
     ("zypper-without-yes", &zypper_without_yes::ZypperWithoutYes),
 ];

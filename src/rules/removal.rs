@@ -1,5 +1,5 @@
-//! Edits that take one thing out of an instruction and leave the rest as it reads: a pair of LABEL, a command of RUN, or
-//! the instruction as a whole. None is given where a comment would go along, or where something else hangs on it.
+//! Edits that take one thing out of an instruction and leave the rest as it reads: a pair of LABEL, a command of RUN or
+//! words of it, or the instruction as a whole. None is given where a comment would go along, or where something else hangs on it.
 
 use super::{Cx, RunCommand};
 use crate::model::shell::Connector;
@@ -41,6 +41,13 @@ pub(super) fn command(found: &RunCommand<'_>, cx: &Cx<'_>) -> Option<Edit> {
         (0, Some(next)) => Span::new(own.start, next.span.start),
         _ => Span::new(script.commands[index - 1].span.end, own.end),
     };
+    is_free(span, found.instruction, cx).then(|| Edit::delete(span))
+}
+
+/// Some words of a command, from the `first` on, with the blank in front of them; the name of the command stays.
+pub(super) fn words(found: &RunCommand<'_>, first: usize, count: usize, cx: &Cx<'_>) -> Option<Edit> {
+    let words = &found.command.words;
+    let span = Span::new(words.get(first.checked_sub(1)?)?.span.end, words.get(first + count - 1)?.span.end);
     is_free(span, found.instruction, cx).then(|| Edit::delete(span))
 }
 
