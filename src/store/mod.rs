@@ -12,11 +12,13 @@
 //! snapshots/<id>/layer.json          the same packed as a layer, once that is known
 //! records/<kind>/<xx>/<hex>.json     what is remembered under a key
 //! tags/<hash of the name>.json       names of images
+//! caches/<hex>/{fs,cache.json,lock}  directories that live from build to build: cache mounts
 //! keys/<hex>                         locks: one process does the work of a key
 //! tmp/<session>/                     what a living process is making
 //! ```
 
 mod blobs;
+mod caches;
 mod error;
 mod files;
 mod gc;
@@ -32,6 +34,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use blobs::{BlobWriter, Blobs};
+pub use caches::{Cache, Caches, Sharing};
 pub use error::{Result, StoreError};
 pub use gc::{Collector, Swept, Usage};
 pub use lock::{KeyLock, Keys};
@@ -58,6 +61,8 @@ pub struct Store {
     pub records: Records,
     /// Names of images.
     pub tags: Tags,
+    /// Cache mounts.
+    pub caches: Caches,
     /// Locks on keys.
     pub keys: Keys,
     root: PathBuf,
@@ -72,7 +77,7 @@ impl Store {
             None => begin(&root)?,
         }
         make_private(&root)?;
-        for directory in ["blobs/sha256", "snapshots", "records", "tags", "keys", "tmp"] {
+        for directory in ["blobs/sha256", "snapshots", "records", "tags", "caches", "keys", "tmp"] {
             let path = root.join(directory);
             fs::create_dir_all(&path).map_err(|source| StoreError::io("make the directory", &path, source))?;
         }
@@ -91,7 +96,8 @@ impl Store {
         let sessions = Arc::new(Sessions::new(root.join("tmp"), lock::enter(&root)?));
         Ok(Self {
             blobs: Blobs::new(root.join("blobs/sha256"), Arc::clone(&sessions)),
-            snapshots: Snapshots::new(root.join("snapshots"), sessions),
+            snapshots: Snapshots::new(root.join("snapshots"), Arc::clone(&sessions)),
+            caches: Caches::new(root.join("caches"), sessions),
             records: Records::new(root.join("records")),
             tags: Tags::new(root.join("tags")),
             keys: Keys::new(root.join("keys")),
