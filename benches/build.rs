@@ -107,6 +107,8 @@ fn one_trivial_run(bencher: Bencher<'_, '_>) {
             cwd: "/".to_owned(),
             user: String::new(),
             network: Network::Host,
+            secrets: Vec::new(),
+            mounts: Vec::new(),
             scripts: Vec::new(),
             timeout: None,
         }

@@ -47,6 +47,8 @@ impl Bench {
             cwd: "/".into(),
             user: String::new(),
             network: Network::Host,
+            secrets: Vec::new(),
+            mounts: Vec::new(),
             scripts: Vec::new(),
             timeout: None,
         }

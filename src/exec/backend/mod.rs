@@ -4,6 +4,7 @@
 //! always a [`StepRun`], never a bare error, so that a failed build still has a full report.
 
 pub mod cancel;
+mod mount;
 pub mod sandbox;
 
 use std::io;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use cancel::{Cancel, cancel_on_interrupt};
+pub use mount::{Mount, Secret, Shows};
 use serde::{Deserialize, Serialize};
 
 /// A RUN with everything decided: what is below it, what it executes, as whom and where.
@@ -22,6 +24,8 @@ pub struct PreparedRun {
     pub argv: Vec<String>,
     /// The whole environment, in order; nothing of rplan's own leaks in.
     pub env: Vec<(String, String)>,
+    /// Variables of the environment that are secrets.
+    pub secrets: Vec<(String, Secret)>,
     /// The working directory, absolute; made (root, 0755) where it is missing.
     pub cwd: String,
     /// As written in USER: `""`, `name`, `uid`, `user:group`.
@@ -30,6 +34,8 @@ pub struct PreparedRun {
     pub network: Network,
     /// Heredoc scripts, executable files in [`SCRIPTS_DIR`].
     pub scripts: Vec<Script>,
+    /// What it is shown besides its root, in the order in which it is mounted.
+    pub mounts: Vec<Mount>,
     /// Stopped after this long.
     pub timeout: Option<Duration>,
 }

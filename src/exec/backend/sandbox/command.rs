@@ -11,7 +11,7 @@ use caps::{CapSet, Capability, CapsHashSet};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Gid, Uid, chdir, execve, setgroups, setresgid, setresuid, setsid};
 
-use super::super::PreparedRun;
+use super::super::{PreparedRun, Secret};
 use super::helper::Control;
 use super::job::{During, Failure, Report};
 use super::raw;
@@ -63,7 +63,11 @@ fn try_to(run: &PreparedRun, who: &Login) -> Result<std::convert::Infallible, Fa
         values.map(CString::new).collect::<Result<Vec<_>, _>>().during("a zero byte in the command or its environment")
     };
     let argv = strings(&mut run.argv.iter().cloned())?;
-    let env = strings(&mut env.iter().map(|(name, value)| format!("{name}={value}")))?;
+    let mut env = strings(&mut env.iter().map(|(name, value)| format!("{name}={value}")))?;
+    for (name, Secret(value)) in &run.secrets {
+        let variable = [name.as_bytes(), b"=", value].concat();
+        env.push(CString::new(variable).during(&format!("the secret {name} has a zero byte"))?);
+    }
     let path = CString::new(program.to_string_lossy().as_bytes()).during("the program's path")?;
     execve(&path, &argv, &env).during(&format!("execute {}", program.display()))
 }

@@ -5,7 +5,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, fchown, symlink};
 use std::path::Path;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, makedev, mknodat};
@@ -116,11 +116,26 @@ fn mount_dev() -> io::Result<()> {
 
 /// Shows `contents` at `path`, read-only.
 fn lay_over(path: &str, contents: &str) -> io::Result<()> {
+    lay_over_with(path, contents.as_bytes(), 0o644, (0, 0), MountFlags::RDONLY)
+}
+
+/// Shows `contents` at `path` as a file in memory with this mode and owner.
+pub(super) fn lay_over_with(
+    path: &str,
+    contents: &[u8],
+    mode: u32,
+    (uid, gid): (u32, u32),
+    flags: MountFlags,
+) -> io::Result<()> {
     let source = "/dev/.rplan";
-    fs::write(source, contents)?;
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(source)?;
+    file.write_all(contents)?;
+    fchown(&file, Some(uid), Some(gid))?;
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    drop(file);
     mount_bind(source, path)?;
     fs::remove_file(source)?;
-    Ok(mount_remount(path, MountFlags::BIND | MountFlags::RDONLY | STRICT, c"")?)
+    Ok(mount_remount(path, MountFlags::BIND | STRICT | flags, c"")?)
 }
 
 fn write_scripts(job: &Job) -> io::Result<()> {

@@ -21,7 +21,7 @@ use super::super::Network;
 use super::devices::MOUNT_POINTS;
 use super::job::{During, Failure, Job, Report};
 use super::stubs::Stubs;
-use super::{HOSTNAME, init, raw};
+use super::{HOSTNAME, init, mounts, raw};
 use crate::exec::overlay::{Stack, mount_at};
 
 /// The one argument that makes an rplan a helper.
@@ -67,6 +67,7 @@ fn serve(control: &mut Control) -> Result<(), Failure> {
     let job: Job = serde_json::from_slice(&line).during("read the job")?;
 
     enter_namespaces(job.run.network)?;
+    let mounts = mounts::open(&job.run.mounts)?;
     let root = &job.run.root;
     let stack = Stack { lowers: &root.lowers, upper: Some((&root.upper, &root.work)) };
     mount_at(stack, &root.mount_at).during("mount the root")?;
@@ -75,9 +76,10 @@ fn serve(control: &mut Control) -> Result<(), Failure> {
     for (path, kind) in MOUNT_POINTS {
         stubs.ensure(path, kind).during(&format!("make the mount point {path}"))?;
     }
+    mounts::ensure_points(&mounts, &mut stubs)?;
     // SIGCHLD and the like stay at their defaults: both sides of the fork wait in plain system calls.
     match raw::fork_single_threaded().during("fork")? {
-        ForkResult::Child => init::live(&job, control),
+        ForkResult::Child => init::live(&job, &mounts, control),
         ForkResult::Parent { child } => wait_for(child, control)?,
     }
     stubs.remove().during("remove the mount points that were made for the step")?;

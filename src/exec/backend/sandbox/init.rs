@@ -13,13 +13,14 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::helper::Control;
 use super::job::{During, Failure, Job, Report};
-use super::{command, devices, raw};
+use super::mounts::Opened;
+use super::{command, devices, mounts, raw};
 use crate::tree::Root;
 use crate::tree::accounts::Accounts;
 
 /// Does all that, reports how the command ended, and exits.
-pub(super) fn live(job: &Job, control: &mut Control) -> ! {
-    let report = match start(job, control) {
+pub(super) fn live(job: &Job, mounts: &[Opened<'_>], control: &mut Control) -> ! {
+    let report = match start(job, mounts, control) {
         Ok(command) => Report::Ended { code: bury_until(command) },
         Err(Failure(why)) => Report::CouldNotStart { why },
     };
@@ -27,7 +28,7 @@ pub(super) fn live(job: &Job, control: &mut Control) -> ! {
     exit(0)
 }
 
-fn start(job: &Job, control: &mut Control) -> Result<Pid, Failure> {
+fn start(job: &Job, mounts: &[Opened<'_>], control: &mut Control) -> Result<Pid, Failure> {
     set_parent_process_death_signal(Some(Signal::KILL)).during("tie the step to its helper")?;
     // A mount namespace apart from the helper's, which stays outside the root.
     unshare(CloneFlags::CLONE_NEWNS).during("enter a new mount namespace")?;
@@ -37,6 +38,7 @@ fn start(job: &Job, control: &mut Control) -> Result<Pid, Failure> {
     unmount(".", UnmountFlags::DETACH).during("leave the old root")?;
     chdir("/").during("enter the root")?;
     devices::mount_kernel_views(job)?;
+    mounts::put_in_place(mounts)?;
 
     let accounts = Root::open("/").and_then(|root| Accounts::of(&root)).during("read the image's users")?;
     let who = accounts.login(&job.run.user).during("USER")?;

@@ -13,6 +13,7 @@ mod follow;
 mod helper;
 mod init;
 mod job;
+mod mounts;
 mod raw;
 mod stubs;
 

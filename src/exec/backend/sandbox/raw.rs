@@ -48,7 +48,21 @@ pub(super) fn close_others_on_exec() -> io::Result<()> {
 /// A descriptor of `path` on a read-only mount that no other process can reach by name.
 pub(super) fn read_only_clone(path: &Path) -> io::Result<OwnedFd> {
     let tree = open_tree(CWD, path, OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC)?;
-    let attributes = libc::mount_attr { attr_set: libc::MOUNT_ATTR_RDONLY, attr_clr: 0, propagation: 0, userns_fd: 0 };
+    set_mount_attributes(&tree, libc::MOUNT_ATTR_RDONLY)?;
+    Ok(tree)
+}
+
+/// A mount of what `place` is open on, which stands nowhere yet. Devices in it cannot be opened.
+pub(super) fn detached_mount(place: &OwnedFd, is_read_only: bool) -> io::Result<OwnedFd> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH;
+    let tree = open_tree(place, "", flags)?;
+    let read_only = if is_read_only { libc::MOUNT_ATTR_RDONLY } else { 0 };
+    set_mount_attributes(&tree, libc::MOUNT_ATTR_NODEV | read_only)?;
+    Ok(tree)
+}
+
+fn set_mount_attributes(tree: &OwnedFd, attributes: u64) -> io::Result<()> {
+    let attributes = libc::mount_attr { attr_set: attributes, attr_clr: 0, propagation: 0, userns_fd: 0 };
     // SAFETY: the descriptor is open, the path a valid C string, and the last two arguments the address and size of a
     // live, initialised `mount_attr`, which the kernel only reads.
     let done = unsafe {
@@ -61,7 +75,7 @@ pub(super) fn read_only_clone(path: &Path) -> io::Result<OwnedFd> {
             size_of::<libc::mount_attr>(),
         )
     };
-    if done == 0 { Ok(tree) } else { Err(io::Error::last_os_error()) }
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Switches the loopback device of the current network namespace on.
