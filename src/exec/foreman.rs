@@ -145,14 +145,14 @@ impl<'a> Build<'a> {
 
     fn order(&self, id: StepId) -> StepOrder {
         let step = self.planned.step(id);
-        let origin = step.inputs().into_iter().find_map(|input| match input {
-            Input::Files(origin) => origin.filesystem(),
+        let origins = step.inputs().into_iter().filter_map(|input| match input {
+            Input::Files(origin) => Some(origin.filesystem().map(|filesystem| self.chain(filesystem))),
             Input::Below(_) => None,
         });
         StepOrder {
             step: id,
             below: step.below.map(|below| self.chain(below)).unwrap_or_default(),
-            origin: origin.map(|origin| self.chain(origin)),
+            origins: origins.collect(),
         }
     }
 

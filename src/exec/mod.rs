@@ -8,7 +8,7 @@
 //! - `prepare`: resolve and plan until every base image is at hand (`images`), refuse what is not supported yet
 //! - `drain`: threads that only do and tell; `foreman`: the one that decides and owns all state
 //! - `perform`: one step on a worker's thread, under the protocol of `cache`; `transfer` and `origin` are COPY and ADD,
-//!   `base` is FROM, [`backend`] is RUN
+//!   `base` is FROM, `run` with `mounts` is RUN, which [`backend`] executes
 //! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
 //! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all
 
@@ -29,6 +29,7 @@ mod foreman;
 mod images;
 mod last_build;
 mod layers;
+mod mounts;
 mod origin;
 mod output;
 mod overlay;
@@ -37,6 +38,7 @@ mod perform;
 mod prepare;
 mod request;
 mod restack;
+mod run;
 mod supported;
 mod transfer;
 mod unpack;
@@ -47,5 +49,6 @@ pub use error::{Error, Result};
 pub use images::NamedContext;
 pub use last_build::{BuildRecord, BuiltStep, last_build};
 pub use request::{
-    Cause, Destination, Failure, Fresh, Made, Outcome, Output, Outputs, Request, Settings, StepResult, Tools,
+    Cause, Destination, Failure, Fresh, Made, Outcome, Output, Outputs, Request, SecretSource, Settings, StepResult,
+    Tools,
 };

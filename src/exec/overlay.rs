@@ -137,30 +137,34 @@ fn keep_mounts_of_this_thread_private() -> io::Result<()> {
 
 /// A stack that is mounted for as long as this lives, for the thread that made it and what that starts.
 #[derive(Debug)]
-pub(super) struct Mounted<'a> {
-    at: &'a Path,
+pub(super) struct Mounted {
+    at: PathBuf,
 }
 
-impl<'a> Mounted<'a> {
+impl Mounted {
     /// Mounts `stack` at the directory `at`.
-    pub(super) fn new(stack: Stack<'_>, at: &'a Path) -> io::Result<Self> {
+    pub(super) fn new(stack: Stack<'_>, at: &Path) -> io::Result<Self> {
         keep_mounts_of_this_thread_private()?;
         mount_at(stack, at)?;
-        Ok(Self { at })
+        Ok(Self { at: at.to_owned() })
     }
 
     /// Unmounts it. A program that another thread is just starting may hold a copy of a descriptor for a moment, so
     /// the mount may live on out of sight; nothing can be written through it any more.
     pub(super) fn unmount(self) -> io::Result<()> {
-        let at = self.at;
-        std::mem::forget(self);
-        Ok(unmount(at, UnmountFlags::DETACH)?)
+        let mut mounted = self;
+        // An empty path is not unmounted once more.
+        let at = std::mem::take(&mut mounted.at);
+        Ok(unmount(&at, UnmountFlags::DETACH)?)
     }
 }
 
-impl Drop for Mounted<'_> {
+impl Drop for Mounted {
     fn drop(&mut self) {
-        match unmount(self.at, UnmountFlags::DETACH) {
+        if self.at.as_os_str().is_empty() {
+            return;
+        }
+        match unmount(&self.at, UnmountFlags::DETACH) {
             Ok(()) | Err(Errno::INVAL) => {}
             Err(error) => tracing::warn!(at = %self.at.display(), %error, "a mount stays until the build ends"),
         }

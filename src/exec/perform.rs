@@ -3,13 +3,12 @@
 //! Runs on a worker's thread, which has mounts of its own. Knows the step, the chains it works on and nothing of the
 //! other steps; what it says goes through `say`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
-use super::backend::{Io, Network, PreparedRun, Root as RunRoot, Script, Status};
 use super::cache::{self, Hit, Memory};
 use super::chain::Chain;
 use super::commit::commit;
@@ -24,7 +23,7 @@ use crate::digest::Digest;
 use crate::event::{Ending, Event, StepNumber};
 use crate::plan::key::{self, InputDigest};
 use crate::plan::record::FileRecord;
-use crate::plan::{self, Operation, Planned, Run, Step, StepId, Transfer, Workdir};
+use crate::plan::{self, Operation, Planned, Step, StepId, Transfer, Workdir};
 use crate::store::{KeyLock, Scratch};
 use crate::text::Spanned;
 use crate::tree::accounts::Accounts;
@@ -34,11 +33,8 @@ use crate::tree::record;
 use crate::tree::{NewDirectory, Root};
 use crate::workspace::Context;
 
-/// How many of the last lines of output a failure shows.
-const TAIL: usize = 40;
-
 /// How often a step looks whether another thread or process has made what it needs.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// What all workers share.
 pub(super) struct Site<'a> {
@@ -57,8 +53,8 @@ pub(super) struct StepOrder {
     pub(super) step: StepId,
     /// What it changes.
     pub(super) below: Chain,
-    /// Where it takes files from, unless that is the build context.
-    pub(super) origin: Option<Chain>,
+    /// Where it takes files from, one for each input of files; none where that is the build context.
+    pub(super) origins: Vec<Option<Chain>>,
 }
 
 /// How a step ended.
@@ -122,54 +118,6 @@ impl Site<'_> {
         Ok(kept(chain, Ending::Ran { same_layer: false }, begun.elapsed()))
     }
 
-    fn run(&self, step: &Step, run: &Run, order: &StepOrder, say: Say<'_>) -> Result<StepEnd> {
-        let keys = Keys { content: key::content(step, &self.below(step, order)), coarse: None };
-        self.once(step, &keys, BTreeMap::new(), order, say, |scratch, lowers| {
-            let prepared = self.prepared(run, scratch, lowers);
-            let mut tail = VecDeque::new();
-            let mut line = |line: &[u8]| {
-                let line = String::from_utf8_lossy(line).into_owned();
-                tail.push_back(line.clone());
-                if tail.len() > TAIL {
-                    tail.pop_front();
-                }
-                say(Event::StepOutput { step: StepNumber(step.id.0), line });
-            };
-            let ran = self.tools.backend.run(&prepared, &mut Io { line: &mut line, cancel: self.tools.cancel });
-            Ok(match ran.status {
-                Status::Succeeded => None,
-                status => Some(Failure { step: step.id, cause: Cause::Command(status), tail: tail.into() }),
-            })
-        })
-    }
-
-    fn prepared(&self, run: &Run, scratch: &Scratch, lowers: &[PathBuf]) -> PreparedRun {
-        let variables = run.env.iter().map(|variable| (variable.name.clone(), variable.value.clone()));
-        PreparedRun {
-            root: RunRoot {
-                lowers: lowers.to_vec(),
-                upper: scratch.upper(),
-                work: scratch.work(),
-                mount_at: scratch.mount_point(),
-            },
-            argv: run.argv.clone(),
-            env: variables.chain(run.proxies.iter().cloned()).collect(),
-            cwd: run.cwd.clone(),
-            user: run.user.clone(),
-            network: match run.network {
-                plan::Network::Default => self.settings.network,
-                plan::Network::None => Network::None,
-                plan::Network::Host => Network::Host,
-            },
-            scripts: run
-                .script
-                .iter()
-                .map(|script| Script { name: script.name.clone(), contents: script.content.clone() })
-                .collect(),
-            timeout: self.settings.timeout,
-        }
-    }
-
     fn make_directory(&self, step: &Step, workdir: &Workdir, order: &StepOrder, say: Say<'_>) -> Result<StepEnd> {
         let keys = Keys { content: key::content(step, &self.below(step, order)), coarse: None };
         self.once(step, &keys, BTreeMap::new(), order, say, |scratch, lowers| {
@@ -192,7 +140,8 @@ impl Site<'_> {
         say: Say<'_>,
     ) -> Result<StepEnd> {
         let store = self.tools.store;
-        let coarse = order.origin.as_ref().map(|origin| self.key_with(step, order, origin.identity()));
+        let origin = order.origins.first().and_then(Option::as_ref);
+        let coarse = origin.map(|origin| self.key_with(step, order, origin.identity()));
         if let Some(coarse) = &coarse
             && let Some(hit) = self.recall(step, coarse, order)?
         {
@@ -201,10 +150,7 @@ impl Site<'_> {
         // Only its directories are used, to mount and write on.
         let room = store.snapshots.begin()?;
         let arrival = self.arrival(transfer, order, &room)?;
-        let origin = match &order.origin {
-            Some(chain) => Origin::Chain(chain),
-            None => Origin::Context(self.context),
-        };
+        let origin = origin.map_or(Origin::Context(self.context), Origin::Chain);
         with_trees(store, origin, &transfer.sources, &room.work(), |trees| {
             let selected = select(trees, &transfer.sources)?;
             let taken = records(&selected, &arrival)?;
@@ -242,7 +188,7 @@ impl Site<'_> {
     }
 
     /// The digest of what is below, where it is an input.
-    fn below(&self, step: &Step, order: &StepOrder) -> Vec<InputDigest> {
+    pub(super) fn below(&self, step: &Step, order: &StepOrder) -> Vec<InputDigest> {
         let is_input = step.below.is_some() && step.reads_below();
         is_input.then(|| InputDigest(order.below.identity())).into_iter().collect()
     }
@@ -261,7 +207,7 @@ impl Site<'_> {
         }
     }
 
-    fn recall(&self, step: &Step, key: &Digest, order: &StepOrder) -> Result<Option<StepEnd>> {
+    pub(super) fn recall(&self, step: &Step, key: &Digest, order: &StepOrder) -> Result<Option<StepEnd>> {
         if self.is_fresh(step) {
             return Ok(None);
         }
@@ -289,7 +235,7 @@ impl Site<'_> {
 
     /// The result under `keys`: kept from before, or made by `work`, which fills a scratch directory on top of the
     /// directories it is given, or says what failed.
-    fn once(
+    pub(super) fn once(
         &self,
         step: &Step,
         keys: &Keys,
@@ -330,10 +276,10 @@ impl Site<'_> {
 }
 
 /// The keys of a result.
-struct Keys {
-    content: Digest,
+pub(super) struct Keys {
+    pub(super) content: Digest,
     /// Made of all of another stage instead of what is taken from it.
-    coarse: Option<Digest>,
+    pub(super) coarse: Option<Digest>,
 }
 
 /// Mounts a scratch directory on top of `lowers` and lets `work` change it.

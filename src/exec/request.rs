@@ -56,6 +56,21 @@ pub struct Settings {
     pub compression: Compression,
     /// How long one RUN may take.
     pub timeout: Option<Duration>,
+    /// What RUN may ask for with `--mount=type=secret`, by id.
+    pub secrets: BTreeMap<String, SecretSource>,
+    /// The sockets of the ssh agents that RUN may ask for, by id.
+    pub agents: BTreeMap<String, PathBuf>,
+    /// Cache mounts of another namespace are others, whatever they are called.
+    pub cache_namespace: String,
+}
+
+/// Where a secret is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// A file.
+    File(PathBuf),
+    /// A variable of rplan's own environment.
+    Variable(String),
 }
 
 impl Default for Settings {
@@ -70,6 +85,9 @@ impl Default for Settings {
             epoch: None,
             compression: Compression::GZIP,
             timeout: None,
+            secrets: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            cache_namespace: String::new(),
         }
     }
 }

@@ -34,8 +34,8 @@ fn foreign(platform: &str) -> Option<String> {
 
 fn in_run(run: &Run) -> Found {
     let insecure = run.security.as_ref().filter(|security| security.value == Security::Insecure);
-    None.or_else(|| run.mounts.first().map(|mount| ("RUN --mount".to_owned(), mount.span)))
-        .or_else(|| insecure.map(|security| ("RUN --security=insecure".to_owned(), security.span)))
+    insecure
+        .map(|security| ("RUN --security=insecure".to_owned(), security.span))
         .or_else(|| run.devices.first().map(|device| ("RUN --device".to_owned(), device.span)))
 }
 

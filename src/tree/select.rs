@@ -51,8 +51,7 @@ impl<'a> SourceTree<'a> {
         let is_literal = |component: &&std::ffi::OsStr| !has_wildcard(&component.to_string_lossy());
         let literal: PathBuf = path.iter().take_while(is_literal).collect();
         if literal == path {
-            let hit = self.hit(literal)?;
-            return hit.map(|hit| vec![hit]).ok_or_else(|| TreeError::NotFound { path: source.into() });
+            return self.find(source).map(|hit| vec![hit]);
         }
         let pattern = path.strip_prefix(&literal).expect("its own beginning").to_string_lossy();
         let glob = Glob::path(&pattern).map_err(|_| TreeError::BadPattern { pattern: source.to_owned() })?;
@@ -61,6 +60,12 @@ impl<'a> SourceTree<'a> {
             hits.extend(self.hit(path)?);
         }
         Ok(hits)
+    }
+
+    /// What the path `source` leads to, whatever characters are in it.
+    pub fn find(&self, source: &str) -> Result<Hit> {
+        let hit = self.hit(clean(Path::new(source)))?;
+        hit.ok_or_else(|| TreeError::NotFound { path: source.into() })
     }
 
     /// The entries below the directory of `hit`, in order, with their paths relative to the root of the tree.

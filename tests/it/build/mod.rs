@@ -4,5 +4,6 @@ mod cache;
 mod failure;
 mod image;
 mod instructions;
+mod mounts;
 mod outputs;
 mod schedule;
