@@ -15,7 +15,7 @@ use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::machine::Machine;
 use crate::cli::subject::{Subject, identity, problems};
 use crate::cli::watch::Watch;
-use crate::cli::{input, write};
+use crate::cli::{handed_in, input, write};
 use crate::config::{NetworkSetting, UserSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::exec::backend::cancel::cancel_on_interrupt;
@@ -35,6 +35,9 @@ use crate::workspace::discover::absolute;
 const STEP_FAILED: RuleId = RuleId::builtin("step-failed");
 /// The name under which a build that cannot be done is drawn.
 const BUILD_ERROR: RuleId = RuleId::builtin("build-error");
+
+/// The build argument that tells cache mounts of one name apart.
+const CACHE_NAMESPACE: &str = "BUILDKIT_CACHE_MOUNT_NS";
 
 /// Builds one Dockerfile.
 pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
@@ -86,6 +89,9 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<R
         },
         pull: args.pull,
         epoch: epoch()?,
+        secrets: args.secrets.iter().map(handed_in::secret).collect::<Answer<_>>()?,
+        agents: args.agents.iter().map(handed_in::agent).collect::<Answer<_>>()?,
+        cache_namespace: subject.resolved.options.build_args.get(CACHE_NAMESPACE).cloned().unwrap_or_default(),
         ..defaults
     };
     let written = args.outputs.iter().filter_map(output).collect();

@@ -23,6 +23,8 @@ mod exit;
 mod files;
 mod fix;
 mod formats;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod handed_in;
 mod input;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod inspect;

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::dockerfile::DockerfileArgs;
 use super::format::{FormatSpec, format_spec};
+use super::handed_in::{AgentSpec, SecretSpec, agent_spec, secret_spec};
 
 /// Build an image: independent steps at once, into layers, without a daemon
 #[derive(Debug, Args)]
@@ -16,6 +17,7 @@ Examples:
   rplan build -o type=oci,dest=app.tar services/api
   rplan build --target test --progress plain .
   rplan build --build-context base=oci-layout://base .
+  rplan build --secret id=token,env=TOKEN --ssh default .
   rplan why 4                                   why a step of the last build ran
 
 The network of RUN is the host's (`default`), unless your own settings say otherwise;
@@ -39,6 +41,14 @@ pub(in crate::cli) struct BuildArgs {
     /// Hand the image to a running Docker or Podman
     #[arg(long)]
     pub(in crate::cli) load: bool,
+
+    /// A secret for RUN --mount=type=secret: id=ID[,src=FILE|,env=VARIABLE]; repeatable
+    #[arg(long = "secret", value_name = "SPEC", value_parser = secret_spec)]
+    pub(in crate::cli) secrets: Vec<SecretSpec>,
+
+    /// An ssh agent for RUN --mount=type=ssh: ID[=SOCKET], by default that of SSH_AUTH_SOCK; repeatable
+    #[arg(long = "ssh", value_name = "ID[=SOCKET]", value_parser = agent_spec)]
+    pub(in crate::cli) agents: Vec<AgentSpec>,
 
     /// How many steps may run at once [default: twice the processors, at least 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]

@@ -8,6 +8,7 @@ mod catalogue;
 mod debug;
 mod dockerfile;
 mod format;
+mod handed_in;
 mod lint;
 mod optimize;
 mod plan;
@@ -23,6 +24,7 @@ pub(super) use catalogue::{
 pub(super) use debug::{DebugArgs, DebugWhat};
 pub(super) use dockerfile::{BuildArg, DockerfileArgs};
 pub(super) use format::FormatSpec;
+pub(super) use handed_in::{AgentSpec, SecretPlace, SecretSpec};
 pub(super) use lint::{FilesArgs, FixArgs, LintArgs, LintFormatName, SelectionArgs};
 pub(super) use optimize::{OptimizeArgs, OptimizeFormatName};
 pub(super) use plan::{BuilderName, PlanArgs, PlanFormatName};
