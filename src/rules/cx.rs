@@ -72,6 +72,12 @@ impl<'a> Cx<'a> {
         std::iter::successors(Some(stage), parent).map(|stage| resolved.model.stage(stage))
     }
 
+    /// What the lineage of the stage starts from: an image, nothing, or what nobody knows.
+    pub fn root(&self, stage: StageId) -> &'a Base {
+        let first = self.lineage(stage).last().map_or(stage, |first| first.id);
+        &self.resolved.bases[first.0]
+    }
+
     /// Whether the layers of the stage end in the image that is built: it is the target, or what the target starts
     /// from. Of other stages only what COPY picks arrives there.
     pub fn ships(&self, stage: StageId) -> bool {
@@ -122,6 +128,18 @@ impl<'a> RunCommand<'a> {
     /// The first argument that is no option, nor the `key=value` of one.
     pub fn subcommand(&self) -> Option<&'a str> {
         self.literals().find(|word| !word.starts_with('-') && !word.contains('='))
+    }
+
+    /// Whether it is one of these commands with one of these subcommands.
+    pub fn calls(&self, names: &[&str], subcommands: &[&str]) -> bool {
+        self.command.name().is_some_and(|name| names.contains(&name))
+            && self.subcommand().is_some_and(|sub| subcommands.contains(&sub))
+    }
+
+    /// From the name of the command to its subcommand.
+    pub fn head(&self) -> Span {
+        let name = self.command.words.first().map_or(self.command.span, |word| word.span);
+        self.subcommand().and_then(|sub| self.word(sub)).map_or(name, |sub| name.to(sub.span))
     }
 
     /// Whether one of the options is there. `-y` is also found in `-qy`, `--yes` also in `--yes=true`.

@@ -67,7 +67,10 @@ pub trait Check: Sync {
 
 mod add_instead_of_copy;
 mod add_without_checksum;
+mod addition;
+mod apk_with_index;
 mod apt_command_line;
+mod apt_with_recommends;
 mod apt_without_clean;
 mod apt_without_yes;
 mod as_casing;
@@ -76,6 +79,7 @@ mod bad_label_value;
 mod blank_after_continuation;
 mod build_error;
 mod build_set_label;
+mod bundle_with_cache;
 mod constant_platform;
 mod copy_before_deps;
 mod copy_of_ignored_file;
@@ -83,6 +87,7 @@ mod copy_of_missing_path;
 mod credentials_in_url;
 mod definition_comment;
 mod directive_without_effect;
+mod dnf_without_clean;
 mod dnf_without_yes;
 mod download_to_shell;
 mod duplicate_stage_name;
@@ -90,6 +95,7 @@ mod empty_continuation_line;
 mod env_in_same_env;
 mod expose_casing;
 mod expose_host_part;
+mod gem_with_docs;
 mod git_in_context;
 mod high_uid_log;
 mod image_not_allowed;
@@ -98,6 +104,7 @@ mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
 mod label_key_form;
+mod leftovers;
 mod legacy_key_value;
 mod literal_password;
 mod maintainer;
@@ -105,7 +112,9 @@ mod missing_healthcheck;
 mod missing_ignore_file;
 mod missing_label;
 mod multiple_cmd;
+mod npm_with_cache;
 mod pinning;
+mod pip_with_cache;
 mod pipe_without_pipefail;
 mod plain_http_download;
 mod redundant_platform;
@@ -145,14 +154,19 @@ mod unused_stage;
 mod wget_progress_bar;
 mod wildcard_version;
 mod world_writable;
+mod yarn_with_cache;
+mod yum_without_clean;
 mod yum_without_yes;
+mod zypper_without_clean;
 mod zypper_without_yes;
 
 /// The rules written in Rust, by id, sorted.
 static NATIVE: &[(&str, &dyn Check)] = &[
     ("add-instead-of-copy", &add_instead_of_copy::AddInsteadOfCopy),
     ("add-without-checksum", &add_without_checksum::AddWithoutChecksum),
+    ("apk-with-index", &apk_with_index::ApkWithIndex),
     ("apt-command-line", &apt_command_line::AptCommandLine),
+    ("apt-with-recommends", &apt_with_recommends::AptWithRecommends),
     ("apt-without-clean", &apt_without_clean::AptWithoutClean),
     ("apt-without-yes", &apt_without_yes::AptWithoutYes),
     ("as-casing", &as_casing::AsCasing),
@@ -161,6 +175,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("blank-after-continuation", &blank_after_continuation::BlankAfterContinuation),
     ("build-error", &build_error::BuildError),
     ("build-set-label", &build_set_label::BuildSetLabel),
+    ("bundle-with-cache", &bundle_with_cache::BundleWithCache),
     ("constant-platform", &constant_platform::ConstantPlatform),
     ("copy-before-deps", &copy_before_deps::CopyBeforeDeps),
     ("copy-of-ignored-file", &copy_of_ignored_file::CopyOfIgnoredFile),
@@ -168,6 +183,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
     ("definition-comment", &definition_comment::DefinitionComment),
     ("directive-without-effect", &directive_without_effect::DirectiveWithoutEffect),
+    ("dnf-without-clean", &dnf_without_clean::DnfWithoutClean),
     ("dnf-without-yes", &dnf_without_yes::DnfWithoutYes),
     ("download-to-shell", &download_to_shell::DownloadToShell),
     ("duplicate-stage-name", &duplicate_stage_name::DuplicateStageName),
@@ -175,6 +191,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("env-in-same-env", &env_in_same_env::EnvInSameEnv),
     ("expose-casing", &expose_casing::ExposeCasing),
     ("expose-host-part", &expose_host_part::ExposeHostPart),
+    ("gem-with-docs", &gem_with_docs::GemWithDocs),
     ("git-in-context", &git_in_context::GitInContext),
     ("high-uid-log", &high_uid_log::HighUidLog),
     ("image-not-allowed", &image_not_allowed::ImageNotAllowed),
@@ -188,6 +205,8 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("missing-ignore-file", &missing_ignore_file::MissingIgnoreFile),
     ("missing-label", &missing_label::MissingLabel),
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
+    ("npm-with-cache", &npm_with_cache::NpmWithCache),
+    ("pip-with-cache", &pip_with_cache::PipWithCache),
     ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
     ("plain-http-download", &plain_http_download::PlainHttpDownload),
     ("redundant-platform", &redundant_platform::RedundantPlatform),
@@ -226,7 +245,10 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("wget-progress-bar", &wget_progress_bar::WgetProgressBar),
     ("wildcard-version", &wildcard_version::WildcardVersion),
     ("world-writable", &world_writable::WorldWritable),
+    ("yarn-with-cache", &yarn_with_cache::YarnWithCache),
+    ("yum-without-clean", &yum_without_clean::YumWithoutClean),
     ("yum-without-yes", &yum_without_yes::YumWithoutYes),
+    ("zypper-without-clean", &zypper_without_clean::ZypperWithoutClean),
     ("zypper-without-yes", &zypper_without_yes::ZypperWithoutYes),
 ];
 
