@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::FilesArgs;
+use crate::cli::console::Console;
+use crate::cli::declared::{DeclaredBuilds, Declares};
 use crate::cli::exit::{Answer, Failure};
 use crate::cli::input;
 use crate::config::{Located, ProjectFiles, ProjectSettings, load_project};
 use crate::text::SourceFile;
+use crate::workspace::builds::Build;
 use crate::workspace::discover::{Exclusion, GlobError, absolute, dockerfiles};
 
 /// The settings of a project; none where there is no file.
@@ -25,9 +28,18 @@ pub(super) struct Input {
     pub(super) trouble: Option<String>,
     /// The settings for it.
     pub(super) settings: Settings,
+    /// The builds of it that Compose and Bake files declare.
+    pub(super) builds: Vec<Arc<Build>>,
+    /// Whether it is looked at because of those.
+    pub(super) is_declared: bool,
 }
 
 impl Input {
+    /// A file on disk.
+    fn of(path: PathBuf, settings: Settings) -> Self {
+        Self { path, stdin: None, trouble: None, settings, builds: Vec::new(), is_declared: false }
+    }
+
     /// Its bytes, or why there are none.
     pub(super) fn read(&self) -> Result<SourceFile, String> {
         if let Some(trouble) = &self.trouble {
@@ -49,7 +61,7 @@ impl Input {
 }
 
 /// Everything that was asked for, in order, each file once.
-pub(super) fn inputs(args: &FilesArgs) -> Answer<Vec<Input>> {
+pub(super) fn inputs(args: &FilesArgs, console: &mut Console) -> Answer<Vec<Input>> {
     let mut projects = Projects::new(args.config.as_deref())?;
     if args.paths.iter().any(|path| input::is_stdin(path)) {
         if args.paths.len() > 1 {
@@ -57,18 +69,73 @@ pub(super) fn inputs(args: &FilesArgs) -> Answer<Vec<Input>> {
         }
         return Ok(vec![from_stdin(args, &mut projects)?]);
     }
-    let here = absolute(Path::new("."));
-    let exclusion = Exclusion::new(&here, args.exclude.iter().map(String::as_str)).map_err(wrong_glob)?;
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
-    let mut inputs = Vec::new();
-    for found in dockerfiles(&paths, &exclusion, args.force_exclude).map_err(wrong_glob)? {
-        let settings = projects.of(&found.path)?;
-        if (args.force_exclude || !found.named) && projects.exclude(&settings, &found.path)? {
-            continue;
-        }
-        inputs.push(Input { path: found.path, stdin: None, trouble: found.trouble.map(cannot_be_read), settings });
-    }
+    let mut gathered = Gathered { args, projects, declared: DeclaredBuilds::new(), inputs: BTreeMap::new() };
+    gathered.gather()?;
+    let Gathered { mut declared, inputs, .. } = gathered;
+    let mut inputs: Vec<Input> = inputs.into_values().collect();
+    inputs.iter_mut().for_each(|input| input.builds = declared.of(&input.path, input.is_declared));
+    declared.notes.iter().for_each(|note| console.note(note));
     Ok(inputs)
+}
+
+/// What is found on the way, by path.
+struct Gathered<'a> {
+    args: &'a FilesArgs,
+    projects: Projects,
+    declared: DeclaredBuilds,
+    inputs: BTreeMap<PathBuf, Input>,
+}
+
+impl Gathered<'_> {
+    fn gather(&mut self) -> Answer<()> {
+        let here = absolute(Path::new("."));
+        let exclude = self.args.exclude.iter().map(String::as_str);
+        let exclusion = Exclusion::new(&here, exclude).map_err(wrong_glob)?;
+        let paths = if self.args.paths.is_empty() { &[PathBuf::from(".")][..] } else { &self.args.paths };
+        let searched: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir()).map(|path| absolute(path)).collect();
+        for found in dockerfiles(paths, &exclusion, self.args.force_exclude).map_err(wrong_glob)? {
+            let settings = self.projects.of(&found.path)?;
+            if self.leaves_out(&settings, &found.path, found.named)? {
+                continue;
+            }
+            let trouble = found.trouble.map(cannot_be_read);
+            let Some(kind) = found.declares.filter(|_| trouble.is_none()) else {
+                self.add(Input { trouble, ..Input::of(found.path, settings) });
+                continue;
+            };
+            match self.declared.take(&found.path, kind, found.named)? {
+                Declares::Unreadable(why) => self.add(Input { trouble: Some(why), ..Input::of(found.path, settings) }),
+                Declares::Dockerfiles(dockerfiles) => {
+                    for path in dockerfiles {
+                        let file = absolute(&path);
+                        let is_in_reach = || searched.iter().any(|folder| file.starts_with(folder));
+                        if found.named || (is_in_reach() && !exclusion.covers(&file) && path.is_file()) {
+                            self.add_declared(path, found.named)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, input: Input) {
+        self.inputs.entry(absolute(&input.path)).or_insert(input);
+    }
+
+    /// Adds a Dockerfile because of a build of it.
+    fn add_declared(&mut self, path: PathBuf, named: bool) -> Answer<()> {
+        let settings = self.projects.of(&path)?;
+        if !self.leaves_out(&settings, &path, named)? {
+            self.add(Input { is_declared: named, ..Input::of(path, settings) });
+        }
+        Ok(())
+    }
+
+    /// Whether the settings leave the file out.
+    fn leaves_out(&mut self, settings: &Settings, path: &Path, named: bool) -> Answer<bool> {
+        Ok((self.args.force_exclude || !named) && self.projects.exclude(settings, path)?)
+    }
 }
 
 fn from_stdin(args: &FilesArgs, projects: &mut Projects) -> Answer<Input> {
@@ -80,7 +147,7 @@ fn from_stdin(args: &FilesArgs, projects: &mut Projects) -> Answer<Input> {
     };
     let path = path.unwrap_or_else(|| PathBuf::from("Dockerfile"));
     let settings = projects.of(&path)?;
-    Ok(Input { path, stdin: Some(SourceFile::new(name, bytes)), trouble, settings })
+    Ok(Input { stdin: Some(SourceFile::new(name, bytes)), trouble, ..Input::of(path, settings) })
 }
 
 fn cannot_be_read(why: String) -> String {
@@ -142,8 +209,8 @@ mod tests {
         let file = folder.path().join("Dockerfile");
         std::fs::write(&file, "FROM scratch\n").expect("a file");
         let typed = ["rplan", "lint", folder.path().to_str().expect("a path of text")];
-        let Command::Lint(args) = Args::parse_from(typed).command else { panic!("lint was typed") };
-        let inputs = inputs(&args.files).expect("one file");
+        let Args { global, command: Command::Lint(args) } = Args::parse_from(typed) else { panic!("lint was typed") };
+        let inputs = inputs(&args.files, &mut Console::new(&global)).expect("one file");
         std::fs::remove_file(file).expect("it is there");
         assert!(inputs[0].read().is_err_and(|why| why.starts_with("cannot be read: ")));
     }

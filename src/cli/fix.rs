@@ -21,7 +21,7 @@ type Repair<'a> = (&'a Input, Result<(SourceFile, Fixed), String>);
 
 /// Repairs, or shows what repairing would do.
 pub(super) fn run(args: &FixArgs, console: &mut Console) -> Answer {
-    let inputs = inputs(&args.files)?;
+    let inputs = inputs(&args.files, console)?;
     if inputs.is_empty() {
         console.note("nothing to repair: no Dockerfile was found");
     }

@@ -26,7 +26,7 @@ const UNREADABLE: RuleId = RuleId::builtin("unreadable-file");
 
 /// Finds what is wrong, after repairing what can be repaired if that was asked for.
 pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
-    let inputs = inputs(&args.files)?;
+    let inputs = inputs(&args.files, console)?;
     if inputs.is_empty() {
         console.note("nothing to lint: no Dockerfile was found");
     }

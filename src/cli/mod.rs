@@ -18,6 +18,7 @@ mod catalogue;
 mod completion;
 mod console;
 mod debug;
+mod declared;
 mod earlier;
 mod exit;
 mod files;

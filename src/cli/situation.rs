@@ -1,17 +1,19 @@
 //! What a file is judged in: the values it is read under, and what is around it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::FilesArgs;
+use crate::cli::declared::shorter;
 use crate::cli::files::Input;
 use crate::cli::subject;
 use crate::config::{ImageSettings, Located, ProjectSettings};
-use crate::model::{ResolveOptions, Resolved, Surroundings, analyze, resolve};
+use crate::model::{Model, Operation, ResolveOptions, Resolved, Surroundings, analyze, resolve};
 use crate::report::ContextNote;
 use crate::syntax::{Parsed, SyntaxError, parse};
 use crate::text::SourceFile;
+use crate::workspace::builds::{Build, Facts, Recipe};
 use crate::workspace::discover::absolute;
 use crate::workspace::{Context, ContextRoot, StatCache, context_root};
 
@@ -50,19 +52,15 @@ impl Situations {
 
     /// The situation of one file.
     pub(super) fn around(&self, input: &Input, source: &SourceFile) -> Situation {
-        let images = images_of(input);
-        let mut options = self.options.clone();
-        if let Some((_, image)) = images.first() {
-            let set: BTreeMap<String, String> = image.build_args.clone();
-            options.build_args = set.into_iter().chain(options.build_args).collect();
-        }
-        let targets: BTreeSet<String> =
-            images.iter().filter_map(|(_, image)| image.target.as_ref()).map(|target| target.value.clone()).collect();
-        let mut around = Surroundings { today: Some(self.today.clone()), ..Surroundings::default() };
-        around.targets = (!targets.is_empty()).then_some(targets);
+        let facts = facts(input);
         let Parsed { tree, errors } = parse(source);
-        let resolved = resolve(analyze(tree), &options, &around);
-        let root = self.root(input, &images, &resolved);
+        let model = analyze(tree);
+        let mut around = Surroundings { today: Some(self.today.clone()), ..Surroundings::default() };
+        around.targets = targets(&facts, &model);
+        around.named_contexts = facts.named_contexts.clone();
+        let options = self.options(&facts, input.is_declared, &model);
+        let resolved = resolve(model, &options, &around);
+        let root = self.root(input, &facts, &resolved);
         let mut context = subject::note(&root);
         if let Some(directory) = root.path() {
             match Context::open(directory, Some(&input.path), StatCache::in_memory()) {
@@ -74,41 +72,84 @@ impl Situations {
         Situation { errors, resolved, options, around, context }
     }
 
-    fn root(&self, input: &Input, images: &[(PathBuf, &ImageSettings)], resolved: &Resolved) -> ContextRoot {
-        if let Some(context) = &self.context {
-            return ContextRoot::Known(context.clone());
+    /// What was typed, and what is said of the builds of the file besides.
+    fn options(&self, facts: &Facts, is_declared: bool, model: &Model) -> ResolveOptions {
+        let mut options = self.options.clone();
+        options.build_args = facts.args.clone().into_iter().chain(options.build_args).collect();
+        options.unknown_args = facts.unknown_args.clone();
+        if facts.has_further_args {
+            options.unknown_args.extend(declared_args(model));
         }
-        match images.first() {
-            Some((context, _)) => ContextRoot::Known(context.clone()),
+        if is_declared {
+            options.target = options.target.or_else(|| facts.only_target.clone());
+        }
+        options
+    }
+
+    fn root(&self, input: &Input, facts: &Facts, resolved: &Resolved) -> ContextRoot {
+        match self.context.as_ref().or(facts.context.as_ref()) {
+            Some(context) => ContextRoot::Known(shorter(&self.here, context.clone())),
             None if input.stdin.is_some() && input.name() == "<stdin>" => ContextRoot::Unknown,
             None => context_root(&input.path, resolved, &self.here),
         }
     }
 }
 
-/// The images of the settings that are built from this file, each with its context directory.
-fn images_of(input: &Input) -> Vec<(PathBuf, &ImageSettings)> {
+/// What the settings say of the builds of a file, or else what Compose and Bake files say. Whatever stage any of them
+/// builds is built on purpose.
+fn facts(input: &Input) -> Facts {
+    let mut facts = Facts::of(&input.builds);
+    let images = images_of(input);
+    if !images.is_empty() {
+        let Facts { targets, has_unknown_target, named_contexts, .. } = facts;
+        facts = Facts::of(&images);
+        facts.targets.extend(targets);
+        facts.has_unknown_target |= has_unknown_target;
+        facts.named_contexts = named_contexts;
+    }
+    facts
+}
+
+/// The stages that are built on purpose; none where nobody says so. One that nobody knows may be any of them.
+fn targets(facts: &Facts, model: &Model) -> Option<BTreeSet<String>> {
+    let mut targets = facts.targets.clone();
+    if facts.has_unknown_target {
+        targets.extend(model.stages.iter().filter_map(|stage| stage.name.as_ref()).map(|name| name.value.clone()));
+    }
+    (!targets.is_empty()).then_some(targets)
+}
+
+/// The name of every ARG.
+fn declared_args(model: &Model) -> Vec<String> {
+    let args = model.instructions().filter_map(|instruction| match &instruction.operation {
+        Operation::Arg(args) => Some(args),
+        _ => None,
+    });
+    args.flatten().map(|arg| arg.name.value.clone()).collect()
+}
+
+/// The images of the settings that are built from this file.
+fn images_of(input: &Input) -> Vec<Build> {
     let Some(located) = &input.settings else { return Vec::new() };
     let file = absolute(&input.path);
-    let of = |image: &'_ ImageSettings| built_from(located, image) == file;
-    let images = located.settings.images.iter().filter(|image| of(image));
-    images.map(|image| (below(located, &image.context.value), image)).collect()
+    let images = located.settings.images.iter().filter(|image| built_from(located, image) == file);
+    let build = |image: &ImageSettings| Build {
+        name: String::new(),
+        recipe: Recipe::File(input.path.clone()),
+        context: Some(absolute(&located.folder().join(&image.context.value))),
+        target: image.target.as_ref().map(|target| Some(target.value.clone())),
+        args: image.build_args.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect(),
+        has_further_args: false,
+        named_contexts: BTreeSet::new(),
+    };
+    images.map(build).collect()
 }
 
 /// The Dockerfile of an image, in full.
 fn built_from(located: &Located<ProjectSettings>, image: &ImageSettings) -> PathBuf {
+    let below = |path: &str| absolute(&located.folder().join(path));
     match &image.file {
-        Some(file) => absolute(&below(located, &file.value)),
-        None => absolute(&below(located, &image.context.value)).join("Dockerfile"),
-    }
-}
-
-fn below(located: &Located<ProjectSettings>, path: &str) -> PathBuf {
-    let joined = absolute(&located.folder().join(path));
-    // Shown as it would be typed, where that is shorter.
-    match joined.strip_prefix(absolute(Path::new("."))) {
-        Ok(relative) if relative == Path::new("") => PathBuf::from("."),
-        Ok(relative) => relative.to_owned(),
-        Err(_) => joined,
+        Some(file) => below(&file.value),
+        None => below(&image.context.value).join("Dockerfile"),
     }
 }

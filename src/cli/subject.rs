@@ -139,7 +139,12 @@ fn in_context(context: &Path) -> Answer<PathBuf> {
 
 /// What a Dockerfile is read under.
 pub(super) fn resolve_options(build_args: &[BuildArg], target: Option<&str>) -> ResolveOptions {
-    ResolveOptions { build_args: values(build_args), target: target.map(str::to_owned), platform: platform() }
+    ResolveOptions {
+        build_args: values(build_args),
+        target: target.map(str::to_owned),
+        platform: platform(),
+        ..ResolveOptions::default()
+    }
 }
 
 /// The values of build arguments; one without a value has that of the environment, or stays unset.

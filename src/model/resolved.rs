@@ -1,6 +1,6 @@
 //! The model, and the model with values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::resolve::mounts;
 use crate::model::{
@@ -71,10 +71,25 @@ impl Problem {
 pub struct ResolveOptions {
     /// `--build-arg`, by name.
     pub build_args: BTreeMap<String, String>,
+    /// Build arguments that are given a value which nobody here knows.
+    pub unknown_args: BTreeSet<String>,
     /// `--target`; the last stage otherwise.
     pub target: Option<String>,
     /// The platform of the result, `os/arch[/variant]`; linux/amd64 in tests, the machine's own in the command line.
     pub platform: String,
+}
+
+impl ResolveOptions {
+    /// What a build argument is given, if it is given anything.
+    pub fn given(&self, name: &str) -> Option<Value> {
+        match self.build_args.get(name) {
+            Some(value) => Some(Value::Known(value.clone())),
+            None => self
+                .unknown_args
+                .contains(name)
+                .then(|| Value::Unknown(Unknown::BuildArgument { variable: name.to_owned() })),
+        }
+    }
 }
 
 /// A model whose every word has a value.
@@ -148,8 +163,8 @@ impl Resolved {
     /// What ARG in a stage sets its variable to: the build argument, else the default, else the value of the global
     /// ARG or built-in of that name. None if nothing gives it one.
     pub fn argument(&self, arg: &Arg, stage: &Stage) -> Option<Value> {
-        if let Some(given) = self.options.build_args.get(&arg.name.value) {
-            return Some(Value::Known(given.clone()));
+        if let Some(given) = self.options.given(&arg.name.value) {
+            return Some(given);
         }
         match &arg.default {
             Some(default) => Some(self.value(default).clone()),

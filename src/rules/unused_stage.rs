@@ -1,8 +1,8 @@
-//! A stage that the target does not need. Silent where targets are declared, or where the stage's name says that it is
-//! built on purpose: test, lint, dev and the like.
+//! A stage that no target needs: neither the one that is built, nor any that is declared, nor the last one. Silent where
+//! the stage's name says that it is built on purpose: test, lint, dev and the like.
 
 use super::{Check, Cx, Out};
-use crate::model::Stage;
+use crate::model::{Stage, StageId};
 
 pub(super) struct UnusedStage;
 
@@ -11,7 +11,7 @@ const ON_PURPOSE: &[&str] =
 
 impl Check for UnusedStage {
     fn stage(&self, stage: &Stage, cx: &Cx<'_>, out: &mut Out<'_>) {
-        if cx.around.targets.is_some() || cx.resolved.model.graph.needed_by(cx.resolved.target).contains(&stage.id) {
+        if targets(cx).into_iter().any(|target| cx.resolved.model.graph.needed_by(target).contains(&stage.id)) {
             return;
         }
         let users = cx.resolved.model.graph.users(stage.id);
@@ -24,4 +24,14 @@ impl Check for UnusedStage {
         out.find(from.span, "no other stage needs this one, and it is not built")
             .help("remove it, or build it by name: --target");
     }
+}
+
+/// The stages that are built: by what was asked for, by nobody in particular, on purpose.
+fn targets(cx: &Cx<'_>) -> Vec<StageId> {
+    let declared = cx.around.targets.iter().flatten();
+    let named = declared.filter_map(|target| {
+        let is_named = |stage: &&Stage| stage.name.as_ref().is_some_and(|name| name.value.eq_ignore_ascii_case(target));
+        cx.stages().iter().rev().find(is_named).map(|stage| stage.id)
+    });
+    named.chain([cx.resolved.target]).chain(cx.stages().last().map(|stage| stage.id)).collect()
 }

@@ -1,4 +1,4 @@
-//! Finding Dockerfiles: named files, directories to search, globs.
+//! Finding Dockerfiles, and the Compose and Bake files that name them: named files, directories to search, globs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
+
+use crate::workspace::builds::{BuildFileKind, kind_by_ending, kind_by_name};
 
 /// Endings after `Dockerfile.` that make something else of a file: ignore files, templates, leftovers, notes.
 const NOT_DOCKERFILES: [&str; 14] = [
@@ -32,6 +34,8 @@ pub struct Found {
     pub path: PathBuf,
     /// Whether it was named, rather than found in a search.
     pub named: bool,
+    /// What it is, where that is no Dockerfile.
+    pub declares: Option<BuildFileKind>,
     /// Why it, or what should have been searched, cannot be looked at.
     pub trouble: Option<String>,
 }
@@ -74,14 +78,14 @@ impl Exclusion {
     }
 }
 
-/// The files that `paths` mean, sorted by path, each once: a directory is searched for Dockerfiles, a glob for whatever
-/// matches, and a file that is named is taken whatever its name. `exclusion` holds for what was searched for, and with
+/// The files that `paths` mean, sorted by path, each once: a directory is searched for Dockerfiles and for the files that
+/// declare builds, a glob for whatever matches, and a file that is named is taken whatever its name. `exclusion` holds for what was searched for, and with
 /// `force` for what was named too. `.gitignore` is respected where a search goes.
 pub fn dockerfiles(paths: &[PathBuf], exclusion: &Exclusion, force: bool) -> Result<Vec<Found>, GlobError> {
     let mut found = BTreeMap::new();
     for path in paths {
         if path.is_dir() {
-            search(path, &|entry| is_dockerfile_name(&entry.file_name().to_string_lossy()), exclusion, &mut found);
+            search(path, &is_wanted, exclusion, &mut found);
         } else if let Some(glob) = as_glob(path) {
             search_glob(&glob, exclusion, &mut found)?;
         } else if !(force && exclusion.covers(&absolute(path))) {
@@ -89,6 +93,11 @@ pub fn dockerfiles(paths: &[PathBuf], exclusion: &Exclusion, force: bool) -> Res
         }
     }
     Ok(each_once(found))
+}
+
+/// Whether the name of an entry says that it is a Dockerfile, or declares builds.
+fn is_wanted(entry: &DirEntry) -> bool {
+    is_dockerfile_name(&entry.file_name().to_string_lossy()) || kind_by_name(entry.path()).is_some()
 }
 
 /// Without the links to files that are among them by their own name.
@@ -192,7 +201,9 @@ fn search_glob((folder, glob): &(PathBuf, String), exclusion: &Exclusion, found:
 
 fn add(found: &mut Files, path: PathBuf, named: bool, trouble: Option<String>) {
     let path = plain(path);
-    let entry = found.entry(absolute(&path)).or_insert(Found { path, named, trouble });
+    let is_dockerfile = path.file_name().is_some_and(|name| is_dockerfile_name(&name.to_string_lossy()));
+    let declares = kind_by_ending(&path).filter(|_| !is_dockerfile);
+    let entry = found.entry(absolute(&path)).or_insert(Found { path, named, declares, trouble });
     entry.named |= named;
 }
 

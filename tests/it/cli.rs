@@ -8,6 +8,7 @@ mod baseline;
 mod build;
 mod catalogue;
 mod debug;
+mod declared;
 mod fix;
 mod inputs;
 mod lint;

@@ -133,7 +133,7 @@ impl<'a> Resolver<'a> {
         let globals = self.globals.clone();
         let place = Place { instruction: instruction.id, environment: &globals };
         let name = self.names.intern(&arg.name.value);
-        let given = self.options.build_args.get(&arg.name.value).map(|value| Value::Known(value.clone()));
+        let given = self.options.given(&arg.name.value);
         let default = arg.default.as_ref().map(|word| match &given {
             // A default that is not used may be wrong.
             Some(_) => self.expand_quietly(place, word),

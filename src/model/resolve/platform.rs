@@ -48,8 +48,8 @@ impl Resolver<'_> {
     }
 
     fn predefine_one(&mut self, name: &str, value: &str) {
-        let value = self.options.build_args.get(name).map_or(value, String::as_str);
-        let variable = Variable { value: Some(Value::Known(value.to_owned())), origin: Origin::Platform, span: None };
+        let value = self.options.given(name).unwrap_or_else(|| Value::Known(value.to_owned()));
+        let variable = Variable { value: Some(value), origin: Origin::Platform, span: None };
         let id = self.names.intern(name);
         self.globals.set(id, Arc::new(variable));
     }

@@ -9,8 +9,6 @@ mod resolve;
 mod shell;
 mod stages;
 
-use std::collections::BTreeMap;
-
 use rplan::model::{self, Operation, ResolveOptions, Resolved, Surroundings, Value};
 use rplan::syntax;
 use rplan::text::SourceFile;
@@ -27,7 +25,7 @@ fn resolved_with(text: &str, options: &ResolveOptions, surroundings: &Surroundin
 }
 
 fn options() -> ResolveOptions {
-    ResolveOptions { build_args: BTreeMap::new(), target: None, platform: "linux/amd64".to_owned() }
+    ResolveOptions { platform: "linux/amd64".to_owned(), ..ResolveOptions::default() }
 }
 
 /// Options with build arguments written `NAME=value`.

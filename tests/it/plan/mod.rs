@@ -54,6 +54,7 @@ impl Case {
             build_args: self.build_args.clone(),
             target: self.target.clone(),
             platform: "linux/amd64".to_owned(),
+            ..ResolveOptions::default()
         };
         model::resolve(model::analyze(parsed.tree), &options, &self.surroundings)
     }

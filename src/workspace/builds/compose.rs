@@ -1,0 +1,251 @@
+//! Reading a Compose file: the `build` of each service, what it extends, and which files are included.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use granit_parser::ScalarStyle;
+
+use super::fragment::{Fragment, is_remote, joined};
+use super::interpolation::filled;
+use super::yaml::{self, Content, Node};
+use super::{BuildFileError, Setting};
+use crate::text::{SourceFile, Span};
+
+/// What Compose knows at the top of its files; one without any of these is something else.
+const TOP: [&str; 9] =
+    ["services", "include", "name", "version", "volumes", "networks", "configs", "secrets", "models"];
+
+/// What a Compose file says of builds.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ComposeFile {
+    pub(super) services: BTreeMap<String, Service>,
+    pub(super) includes: Vec<PathBuf>,
+}
+
+/// One service.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Service {
+    pub(super) build: Option<Fragment>,
+    pub(super) extends: Option<Extends>,
+}
+
+/// The service that another one starts from.
+#[derive(Debug, Clone)]
+pub(super) struct Extends {
+    /// The file it is in; the same one where none is named.
+    pub(super) file: Option<PathBuf>,
+    pub(super) service: String,
+}
+
+/// Reads the file. Paths in it are relative to `folder`.
+pub(super) fn read(source: &SourceFile, folder: &Path) -> Result<ComposeFile, BuildFileError> {
+    let reader = Reader { folder };
+    let mut file = ComposeFile::default();
+    for document in yaml::read(source)?.iter().filter(|document| !document.is_null()) {
+        let entries = document
+            .entries()
+            .ok_or_else(|| BuildFileError::new(first_line(source), "this is no Compose file: it is no mapping"))?;
+        let is_known = |key: &str| TOP.contains(&key) || key.starts_with("x-");
+        if !entries.is_empty() && !entries.iter().any(|entry| is_known(&entry.key)) {
+            return Err(BuildFileError::new(first_line(source), "this is no Compose file: it has no `services`"));
+        }
+        if let Some(services) = document.get("services") {
+            for entry in map(services, "`services`")? {
+                let service = reader.service(&entry.value, &entry.key)?;
+                file.services.entry(entry.key.clone()).or_default().add(service);
+            }
+        }
+        if let Some(include) = document.get("include") {
+            reader.includes(include, &mut file.includes);
+        }
+    }
+    Ok(file)
+}
+
+fn first_line(source: &SourceFile) -> Span {
+    source.line_span(0)
+}
+
+impl Service {
+    /// What a later document says of the same service.
+    fn add(&mut self, later: Service) {
+        self.build = match (self.build.take(), later.build) {
+            (Some(below), Some(own)) => Some(own.over(below)),
+            (below, own) => own.or(below),
+        };
+        self.extends = later.extends.or(self.extends.take());
+    }
+}
+
+struct Reader<'a> {
+    folder: &'a Path,
+}
+
+impl Reader<'_> {
+    fn service(&self, node: &Node, name: &str) -> Result<Service, BuildFileError> {
+        if node.is_null() {
+            return Ok(Service::default());
+        }
+        map(node, &format!("the service `{name}`"))?;
+        let build = match written(node, "build") {
+            Some(build) => Some(self.build(build)?),
+            None => None,
+        };
+        Ok(Service { build, extends: node.get("extends").and_then(|extends| self.extends(extends)) })
+    }
+
+    fn extends(&self, node: &Node) -> Option<Extends> {
+        let service = node.text().or_else(|| node.get("service")?.text())?;
+        let file = node.get("file").and_then(|file| filled(file.text()?));
+        Some(Extends { file: file.map(|file| joined(self.folder, &file)), service: service.to_owned() })
+    }
+
+    fn includes(&self, node: &Node, files: &mut Vec<PathBuf>) {
+        for item in node.items().unwrap_or_default() {
+            let paths = item.get("path").unwrap_or(item);
+            let several = paths.items().unwrap_or_default().iter().filter_map(|path| path.text());
+            let paths = paths.text().into_iter().chain(several).filter(|path| !is_remote(path));
+            files.extend(paths.filter_map(filled).map(|path| joined(self.folder, &path)));
+        }
+    }
+
+    /// `build: DIR`, or all of it.
+    fn build(&self, node: &Node) -> Result<Fragment, BuildFileError> {
+        if let Some(context) = node.text() {
+            return Ok(Fragment { context: Some(self.context(context)), ..Fragment::default() });
+        }
+        map(node, "`build`")?;
+        let text = |key: &str| written(node, key).map(|value| text(value, key)).transpose();
+        let named_contexts = match written(node, "additional_contexts") {
+            Some(contexts) => pairs(contexts, "additional_contexts")?.into_keys().collect(),
+            None => BTreeSet::new(),
+        };
+        Ok(Fragment {
+            context: text("context")?.map(|context| self.context(context)),
+            dockerfile: text("dockerfile")?.map(filled),
+            target: text("target")?.map(filled),
+            args: written(node, "args").map(|args| pairs(args, "args")).transpose()?.unwrap_or_default(),
+            has_further_args: false,
+            named_contexts,
+        })
+    }
+
+    fn context(&self, text: &str) -> Option<PathBuf> {
+        filled(text).filter(|context| !is_remote(context)).map(|context| joined(self.folder, &context))
+    }
+}
+
+/// The value of a key, unless nothing is written there or it is taken back by `!reset`.
+fn written<'a>(node: &'a Node, key: &str) -> Option<&'a Arc<Node>> {
+    node.get(key).filter(|value| !value.is_null() && value.tag.as_deref() != Some("reset"))
+}
+
+fn map<'a>(node: &'a Node, what: &str) -> Result<&'a [yaml::Entry], BuildFileError> {
+    node.entries().ok_or_else(|| BuildFileError::new(node.span, format!("{what} is a mapping in a Compose file")))
+}
+
+fn text<'a>(node: &'a Node, key: &str) -> Result<&'a str, BuildFileError> {
+    node.text().ok_or_else(|| BuildFileError::new(node.span, format!("`{key}` is a text in a Compose file")))
+}
+
+/// Names with values: a mapping, or a list of `NAME=VALUE`. A name alone has the value of the environment.
+fn pairs(node: &Node, key: &str) -> Result<BTreeMap<String, Setting>, BuildFileError> {
+    let wrong = |node: &Node| BuildFileError::new(node.span, format!("`{key}` is a mapping, or a list of NAME=VALUE"));
+    match &node.content {
+        Content::Map(entries) => {
+            let pair = |entry: &yaml::Entry| Ok((entry.key.clone(), value(&entry.value).map_err(wrong)?));
+            entries.iter().map(pair).collect()
+        }
+        Content::List(items) => {
+            let pair = |item: &Arc<Node>| {
+                let text = item.text().ok_or_else(|| wrong(item))?;
+                let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, filled(value)));
+                Ok((name.to_owned(), value))
+            };
+            items.iter().map(pair).collect()
+        }
+        Content::Scalar { .. } => Err(wrong(node)),
+    }
+}
+
+/// The text that a value becomes; the node when it can have none.
+fn value(node: &Node) -> Result<Setting, &Node> {
+    match &node.content {
+        Content::Scalar { .. } if node.is_null() => Ok(None),
+        Content::Scalar { text, style: ScalarStyle::Plain } if !is_as_written(text) => Ok(None),
+        Content::Scalar { text, .. } => Ok(filled(text)),
+        _ => Err(node),
+    }
+}
+
+/// Whether Compose hands on a plain value as it is written: a number such as `1.20` or `0x10` it writes anew.
+fn is_as_written(text: &str) -> bool {
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'))
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit() || b"+-.xo_".contains(&byte));
+    !is_number
+        || text.parse::<i64>().is_ok_and(|number| number.to_string() == text)
+        || text.matches('.').count() > 1
+        || text.parse::<f64>().is_ok_and(|number| text.contains('.') && number.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fragment(text: &str) -> Fragment {
+        let file = read(&SourceFile::new("compose.yaml", text), Path::new("")).expect("a Compose file");
+        file.services.into_values().next().and_then(|service| service.build).expect("a build")
+    }
+
+    fn error(text: &str) -> (String, String) {
+        let error = read(&SourceFile::new("compose.yaml", text), Path::new("")).expect_err("it is wrong");
+        (text[error.span.range()].to_owned(), error.message)
+    }
+
+    #[test]
+    fn both_forms_of_arguments_are_read() {
+        let text = "services:\n  web:\n    build:\n      args:\n        A: x\n        B: 1.20\n        C: 1.2\n        \
+                    D: ${D:-d}\n        E: $E\n        F:\n        G: true\n        H: 3.20.1\n        I: '1.20'\n";
+        let known = |text: &str| Some(text.to_owned());
+        let expected = [
+            ("A", known("x")),
+            ("B", None),
+            ("C", known("1.2")),
+            ("D", known("d")),
+            ("E", None),
+            ("F", None),
+            ("G", known("true")),
+            ("H", known("3.20.1")),
+            ("I", known("1.20")),
+        ];
+        let expected: BTreeMap<String, Setting> =
+            expected.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        assert_eq!(fragment(text).args, expected);
+        let listed = "services:\n  web:\n    build:\n      args: [A=x, 'B=1.20', C=1.2, 'D=${D:-d}', E=$E, F, G=true, H=3.20.1]\n";
+        let args = fragment(listed).args;
+        assert_eq!((&args["A"], &args["B"], &args["F"]), (&known("x"), &known("1.20"), &None));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        assert_eq!(error("services: []\n").0, "[]");
+        assert_eq!(
+            error("services:\n  web:\n    build: [x]\n"),
+            ("[x]".into(), "`build` is a mapping in a Compose file".into())
+        );
+        assert_eq!(error("services:\n  web:\n    build:\n      args: x\n").0, "x");
+        assert_eq!(error("kind: Pod\n").1, "this is no Compose file: it has no `services`");
+        assert_eq!(error("- a\n").1, "this is no Compose file: it is no mapping");
+        assert!(error("services:\n  web: 'x\n").1.starts_with("this cannot be read as YAML: "));
+    }
+
+    #[test]
+    fn what_was_reset_is_not_there() {
+        let file = read(
+            &SourceFile::new("compose.yaml", "services:\n  web:\n    build: !reset null\n  api:\n    image: x\n"),
+            Path::new(""),
+        );
+        assert!(file.expect("a Compose file").services.values().all(|service| service.build.is_none()));
+    }
+}

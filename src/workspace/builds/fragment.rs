@@ -1,0 +1,88 @@
+//! A build as one place writes it: what is left out there may be said elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use super::{Build, Recipe, Setting};
+
+/// What one place says of a build.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fragment {
+    /// The directory; none where it is elsewhere or not known.
+    pub(super) context: Option<Option<PathBuf>>,
+    /// Relative to the context.
+    pub(super) dockerfile: Option<Setting>,
+    pub(super) target: Option<Setting>,
+    pub(super) args: BTreeMap<String, Setting>,
+    pub(super) has_further_args: bool,
+    pub(super) named_contexts: BTreeSet<String>,
+}
+
+impl Fragment {
+    /// This one, and what it leaves out from `below`.
+    pub(super) fn over(self, below: Self) -> Self {
+        Self {
+            context: self.context.or(below.context),
+            dockerfile: self.dockerfile.or(below.dockerfile),
+            target: self.target.or(below.target),
+            args: below.args.into_iter().chain(self.args).collect(),
+            has_further_args: self.has_further_args || below.has_further_args,
+            named_contexts: below.named_contexts.into_iter().chain(self.named_contexts).collect(),
+        }
+    }
+
+    /// The build, if it can be said which Dockerfile it is of. Without a context it has the directory `folder`.
+    pub(super) fn build(self, name: &str, folder: &Path) -> Option<Build> {
+        let context = self.context.unwrap_or_else(|| Some(joined(folder, ".")));
+        let dockerfile = self.dockerfile.unwrap_or_else(|| Some("Dockerfile".to_owned()));
+        let recipe = Recipe::File(joined(context.as_ref()?, &dockerfile?));
+        Some(Build {
+            name: name.to_owned(),
+            recipe,
+            context,
+            target: self.target.filter(|target| target.as_deref() != Some("")),
+            args: self.args,
+            has_further_args: self.has_further_args,
+            named_contexts: self.named_contexts,
+        })
+    }
+}
+
+/// The path below `folder`, `..` taken back as far as it goes.
+pub(super) fn joined(folder: &Path, path: &str) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in folder.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if clean.components().next_back().is_some_and(is_name) => _ = clean.pop(),
+            Component::ParentDir if clean.has_root() => {}
+            part => clean.push(part),
+        }
+    }
+    if clean == Path::new("") { PathBuf::from(".") } else { clean }
+}
+
+fn is_name(part: Component<'_>) -> bool {
+    matches!(part, Component::Normal(_))
+}
+
+/// Whether a context is fetched from elsewhere.
+pub(super) fn is_remote(context: &str) -> bool {
+    context.contains("://") || context.starts_with("git@") || context.starts_with("github.com/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_written_as_shortly_as_they_go() {
+        let shown = |folder: &str, path: &str| joined(Path::new(folder), path).display().to_string();
+        assert_eq!(shown("", "."), ".");
+        assert_eq!(shown("a", "."), "a");
+        assert_eq!(shown("deploy", "../app"), "app");
+        assert_eq!(shown("deploy", ".."), ".");
+        assert_eq!(shown("", "../../x"), "../../x");
+        assert_eq!(shown("a", "/srv/../../x"), "/x");
+    }
+}

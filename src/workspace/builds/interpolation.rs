@@ -1,0 +1,121 @@
+//! How Compose fills in variables: `$NAME`, `${NAME:-default}`, `$$` for a dollar. The environment of whoever runs
+//! Compose is not known here, so that a variable stands for its default, or for nothing that can be known.
+
+use crate::text::Span;
+
+/// Defaults within defaults deeper than this are not followed.
+const DEEPEST: usize = 16;
+
+/// A part of a text, and what Compose makes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    /// It stays as it is.
+    Same(Span),
+    /// It becomes this text.
+    Becomes(Span, String),
+    /// It becomes something that nobody here knows.
+    Unknown(Span),
+}
+
+/// The parts of a text, in order.
+fn parts_at(text: &str, depth: usize) -> Vec<Part> {
+    let (mut parts, mut done) = (Vec::new(), 0);
+    while let Some(found) = text[done..].find('$') {
+        let start = done + found;
+        if start > done {
+            parts.push(Part::Same(Span::new(done, start)));
+        }
+        let (end, value) = variable(text, start, depth);
+        let span = Span::new(start, end);
+        parts.push(value.map_or(Part::Unknown(span), |value| Part::Becomes(span, value)));
+        done = end;
+    }
+    if done < text.len() {
+        parts.push(Part::Same(Span::new(done, text.len())));
+    }
+    parts
+}
+
+/// The whole text with its variables filled in, if all of them are known.
+pub(super) fn filled(text: &str) -> Option<String> {
+    filled_at(text, 0)
+}
+
+fn filled_at(text: &str, depth: usize) -> Option<String> {
+    let mut filled = String::new();
+    for part in parts_at(text, depth) {
+        match part {
+            Part::Same(span) => filled.push_str(&text[span.range()]),
+            Part::Becomes(_, value) => filled.push_str(&value),
+            Part::Unknown(_) => return None,
+        }
+    }
+    Some(filled)
+}
+
+/// The variable that begins with the dollar at `start`: where it ends, and its value where that is known.
+fn variable(text: &str, start: usize, depth: usize) -> (usize, Option<String>) {
+    let rest = &text[start + 1..];
+    if rest.starts_with('$') {
+        return (start + 2, Some("$".to_owned()));
+    }
+    let Some(braced) = rest.strip_prefix('{') else { return (start + 1 + name_length(rest), None) };
+    let Some(length) = closing_brace(braced) else { return (text.len(), None) };
+    let inside = &braced[..length];
+    let after = &inside[name_length(inside)..];
+    let default = after.strip_prefix(":-").or_else(|| after.strip_prefix('-'));
+    let default = default.filter(|_| depth < DEEPEST).and_then(|default| filled_at(default, depth + 1));
+    (start + 2 + length + 1, default)
+}
+
+fn name_length(text: &str) -> usize {
+    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
+}
+
+/// Where the brace closes that was opened before `text`; variables within have braces of their own.
+fn closing_brace(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' if text[..at].ends_with('$') => depth += 1,
+            b'}' if depth == 0 => return Some(at),
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_filled_in() {
+        let known = |text: &str| filled(text);
+        assert_eq!(known("a-${X:-b}-${Y-c}").as_deref(), Some("a-b-c"));
+        assert_eq!(known("${X:-${Y:-d}}/e").as_deref(), Some("d/e"));
+        assert_eq!(known("${X:-}").as_deref(), Some(""));
+        assert_eq!(known("$$HOME and $${X}").as_deref(), Some("$HOME and ${X}"));
+    }
+
+    #[test]
+    fn the_environment_is_not_known() {
+        for text in ["$X", "${X}", "${X:?no}", "${X?no}", "${X:+y}", "${X+y}", "${X:-${Y}}", "${X", "$", "a$ b"] {
+            assert_eq!(filled(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_cover_the_text() {
+        for text in ["", "a", "$$", "é${X:-é}é$Yé", "${", "$", "${a${b}c}d"] {
+            let mut end = 0;
+            for part in parts_at(text, 0) {
+                let (Part::Same(span) | Part::Becomes(span, _) | Part::Unknown(span)) = part;
+                assert_eq!(span.start, end);
+                end = span.end;
+            }
+            assert_eq!(end, text.len(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What Compose and Bake files say of Dockerfiles: which there are, what they are built with, which stages are meant.
+
+use super::*;
+
+const CLEAN: &str = "FROM alpine:3.20\nWORKDIR /srv\nCMD [\"date\"]\n";
+
+/// What `rplan lint --format compact` says.
+fn lint(place: &Place, args: &[&str]) -> (i32, String, String) {
+    let run = place.rplan(&[&["lint", "--format", "compact"], args].concat());
+    (run.code, run.stdout, run.stderr)
+}
+
+/// The files of a report, each with its context, and the ids of what was found in it.
+fn files(place: &Place, args: &[&str]) -> Vec<(String, String, Vec<String>)> {
+    let run = place.rplan(&[&["lint", "--format", "json", "--severity", "info"], args].concat());
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
+    let file = |file: &serde_json::Value| {
+        let findings = file["findings"].as_array().expect("findings");
+        let rules = findings.iter().map(|finding| finding["rule"].as_str().expect("a rule").to_owned());
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or("none").to_owned();
+        (text(&file["path"]), text(&file["context"]["path"]), rules.collect())
+    };
+    report["files"].as_array().expect("files").iter().map(file).collect()
+}
+
+/// The path, the context and the findings of one file.
+fn one(path: &str, context: &str, rules: &[&str]) -> (String, String, Vec<String>) {
+    (path.to_owned(), context.to_owned(), rules.iter().map(|rule| (*rule).to_owned()).collect())
+}
+
+#[test]
+fn a_compose_file_that_is_named_gives_its_dockerfiles() {
+    let place = Place::with(&[
+        (
+            "deploy/stack.yml",
+            "services:\n  web:\n    build:\n      context: ..\n      dockerfile: docker/web.docker\n  api:\n    build: ../api\n  db:\n    image: postgres\n",
+        ),
+        ("docker/web.docker", "FROM alpine\nCOPY docker /x\n"),
+        ("api/Dockerfile", CLEAN),
+        ("other/Dockerfile", "FROM alpine\n"),
+    ]);
+    let expected = [one("api/Dockerfile", "api", &[]), one("docker/web.docker", ".", &["untagged-image"])];
+    assert_eq!(files(&place, &["deploy/stack.yml"]), expected);
+}
+
+#[test]
+fn a_search_finds_what_compose_files_name() {
+    let place = Place::with(&[
+        (
+            "a/compose.yaml",
+            "services:\n  web: {build: {context: ., dockerfile: web.docker}}\n  out: {build: ../b}\n  gone: {build: ./gone}\n",
+        ),
+        ("a/web.docker", CLEAN),
+        ("b/Dockerfile", CLEAN),
+    ]);
+    assert_eq!(files(&place, &["a"]), [one("a/web.docker", "a", &[])]);
+    assert_eq!(files(&place, &["--exclude", "*.docker"]), [one("b/Dockerfile", "b", &[])]);
+    let run = place.rplan(&["lint", "a/compose.yaml"]);
+    assert!(run.code == 1 && run.stdout.contains("a/gone/Dockerfile: cannot be read"), "{run:?}");
+}
+
+#[test]
+fn arguments_are_known_where_every_build_gives_the_same() {
+    let dockerfile = "ARG TAG=latest\nFROM alpine:$TAG\nWORKDIR /srv\nCMD [\"date\"]\n";
+    let place = Place::with(&[("Dockerfile", dockerfile)]);
+    let rules = |compose: &str| {
+        place.write("compose.yaml", compose);
+        files(&place, &["Dockerfile"])[0].2.clone()
+    };
+    assert_eq!(rules("services: {}\n"), ["latest-tag"]);
+    assert_eq!(rules("services:\n  a:\n    build:\n      context: .\n      args: [TAG=3.20]\n"), [""; 0]);
+    assert_eq!(rules("services:\n  a:\n    build:\n      context: .\n      args: [TAG=latest]\n"), ["latest-tag"]);
+    assert_eq!(rules("services:\n  a:\n    build:\n      context: .\n      args:\n        TAG: $TAG\n"), [""; 0]);
+    assert_eq!(rules("services:\n  a: {build: .}\n  b: {build: {context: ., args: {TAG: '3.20'}}}\n"), [""; 0]);
+}
+
+#[test]
+fn a_stage_that_a_declared_target_reaches_is_used() {
+    let dockerfile = "FROM alpine:3.20 AS base\nFROM base AS unit\nFROM base AS old\nFROM base\n";
+    let place = Place::with(&[("Dockerfile", dockerfile)]);
+    let unused = |compose: &str| {
+        place.write("compose.yaml", compose);
+        let run = place.rplan(&["lint", "--select", "unused-stage", "--severity", "info", "--format", "compact"]);
+        run.stdout.lines().map(|line| line.split(':').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(unused("services: {}\n"), ["2", "3"]);
+    assert_eq!(unused("services:\n  a: {build: {context: ., target: UNIT}}\n"), ["3"]);
+    assert_eq!(unused("services:\n  a: {build: {context: ., target: '${T:-old}'}}\n"), ["2"]);
+    assert_eq!(unused("services:\n  a: {build: {context: ., target: $T}}\n"), [""; 0]);
+}
+
+#[test]
+fn the_target_of_a_named_compose_file_is_what_is_built() {
+    let place = Place::with(&[
+        ("compose.yaml", "services:\n  a: {build: {context: ., target: gone}}\n"),
+        ("Dockerfile", CLEAN),
+    ]);
+    let (code, shown, _) = lint(&place, &["compose.yaml"]);
+    assert_eq!(code, 1);
+    assert!(shown.contains("there is no stage `gone` to build"), "{shown}");
+    assert_eq!(lint(&place, &[]).0, 0, "whoever lints the Dockerfile may build something else");
+}
+
+#[test]
+fn named_contexts_stand_for_images() {
+    let place = Place::with(&[
+        ("compose.yaml", "services:\n  a: {build: {context: ., additional_contexts: [base=./base]}}\n"),
+        ("Dockerfile", "FROM base\nWORKDIR /srv\nCMD [\"date\"]\n"),
+    ]);
+    assert_eq!(files(&place, &[]), [one("Dockerfile", ".", &[])]);
+}
+
+#[test]
+fn services_extend_others_and_lie_over_others() {
+    let place = Place::with(&[
+        ("common/base.yaml", "services:\n  app: {build: {context: ./app, args: {TAG: latest, MORE: x}}}\n"),
+        (
+            "compose.yaml",
+            "services:\n  web:\n    extends: {file: common/base.yaml, service: app}\n    build: {args: {TAG: '3.20'}}\n",
+        ),
+        ("common/app/Dockerfile", "ARG TAG\nFROM alpine:$TAG\nWORKDIR /srv\n"),
+        ("api/Dockerfile", CLEAN),
+        ("docker-compose.yml", "services:\n  api: {build: {context: api}}\n"),
+        ("docker-compose.prod.yml", "services:\n  api: {build: {target: prod}}\n"),
+    ]);
+    assert_eq!(files(&place, &["compose.yaml"]), [one("common/app/Dockerfile", "common/app", &[])]);
+    let (_, shown, _) = lint(&place, &["docker-compose.prod.yml"]);
+    assert!(shown.starts_with("Dockerfile:1:1: error[unreadable-file]"), "compose.yaml has no such service: {shown}");
+    std::fs::remove_file(place.path().join("compose.yaml")).expect("a file");
+    let (_, shown, _) = lint(&place, &["docker-compose.prod.yml"]);
+    assert!(shown.starts_with("api/Dockerfile:") && shown.contains("no stage `prod`"), "{shown}");
+}
+
+#[test]
+fn included_files_are_followed_once() {
+    let place = Place::with(&[
+        ("compose.yaml", "include:\n  - sub/compose.yaml\n  - path: [compose.yaml, gone.yaml]\n"),
+        ("sub/compose.yaml", "include: [../compose.yaml]\nservices: {a: {build: .}}\n"),
+        ("sub/Dockerfile", CLEAN),
+    ]);
+    assert_eq!(files(&place, &["compose.yaml"]), [one("sub/Dockerfile", "sub", &[])]);
+}
+
+#[test]
+fn a_wrong_compose_file_is_an_error_where_it_was_named_and_else_a_note() {
+    let place = Place::with(&[("compose.yaml", "services:\n  a:\n    build: [.]\n"), ("Dockerfile", CLEAN)]);
+    let named = place.rplan(&["lint", "compose.yaml"]);
+    in_area("cli", || insta::assert_snapshot!("lint_compose_wrong", named.shown()));
+    let (code, shown, notes) = lint(&place, &[]);
+    assert_eq!((code, shown.as_str()), (0, ""));
+    assert_eq!(notes, "note: compose.yaml:3:12: `build` is a mapping in a Compose file; what it builds is not known\n");
+    assert_eq!(lint(&place, &["Dockerfile"]).2, notes, "however the Dockerfile was found");
+    assert_eq!(lint(&place, &["-q"]).2, "");
+}
+
+#[test]
+fn a_dockerfile_of_a_compose_file_can_be_repaired() {
+    let place = Place::with(&[
+        ("compose.yaml", "services:\n  a: {build: app}\n"),
+        ("app/Dockerfile", "FROM alpine:3.20\nENV A b\n"),
+    ]);
+    let run = place.rplan(&["fix", "compose.yaml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "repaired app/Dockerfile: legacy-key-value\n"));
+}
