@@ -10,10 +10,11 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit};
 use crate::cli::files::{Input, inputs};
 use crate::cli::rulebook::{Rulebook, Rulebooks, Thresholds};
+use crate::cli::since::Since;
 use crate::cli::situation::Situations;
 use crate::cli::{fix, formats};
 use crate::diagnostic::{Finding, RuleId, Severity};
-use crate::lint::{Selection, lint};
+use crate::lint::{Change, Selection, lint};
 use crate::report::{
     Checkstyle, Compact, ContextNote, FileView, Github, Gitlab, Hadolint, Json, Junit, LintFormat, LintView, Pretty,
     Sarif, counted,
@@ -33,7 +34,9 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
     let books = Rulebooks::new(&inputs, &args.files, &args.selection, Thresholds::of(args, console.verbosity))?;
     let situations = Situations::of(&args.files);
     let repaired = if args.fix { fix::repair(&inputs, &books, &situations, console)? } else { Exit::Fine };
-    let judged: Vec<Judged> = inputs.par_iter().map(|input| judge(input, &books, &situations)).collect();
+    let since = args.since.as_deref().map(|revision| Since::open(revision, &inputs)).transpose()?;
+    let judge = |input| judge(input, &books, &situations, since.as_ref());
+    let judged: Vec<Judged> = inputs.par_iter().map(judge).collect();
     let baseline = baseline(args, &judged, console)?;
     let files: Vec<(FileView, bool)> = judged.into_iter().map(|file| file.view(baseline.as_ref())).collect();
     let fails = files.iter().any(|(_, fails)| *fails);
@@ -95,28 +98,35 @@ pub(super) struct Judged<'a> {
     source: SourceFile,
     context: ContextNote,
     ignored: usize,
+    /// What the change that is asked about did to it.
+    change: Change,
 }
 
-fn judge<'a>(input: &'a Input, books: &'a Rulebooks, situations: &Situations) -> Judged<'a> {
+fn judge<'a>(input: &'a Input, books: &'a Rulebooks, situations: &Situations, since: Option<&Since>) -> Judged<'a> {
     let book = books.of(input);
     let source = match input.read() {
         Ok(source) => source,
         Err(reason) => {
             let FileView { source, context, findings, .. } = unreadable(input, &reason);
-            return Judged { input, book, is_linted: false, findings, source, context, ignored: 0 };
+            let change = Change::Everything;
+            return Judged { input, book, is_linted: false, findings, source, context, ignored: 0, change };
         }
     };
     let situation = situations.around(input, &source);
     let selection = Selection { fixes: true, ..book.selection.clone() };
     let report =
         lint(&situation.resolved, &situation.errors, &situation.around, &book.catalogue, &selection, Vec::new());
+    let change = since.map_or(Change::Everything, |since| since.change(input, &source, &situation, book));
     let (findings, ignored, context) = (report.findings, report.silenced, situation.context);
-    Judged { input, book, is_linted: true, findings, source, context, ignored }
+    Judged { input, book, is_linted: true, findings, source, context, ignored, change }
 }
 
 impl Judged<'_> {
     /// What is to be shown of it, and whether that fails.
     fn view(mut self, baseline: Option<&BaselineFile>) -> (FileView, bool) {
+        let found = self.findings.len();
+        self.change.retain(&mut self.findings);
+        let untouched = found - self.findings.len();
         let known = baseline.map_or(0, |baseline| baseline.take_known(&mut self));
         let new = self.findings;
         let fails = !self.is_linted || new.iter().any(|finding| finding.severity >= self.book.fails_from);
@@ -125,7 +135,7 @@ impl Judged<'_> {
         let hidden = Severity::ALL.map(|severity| (severity, count(&below, severity)));
         let hidden = hidden.into_iter().filter(|(_, count)| *count > 0).collect();
         let Self { source, context, ignored, .. } = self;
-        (FileView { source, context, findings, hidden, ignored, known }, fails)
+        (FileView { source, context, findings, hidden, ignored, known, untouched }, fails)
     }
 }
 
@@ -134,7 +144,7 @@ pub(super) fn unreadable(input: &Input, reason: &str) -> FileView {
     let source = SourceFile::new(input.name(), "");
     let finding = Finding::new(UNREADABLE, Severity::Error, Span::at(0), reason);
     let context = ContextNote::NotNeeded;
-    FileView { source, context, findings: vec![finding], hidden: Vec::new(), ignored: 0, known: 0 }
+    FileView { source, context, findings: vec![finding], hidden: Vec::new(), ignored: 0, known: 0, untouched: 0 }
 }
 
 fn count(findings: &[Finding], severity: Severity) -> usize {

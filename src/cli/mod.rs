@@ -35,6 +35,7 @@ mod optimize;
 mod own_rules;
 mod plan;
 mod rulebook;
+mod since;
 mod situation;
 mod subject;
 mod terminal;

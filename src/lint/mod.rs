@@ -5,6 +5,7 @@
 
 mod anchor;
 mod baseline;
+mod change;
 mod fixer;
 mod profile;
 mod round;
@@ -13,6 +14,7 @@ mod suppress;
 mod trial;
 
 pub use baseline::{Baseline, Known};
+pub use change::Change;
 pub use fixer::{Applied, Defect, Fixed, fix};
 pub use profile::Profile;
 pub use select::{SelectError, Selection};

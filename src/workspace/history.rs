@@ -36,6 +36,14 @@ pub enum HistoryError {
     /// There is no git to ask.
     #[error("git could not be run: {0}")]
     NoGit(#[source] io::Error),
+    /// No commit has this name.
+    #[error("there is no commit `{name}` in {}", root.display())]
+    NoCommit {
+        /// The repository.
+        root: PathBuf,
+        /// The name.
+        name: String,
+    },
     /// It said no.
     #[error("git cannot tell about {}: {message}", root.display())]
     Refused {
@@ -73,7 +81,7 @@ pub fn changed_since(root: &Path, revision: &str) -> Result<BTreeSet<String>, Hi
     Ok([differing, untracked].iter().flat_map(|output| paths(output)).collect())
 }
 
-fn git<'a>(root: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, HistoryError> {
+pub(super) fn git<'a>(root: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, HistoryError> {
     let mut command = Command::new("git");
     command.env_clear();
     for name in KEPT {
@@ -123,7 +131,7 @@ fn is_mark(text: &str) -> bool {
 }
 
 /// The texts between the zeros. Bytes that are no text are replaced: such a path is in no context.
-fn paths(output: &[u8]) -> Vec<String> {
+pub(super) fn paths(output: &[u8]) -> Vec<String> {
     let texts = output.split(|byte| *byte == 0).filter(|text| !text.is_empty());
     texts.map(|text| String::from_utf8_lossy(text).into_owned()).collect()
 }

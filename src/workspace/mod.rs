@@ -12,6 +12,7 @@ pub mod context;
 #[cfg(feature = "cli")]
 pub mod discover;
 pub mod history;
+pub mod revision;
 pub mod stat_cache;
 
 pub use belongs::{ContextRoot, context_root, repository_root};

@@ -14,4 +14,5 @@ mod inputs;
 mod lint;
 mod optimize;
 mod plan;
+mod since;
 mod surface;

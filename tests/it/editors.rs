@@ -18,6 +18,7 @@ fn compact() -> String {
         hidden: vec![],
         ignored: 0,
         known: 0,
+        untouched: 0,
     };
     let files = vec![
         file("Dockerfile", Severity::Error, "it is wrong"),

@@ -20,7 +20,8 @@ Examples:
   rplan lint - --stdin-filename api/Dockerfile < api/Dockerfile
   rplan lint --ignore latest-tag --fail-on error
   rplan lint --baseline .rplan-baseline.toml --write-baseline
-  rplan lint --baseline .rplan-baseline.toml        only what is new since then")]
+  rplan lint --baseline .rplan-baseline.toml        only what is new since then
+  rplan lint --since $(git merge-base HEAD origin/main)   only what this branch did")]
 pub(in crate::cli) struct LintArgs {
     #[command(flatten)]
     pub(in crate::cli) files: FilesArgs,
@@ -47,6 +48,11 @@ pub(in crate::cli) struct LintArgs {
     /// Write what would be shown into the baseline, and forget there what is gone
     #[arg(long, requires = "baseline")]
     pub(in crate::cli) write_baseline: bool,
+
+    /// Report only what the change since a commit answers for: findings on instructions that it touched, and those that
+    /// it brought about elsewhere
+    #[arg(long, value_name = "REV", conflicts_with_all = ["write_baseline", "fix"])]
+    pub(in crate::cli) since: Option<String>,
 
     /// Count the findings by rule
     #[arg(long)]

@@ -38,6 +38,7 @@ struct FileEntry<'a> {
     hidden: usize,
     ignored: usize,
     known: usize,
+    untouched: usize,
 }
 
 #[derive(Serialize)]
@@ -94,6 +95,7 @@ struct Summary {
     hidden: usize,
     ignored: usize,
     known: usize,
+    untouched: usize,
 }
 
 impl<'a> Document<'a> {
@@ -108,6 +110,7 @@ impl<'a> Document<'a> {
             hidden,
             ignored: view.files.iter().map(|file| file.ignored).sum(),
             known: view.files.iter().map(|file| file.known).sum(),
+            untouched: view.files.iter().map(|file| file.untouched).sum(),
         };
         let statistics = view.statistics.then(|| {
             let mut counts = BTreeMap::new();
@@ -123,7 +126,8 @@ impl<'a> FileEntry<'a> {
         let findings = file.findings.iter().map(|finding| FindingEntry::of(&file.source, finding)).collect();
         let hidden = file.hidden.iter().map(|(_, count)| count).sum();
         let (path, context) = (file.source.name(), file.context.entry());
-        Self { path, context, findings, hidden, ignored: file.ignored, known: file.known }
+        let FileView { ignored, known, untouched, .. } = *file;
+        Self { path, context, findings, hidden, ignored, known, untouched }
     }
 }
 

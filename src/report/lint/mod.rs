@@ -53,6 +53,8 @@ pub struct FileView {
     pub ignored: usize,
     /// How many findings are known to the baseline.
     pub known: usize,
+    /// How many findings the change that is asked about has nothing to do with.
+    pub untouched: usize,
 }
 
 impl LintView {

@@ -13,6 +13,7 @@ pub(super) fn line(view: &LintView) -> String {
     sentences.extend(unknown_contexts(view));
     sentences.extend(ignored(view));
     sentences.extend(known(view));
+    sentences.extend(untouched(view));
     sentences.extend(repairable(view));
     sentences.extend(not_shown(view));
     sentences.join(" ")
@@ -81,6 +82,11 @@ fn ignored(view: &LintView) -> Option<String> {
 fn known(view: &LintView) -> Option<String> {
     let known = view.files.iter().map(|file| file.known).sum();
     (known > 0).then(|| format!("{} in the baseline.", counted(known, "finding")))
+}
+
+fn untouched(view: &LintView) -> Option<String> {
+    let untouched = view.files.iter().map(|file| file.untouched).sum();
+    (untouched > 0).then(|| format!("{} older than the change.", counted(untouched, "finding")))
 }
 
 fn repairable(view: &LintView) -> Option<String> {

@@ -62,6 +62,7 @@ fn naive() -> FileView {
         hidden: vec![(Severity::Info, 3)],
         ignored: 0,
         known: 0,
+        untouched: 0,
     }
 }
 
@@ -90,6 +91,7 @@ fn awkward() -> FileView {
         hidden: vec![],
         ignored: 1,
         known: 0,
+        untouched: 0,
     }
 }
 
@@ -103,6 +105,7 @@ fn unreadable() -> FileView {
         hidden: vec![],
         ignored: 0,
         known: 0,
+        untouched: 0,
     }
 }
 

@@ -74,14 +74,16 @@ impl Place {
 
     /// Commits everything here, in a repository that is made when there is none.
     pub fn commit(&self, message: &str) {
-        let git = |arguments: &[&str]| {
-            let settings = ["-c", "user.name=n", "-c", "user.email=n@x", "-c", "commit.gpgSign=false"];
-            let output = self.command(Path::new("git")).args(settings).args(arguments).output().expect("git");
-            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        };
-        git(&["init", "--quiet"]);
-        git(&["add", "--all"]);
-        git(&["commit", "--quiet", "--message", message]);
+        self.git(&["init", "--quiet"]);
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", message]);
+    }
+
+    /// Runs git here.
+    pub fn git(&self, arguments: &[&str]) {
+        let settings = ["-c", "user.name=n", "-c", "user.email=n@x", "-c", "commit.gpgSign=false"];
+        let output = self.command(Path::new("git")).args(settings).args(arguments).output().expect("git");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// Runs rplan here.

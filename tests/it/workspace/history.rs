@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use rplan::workspace::history::{HistoryError, changed_since, history};
+use rplan::workspace::revision::{Before, Revision};
 use tempfile::TempDir;
 
 /// A repository with nothing in it.
@@ -111,5 +112,7 @@ fn a_repository_cannot_make_git_run_programs() {
     fs::write(root.join(".gitattributes"), "a diff=x\n").unwrap();
     told(root, 10);
     changed_since(root, "HEAD").unwrap();
+    let revision = Revision::open(root, "HEAD").unwrap();
+    assert_eq!(revision.before(&root.join("a")).unwrap(), Before::Bytes(b"1".to_vec()));
     assert!(!root.join("sprung").exists());
 }
