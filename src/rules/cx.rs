@@ -105,6 +105,11 @@ impl<'a> Cx<'a> {
         self.tree().items[instruction.item].span
     }
 
+    /// How the lines of the file end.
+    pub fn line_end(&self) -> &'static str {
+        if self.source().text().contains("\r\n") { "\r\n" } else { "\n" }
+    }
+
     /// The simple commands of a RUN whose text could be understood.
     pub fn commands(&self, instruction: &'a Instruction) -> impl Iterator<Item = RunCommand<'a>> {
         let run = match &instruction.operation {

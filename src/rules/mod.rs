@@ -80,19 +80,24 @@ mod blank_after_continuation;
 mod build_error;
 mod build_set_label;
 mod bundle_with_cache;
+mod cd_in_run;
+mod cd_without_effect;
 mod constant_platform;
 mod copy_before_deps;
 mod copy_of_ignored_file;
 mod copy_of_missing_path;
 mod credentials_in_url;
 mod definition_comment;
+mod destination_without_slash;
 mod directive_without_effect;
+mod directory_change;
 mod dnf_without_clean;
 mod dnf_without_yes;
 mod download_to_shell;
 mod duplicate_stage_name;
 mod empty_continuation_line;
 mod env_in_same_env;
+mod exec_form;
 mod expose_casing;
 mod expose_host_part;
 mod gem_with_docs;
@@ -130,6 +135,7 @@ mod root_user;
 mod secret_in_arg_or_env;
 mod serial_stages;
 mod shell_form_cmd;
+mod shell_in_force;
 mod stage_by_number;
 mod stage_name_casing;
 mod stale_base_digest_label;
@@ -176,12 +182,15 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("build-error", &build_error::BuildError),
     ("build-set-label", &build_set_label::BuildSetLabel),
     ("bundle-with-cache", &bundle_with_cache::BundleWithCache),
+    ("cd-in-run", &cd_in_run::CdInRun),
+    ("cd-without-effect", &cd_without_effect::CdWithoutEffect),
     ("constant-platform", &constant_platform::ConstantPlatform),
     ("copy-before-deps", &copy_before_deps::CopyBeforeDeps),
     ("copy-of-ignored-file", &copy_of_ignored_file::CopyOfIgnoredFile),
     ("copy-of-missing-path", &copy_of_missing_path::CopyOfMissingPath),
     ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
     ("definition-comment", &definition_comment::DefinitionComment),
+    ("destination-without-slash", &destination_without_slash::DestinationWithoutSlash),
     ("directive-without-effect", &directive_without_effect::DirectiveWithoutEffect),
     ("dnf-without-clean", &dnf_without_clean::DnfWithoutClean),
     ("dnf-without-yes", &dnf_without_yes::DnfWithoutYes),

@@ -1,62 +1,72 @@
 //! A pipe whose first commands may fail unseen: the shell looks at the last one alone. Silent where SHELL or the text sets
-//! pipefail, and where the commands before the last cannot fail.
+//! pipefail, and where the commands before the last cannot fail. Where the shell is known, the fix sets pipefail in the
+//! text, or turns to bash where `/bin/sh` has no such option.
 
+use super::shell_in_force::{self, Kind};
 use super::{Check, Cx, Out};
-use crate::model::shell::SimpleCommand;
-use crate::model::{Base, Instruction, Operation, Stage};
+use crate::model::shell::{Script, SimpleCommand};
+use crate::model::{Command, Instruction, Operation, Stage};
+use crate::text::{Edit, Span};
 
 pub(super) struct PipeWithoutPipefail;
 
 const NEVER_FAIL: &[&str] = &["echo", "printf", "true", "yes", ":"];
+const OPTION: &str = "set -o pipefail";
+const SHELL: &str = "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]";
 
 impl Check for PipeWithoutPipefail {
     fn stage(&self, stage: &Stage, cx: &Cx<'_>, out: &mut Out<'_>) {
-        let mut guarded = shell_before(stage, cx);
+        // One line with SHELL is enough for all that come after it.
+        let mut is_first = true;
         for instruction in &stage.instructions {
-            match &instruction.operation {
-                Operation::Shell(shell) => guarded = shell.words.iter().any(|word| word.value.contains("pipefail")),
-                Operation::Run(_) if !guarded => run(instruction, cx, out),
-                _ => {}
+            let pipes = unguarded(instruction, cx);
+            for (pipeline, first) in &pipes {
+                let name = first.words.first().map_or_else(|| cx.text(first.span), |word| &word.raw);
+                out.find(*pipeline, format!("the step succeeds even when `{name}` fails"))
+                    .help(format!("set pipefail: {SHELL}, or `{OPTION}` in the text"))
+                    .fix("set pipefail", || repair(instruction, is_first, cx));
             }
+            is_first &= pipes.is_empty();
         }
     }
 }
 
-/// Whether the shell that the stage begins with sets pipefail.
-fn shell_before(stage: &Stage, cx: &Cx<'_>) -> bool {
-    let mut at = stage.id;
-    while let Base::Stage(parent) = &cx.resolved.bases[at.0] {
-        let set = cx.resolved.model.stage(*parent).instructions.iter().rev().find_map(|one| match &one.operation {
-            Operation::Shell(shell) => Some(shell.words.iter().any(|word| word.value.contains("pipefail"))),
-            _ => None,
-        });
-        if let Some(set) = set {
-            return set;
-        }
-        at = *parent;
+/// The pipes of a RUN of which something before the last command may fail, with that command.
+fn unguarded<'a>(instruction: &'a Instruction, cx: &Cx<'_>) -> Vec<(Span, &'a SimpleCommand)> {
+    let Operation::Run(run) = &instruction.operation else { return Vec::new() };
+    let Some(script) = run.command.body().and_then(|body| body.script()) else { return Vec::new() };
+    let shell = shell_in_force::words(instruction, cx).unwrap_or_default();
+    if script.pipelines.is_empty() || sets_pipefail(script) || shell.iter().any(|word| word.contains("pipefail")) {
+        return Vec::new();
     }
-    false
-}
-
-fn run(instruction: &Instruction, cx: &Cx<'_>, out: &mut Out<'_>) {
-    let Operation::Run(run) = &instruction.operation else { return };
-    let Some(script) = run.command.body().and_then(|body| body.script()) else { return };
-    let sets = |command: &SimpleCommand| {
-        command.name() == Some("set") && command.arguments().iter().any(|word| word.raw.contains("pipefail"))
-    };
-    if script.commands.iter().any(sets) {
-        return;
-    }
-    for pipeline in &script.pipelines {
+    let weak = |pipeline: &Span| {
         let members: Vec<&SimpleCommand> =
             script.commands.iter().filter(|one| one.in_pipeline && pipeline.encloses(one.span)).collect();
-        let Some((_, before)) = members.split_last() else { continue };
+        let (_, before) = members.split_last()?;
         let may_fail = |command: &&&SimpleCommand| command.name().is_none_or(|name| !NEVER_FAIL.contains(&name));
-        if let Some(first) = before.iter().find(may_fail) {
-            let name = first.words.first().map_or_else(|| cx.text(first.span), |word| &word.raw);
-            out.find(*pipeline, format!("the step succeeds even when `{name}` fails")).help(
-                "set pipefail: SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"], or `set -o pipefail` in the text",
-            );
+        before.iter().find(may_fail).map(|first| (*pipeline, *first))
+    };
+    script.pipelines.iter().filter_map(weak).collect()
+}
+
+fn sets_pipefail(script: &Script) -> bool {
+    script.commands.iter().any(|command| {
+        command.name() == Some("set") && command.arguments().iter().any(|word| word.raw.contains("pipefail"))
+    })
+}
+
+fn repair(instruction: &Instruction, is_first: bool, cx: &Cx<'_>) -> Option<Vec<Edit>> {
+    let Operation::Run(run) = &instruction.operation else { return None };
+    match (shell_in_force::kind(instruction, cx)?, &run.command) {
+        (Kind::Dash, _) => {
+            let keyword = super::cased_like("SHELL", cx.text(instruction.keyword_span));
+            let line = SHELL.replacen("SHELL", &keyword, 1);
+            is_first.then(|| vec![Edit::insert(cx.lines(instruction).start, format!("{line}{}", cx.line_end()))])
         }
+        (_, Command::Script { heredoc, .. }) if !heredoc.content.starts_with("#!") => {
+            Some(vec![Edit::insert(heredoc.body.start, format!("{OPTION}{}", cx.line_end()))])
+        }
+        (_, Command::Shell { text, .. }) => Some(vec![Edit::insert(text.span().start, format!("{OPTION} && "))]),
+        _ => None,
     }
 }

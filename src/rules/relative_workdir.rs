@@ -1,7 +1,12 @@
-//! A relative WORKDIR before any absolute one: where it leads depends on the base image.
+//! A relative WORKDIR before any absolute one: where it leads depends on the base image. The fix writes the path out: from
+//! where the image starts, which is known of few; else from the root, where most start.
 
 use super::{Check, Cx, Out};
+use crate::diagnostic::Safety;
+use crate::effect::instruction::workdir_before;
+use crate::effect::paths;
 use crate::model::{Base, Operation, Stage};
+use crate::text::Edit;
 
 pub(super) struct RelativeWorkdir;
 
@@ -10,15 +15,22 @@ impl Check for RelativeWorkdir {
         if !matches!(cx.resolved.bases[stage.id.0], Base::Image(_) | Base::Unknown) {
             return;
         }
-        for instruction in &stage.instructions {
+        let mut is_first = true;
+        for (index, instruction) in stage.instructions.iter().enumerate() {
             let Operation::Workdir(workdir) = &instruction.operation else { continue };
-            match cx.resolved.known(&workdir.path) {
-                Some(path) if !is_absolute(path) => {
-                    out.find(workdir.path.span(), format!("where `{path}` leads depends on the base image"))
-                        .help("write an absolute path");
-                }
-                _ => return,
-            }
+            let word = &workdir.path;
+            let Some(path) = cx.resolved.known(word).filter(|path| !is_absolute(path)) else { return };
+            let start = workdir_before(cx.resolved, cx.around, stage.id, index);
+            let safety = if start.is_some() { Safety::Safe } else { Safety::Unsafe };
+            out.find(word.span(), format!("where `{path}` leads depends on the base image"))
+                .help("write an absolute path")
+                .fix_as(safety, "write an absolute path", || {
+                    // Where the next one leads depends on this one.
+                    let is_plain = is_first && cx.text(word.span()) == path && !path.contains(['$', '\\', '`']);
+                    let absolute = paths::join(start.as_deref().unwrap_or("/"), path);
+                    is_plain.then(|| vec![Edit::replace(word.span(), absolute)])
+                });
+            is_first = false;
         }
     }
 }

@@ -1,8 +1,8 @@
-//! CMD or ENTRYPOINT in shell form: the shell is process 1 and passes no signals on. Silent where SHELL is set on purpose.
-//! A fix is offered for one plain command whose words the shell leaves as they are.
+//! CMD or ENTRYPOINT in shell form: the shell is process 1 and passes no signals on. HEALTHCHECK too where its shell does
+//! nothing but start the program. Silent where SHELL is set on purpose. A fix is offered for one plain command whose words
+//! the shell leaves as they are.
 
-use super::{Check, Cx, Out};
-use crate::model::shell::SimpleCommand;
+use super::{Check, Cx, Out, exec_form};
 use crate::model::{Command, Operation, Stage};
 use crate::text::Edit;
 
@@ -14,40 +14,32 @@ impl Check for ShellFormCmd {
             return;
         }
         for instruction in &stage.instructions {
-            let (Operation::Cmd(command) | Operation::Entrypoint(command)) = &instruction.operation else { continue };
-            let Command::Shell { text, body } = command else { continue };
-            if text.is_empty() {
-                continue;
+            match &instruction.operation {
+                Operation::Cmd(command) | Operation::Entrypoint(command) => {
+                    let why = format!("{} runs through a shell, which passes no signals on", instruction.keyword);
+                    tell(command, &why, &["DL3025", "JSONArgsRecommended"], cx, out);
+                }
+                Operation::Healthcheck(check) => probe(check.command.as_ref(), cx, out),
+                _ => {}
             }
-            let span = text.span();
-            out.find(span, format!("{} runs through a shell, which passes no signals on", instruction.keyword))
-                .help("write it in exec form: a JSON array")
-                .fix("write it in exec form", || {
-                    let is_on_one_line = !cx.text(span).contains('\n');
-                    match body.commands() {
-                        [command] if is_on_one_line && body.script().is_some_and(|script| script.is_flat) => {
-                            Some(vec![Edit::replace(span, exec_form(command)?)])
-                        }
-                        _ => None,
-                    }
-                });
         }
     }
 }
 
-/// The command as a JSON array, when it is nothing but words that stand for themselves.
-fn exec_form(command: &SimpleCommand) -> Option<String> {
-    if !command.assignments.is_empty() || !command.redirects.is_empty() {
-        return None;
+/// Most checks need what a shell does.
+fn probe(command: Option<&Command>, cx: &Cx<'_>, out: &mut Out<'_>) {
+    if let Some(command) = command.filter(|command| exec_form::of(command, cx).is_some()) {
+        tell(command, "each check starts a shell that it does not need", &["DL3025"], cx, out);
     }
-    let words: Option<Vec<&str>> = command.words.iter().map(|word| word.literal.as_deref()).collect();
-    let words = words?;
-    // Built-ins of the shell are no programs, and a pattern is expanded by the shell.
-    let first = words.first()?;
-    let is_program = !matches!(*first, "exec" | "cd" | "export" | "source" | "." | "set" | "ulimit" | "eval" | "trap");
-    let is_plain = !words.iter().any(|word| word.contains(['*', '?', '[']));
-    (is_program && is_plain).then(|| {
-        let quoted: Vec<String> = words.iter().map(|word| serde_json::Value::from(*word).to_string()).collect();
-        format!("[{}]", quoted.join(", "))
-    })
+}
+
+fn tell(command: &Command, why: &str, names: &[&'static str], cx: &Cx<'_>, out: &mut Out<'_>) {
+    let Command::Shell { text, .. } = command else { return };
+    let span = text.span();
+    if !text.is_empty() {
+        out.find(span, why)
+            .known_as(names)
+            .help("write it in exec form: a JSON array")
+            .fix("write it in exec form", || Some(vec![Edit::replace(span, exec_form::of(command, cx)?)]));
+    }
 }
