@@ -147,6 +147,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Repairs, the best one first.
     pub fixes: Vec<Fix>,
+    /// Whether the text at the place at fault is a secret: then no report shows it.
+    pub hides: bool,
     /// What names it wherever its line moves to; linting gives it.
     pub anchor: Option<Anchor>,
 }
@@ -164,6 +166,7 @@ impl Finding {
             related: Vec::new(),
             help: None,
             fixes: Vec::new(),
+            hides: false,
             anchor: None,
         }
     }

@@ -17,7 +17,8 @@ pub(super) fn anchor(findings: &mut [Finding], cx: &Cx<'_>) {
     if findings.is_empty() {
         return;
     }
-    let places = Places::of(cx);
+    let secrets: Vec<Span> = findings.iter().filter(|one| one.hides).map(|one| one.primary.span).collect();
+    let places = Places::of(&secrets, cx);
     let mut seen = BTreeMap::new();
     for finding in findings {
         let (stage, instruction) = places.at(finding.primary.span.start);
@@ -38,9 +39,15 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn of(cx: &Cx<'a>) -> Self {
+    /// No secret is among what a baseline keeps.
+    fn of(secrets: &[Span], cx: &Cx<'a>) -> Self {
         let stages = cx.stages().iter().map(|stage| (stage.span, name(stage))).collect();
-        let of = |instruction: &Instruction| (cx.lines(instruction), Arc::from(cut(&instruction.text)));
+        let of = |instruction: &Instruction| {
+            let lines = cx.lines(instruction);
+            let inside = secrets.iter().filter(|secret| lines.contains(secret.start));
+            let text = inside.fold(instruction.text.clone(), |text, secret| text.replace(cx.text(*secret), "***"));
+            (lines, Arc::from(cut(&text)))
+        };
         let mut instructions: Vec<(Span, Arc<str>)> = cx.resolved.model.instructions().map(of).collect();
         instructions.sort_by_key(|(span, _)| *span);
         Self { source: cx.source(), stages, instructions }

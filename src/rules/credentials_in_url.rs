@@ -26,6 +26,7 @@ impl Check for CredentialsInUrl {
             let start = instruction.span.start;
             out.find(Span::new(start + found.start(), start + found.end()), "the image keeps this password")
                 .label("readable by everybody who has the image")
+                .hide()
                 .help("give it to the step alone, RUN --mount=type=secret, and change the password: it is known now");
         }
     }

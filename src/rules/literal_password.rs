@@ -25,6 +25,7 @@ impl Check for LiteralPassword {
         if let Some(span) = found {
             out.find(span, "everybody who has the image has this password")
                 .label("stays in its history")
+                .hide()
                 .help("let the account have none, or set it when the container starts: from a secret");
         }
     }

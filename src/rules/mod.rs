@@ -65,6 +65,7 @@ pub trait Check: Sync {
     }
 }
 
+mod account;
 mod add_instead_of_copy;
 mod add_without_checksum;
 mod addition;
@@ -82,10 +83,12 @@ mod build_set_label;
 mod bundle_with_cache;
 mod cd_in_run;
 mod cd_without_effect;
+mod command_without_secret;
 mod constant_platform;
 mod copy_before_deps;
 mod copy_of_ignored_file;
 mod copy_of_missing_path;
+mod credential_in_command;
 mod credentials_in_url;
 mod definition_comment;
 mod destination_without_slash;
@@ -96,6 +99,7 @@ mod dnf_without_yes;
 mod download_to_shell;
 mod duplicate_stage_name;
 mod empty_continuation_line;
+mod end_of_life;
 mod env_in_same_env;
 mod exec_form;
 mod expose_casing;
@@ -103,20 +107,26 @@ mod expose_host_part;
 mod gem_with_docs;
 mod git_in_context;
 mod high_uid_log;
+mod ignored_on_windows;
 mod image_not_allowed;
 mod images;
+mod insertion;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
 mod label_key_form;
 mod leftovers;
 mod legacy_key_value;
+mod lifetimes;
+mod literal_credential;
 mod literal_password;
 mod maintainer;
 mod missing_healthcheck;
 mod missing_ignore_file;
 mod missing_label;
+mod missing_user;
 mod multiple_cmd;
+mod named_user;
 mod npm_with_cache;
 mod pinning;
 mod pip_with_cache;
@@ -132,18 +142,24 @@ mod repeated_install;
 mod repeated_label;
 mod reserved_stage_name;
 mod root_user;
+mod secret_file_copied;
 mod secret_in_arg_or_env;
 mod serial_stages;
+mod server_stopsignal;
 mod shell_form_cmd;
 mod shell_in_force;
+mod ssh_server;
 mod stage_by_number;
 mod stage_name_casing;
 mod stale_base_digest_label;
+mod sudo_in_run;
 mod syntax_error;
 mod system_upgrade;
+mod telemetry;
 mod tls_check_off;
 mod undefined_variable;
 mod unexpected_label;
+mod ungraceful_stopsignal;
 mod unknown_copy_source;
 mod unpinned_apk_package;
 mod unpinned_apt_package;
@@ -157,8 +173,10 @@ mod unpinned_zypper_package;
 mod unsigned_packages;
 mod unused_arg;
 mod unused_stage;
+mod unused_user;
 mod wget_progress_bar;
 mod wildcard_version;
+mod windows;
 mod world_writable;
 mod yarn_with_cache;
 mod yum_without_clean;
@@ -184,10 +202,12 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("bundle-with-cache", &bundle_with_cache::BundleWithCache),
     ("cd-in-run", &cd_in_run::CdInRun),
     ("cd-without-effect", &cd_without_effect::CdWithoutEffect),
+    ("command-without-secret", &command_without_secret::CommandWithoutSecret),
     ("constant-platform", &constant_platform::ConstantPlatform),
     ("copy-before-deps", &copy_before_deps::CopyBeforeDeps),
     ("copy-of-ignored-file", &copy_of_ignored_file::CopyOfIgnoredFile),
     ("copy-of-missing-path", &copy_of_missing_path::CopyOfMissingPath),
+    ("credential-in-command", &credential_in_command::CredentialInCommand),
     ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
     ("definition-comment", &definition_comment::DefinitionComment),
     ("destination-without-slash", &destination_without_slash::DestinationWithoutSlash),
@@ -197,23 +217,28 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("download-to-shell", &download_to_shell::DownloadToShell),
     ("duplicate-stage-name", &duplicate_stage_name::DuplicateStageName),
     ("empty-continuation-line", &empty_continuation_line::EmptyContinuationLine),
+    ("end-of-life", &end_of_life::EndOfLife),
     ("env-in-same-env", &env_in_same_env::EnvInSameEnv),
     ("expose-casing", &expose_casing::ExposeCasing),
     ("expose-host-part", &expose_host_part::ExposeHostPart),
     ("gem-with-docs", &gem_with_docs::GemWithDocs),
     ("git-in-context", &git_in_context::GitInContext),
     ("high-uid-log", &high_uid_log::HighUidLog),
+    ("ignored-on-windows", &ignored_on_windows::IgnoredOnWindows),
     ("image-not-allowed", &image_not_allowed::ImageNotAllowed),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
     ("label-key-form", &label_key_form::LabelKeyForm),
     ("legacy-key-value", &legacy_key_value::LegacyKeyValue),
+    ("literal-credential", &literal_credential::LiteralCredential),
     ("literal-password", &literal_password::LiteralPassword),
     ("maintainer", &maintainer::Maintainer),
     ("missing-healthcheck", &missing_healthcheck::MissingHealthcheck),
     ("missing-ignore-file", &missing_ignore_file::MissingIgnoreFile),
     ("missing-label", &missing_label::MissingLabel),
+    ("missing-user", &missing_user::MissingUser),
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
+    ("named-user", &named_user::NamedUser),
     ("npm-with-cache", &npm_with_cache::NpmWithCache),
     ("pip-with-cache", &pip_with_cache::PipWithCache),
     ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
@@ -227,17 +252,23 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("repeated-label", &repeated_label::RepeatedLabel),
     ("reserved-stage-name", &reserved_stage_name::ReservedStageName),
     ("root-user", &root_user::RootUser),
+    ("secret-file-copied", &secret_file_copied::SecretFileCopied),
     ("secret-in-arg-or-env", &secret_in_arg_or_env::SecretInArgOrEnv),
     ("serial-stages", &serial_stages::SerialStages),
+    ("server-stopsignal", &server_stopsignal::ServerStopsignal),
     ("shell-form-cmd", &shell_form_cmd::ShellFormCmd),
+    ("ssh-server", &ssh_server::SshServer),
     ("stage-by-number", &stage_by_number::StageByNumber),
     ("stage-name-casing", &stage_name_casing::StageNameCasing),
     ("stale-base-digest-label", &stale_base_digest_label::StaleBaseDigestLabel),
+    ("sudo-in-run", &sudo_in_run::SudoInRun),
     ("syntax-error", &syntax_error::SyntaxError),
     ("system-upgrade", &system_upgrade::SystemUpgrade),
+    ("telemetry", &telemetry::Telemetry),
     ("tls-check-off", &tls_check_off::TlsCheckOff),
     ("undefined-variable", &undefined_variable::UndefinedVariable),
     ("unexpected-label", &unexpected_label::UnexpectedLabel),
+    ("ungraceful-stopsignal", &ungraceful_stopsignal::UngracefulStopsignal),
     ("unknown-copy-source", &unknown_copy_source::UnknownCopySource),
     ("unpinned-apk-package", &unpinned_apk_package::UnpinnedApkPackage),
     ("unpinned-apt-package", &unpinned_apt_package::UnpinnedAptPackage),
@@ -251,6 +282,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("unsigned-packages", &unsigned_packages::UnsignedPackages),
     ("unused-arg", &unused_arg::UnusedArg),
     ("unused-stage", &unused_stage::UnusedStage),
+    ("unused-user", &unused_user::UnusedUser),
     ("wget-progress-bar", &wget_progress_bar::WgetProgressBar),
     ("wildcard-version", &wildcard_version::WildcardVersion),
     ("world-writable", &world_writable::WorldWritable),

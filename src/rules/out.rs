@@ -95,6 +95,12 @@ impl Draft<'_> {
         self
     }
 
+    /// The text at the place at fault is a secret: no report shows it.
+    pub fn hide(self) -> Self {
+        self.finding.hides = true;
+        self
+    }
+
     /// What to do about it.
     pub fn help(self, help: impl Into<String>) -> Self {
         self.finding.help = Some(help.into());

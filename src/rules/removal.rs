@@ -51,6 +51,13 @@ pub(super) fn words(found: &RunCommand<'_>, first: usize, count: usize, cx: &Cx<
     is_free(span, found.instruction, cx).then(|| Edit::delete(span))
 }
 
+/// The first words of a command, with the blank behind them.
+pub(super) fn lead(found: &RunCommand<'_>, count: usize, cx: &Cx<'_>) -> Option<Edit> {
+    let words = &found.command.words;
+    let span = Span::new(words.first()?.span.start, words.get(count)?.span.start);
+    is_free(span, found.instruction, cx).then(|| Edit::delete(span))
+}
+
 /// Whether no comment or blank line inside the instruction lies in the span.
 fn is_free(span: Span, instruction: &Instruction, cx: &Cx<'_>) -> bool {
     cx.written(instruction).is_some_and(|written| written.interior.iter().all(|line| !line.overlaps(span)))

@@ -1,8 +1,8 @@
-//! A shipped stage whose last USER is root on purpose. Where no USER is written, the base image decides, which is not
-//! known here; so that is another question.
+//! A shipped stage whose last USER is root on purpose. Where no USER is written, the base image decides, and that is for
+//! `missing-user`. The fix switches back to the user that the file named before, when there is one.
 
-use super::{Check, Cx, Out};
-use crate::model::{Operation, Stage};
+use super::{Check, Cx, Out, account, insertion};
+use crate::model::{Operation, Stage, StageId};
 
 pub(super) struct RootUser;
 
@@ -11,16 +11,44 @@ impl Check for RootUser {
         if !cx.is_target(stage.id) {
             return;
         }
-        let last = stage.instructions.iter().rev().find_map(|instruction| match &instruction.operation {
-            Operation::User(user) => Some(&user.user),
-            _ => None,
-        });
-        let Some(word) = last else { return };
-        let Some(user) = cx.resolved.known(word) else { return };
-        if matches!(user.split(':').next(), Some("root" | "0")) {
-            out.find(word.span(), "the container runs as root")
-                .label("the last USER of the image")
-                .help("switch to a user without rights after the last step that needs root");
+        let Some(word) = account::last_user(stage.id, cx) else { return };
+        if cx.resolved.known(word).is_some_and(account::is_root) {
+            let earlier = earlier_user(stage.id, cx);
+            let help = match earlier {
+                Some(user) => format!("switch back after the last step that needs root: USER {user}"),
+                None => "switch to a user without rights after the last step that needs root".to_owned(),
+            };
+            out.find(word.span(), "the container runs as root").label("the last USER of the image").help(help).fix(
+                "switch back to the user before",
+                || {
+                    let last = stage.instructions.iter().rev().find(|one| !is_epilogue(&one.operation))?;
+                    Some(vec![insertion::below(last, "USER", earlier?, cx)])
+                },
+            );
         }
     }
+}
+
+/// The last USER that is not root, as it is written.
+fn earlier_user<'a>(stage: StageId, cx: &Cx<'a>) -> Option<&'a str> {
+    cx.lineage(stage).find_map(|stage| {
+        stage.instructions.iter().rev().find_map(|instruction| match &instruction.operation {
+            Operation::User(user) if !cx.resolved.known(&user.user).is_some_and(account::is_root) => {
+                Some(user.user.raw.as_str())
+            }
+            _ => None,
+        })
+    })
+}
+
+/// What says how the container runs, and stands last by custom.
+fn is_epilogue(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::Cmd(_)
+            | Operation::Entrypoint(_)
+            | Operation::Expose(_)
+            | Operation::Healthcheck(_)
+            | Operation::Stopsignal(_)
+    )
 }

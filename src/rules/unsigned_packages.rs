@@ -42,7 +42,10 @@ impl Check for UnsignedPackages {
             let Some(found) = captures.iter().skip(1).flatten().next() else { continue };
             // The option of a command is told of as such; what sed looks for is gone afterwards.
             let is_replaced = text[found.end()..].starts_with("/gpgcheck");
-            if is_replaced || text[..found.start()].ends_with("--setopt=") {
+            // Packages that were built in this very step.
+            let source = text[found.end()..].trim_start_matches([' ', ']']);
+            let is_local = source.starts_with("file:") || source.starts_with("copy:");
+            if is_replaced || is_local || text[..found.start()].ends_with("--setopt=") {
                 continue;
             }
             let start = instruction.span.start;

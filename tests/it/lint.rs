@@ -47,6 +47,15 @@ fn rules_are_selected_by_id_category_and_foreign_name() {
     assert_eq!(ids(&report(TEXT, &without)), ["untagged-image"]);
 }
 
+#[test]
+fn the_name_of_a_place_holds_no_secret() {
+    let text = "FROM debian:12\nRUN git clone https://me:hunter2@example.com/a && sudo b\n";
+    let findings = report(text, &Selection::default()).findings;
+    let anchors: Vec<&str> =
+        findings.iter().filter_map(|one| Some(one.anchor.as_ref()?.instruction.as_ref())).collect();
+    assert!(anchors.len() >= 2 && anchors.iter().all(|text| text.contains("://***@example.com")), "{anchors:?}");
+}
+
 /// A catalogue of one rule of a user's, which finds every RUN.
 fn catalogue_of(keys: &str) -> Catalogue {
     let yaml = skeleton("any-run").replace("edition: 1\nstatus: stable", keys).replace("curl .*\\| *(ba)?sh", ".");

@@ -30,7 +30,7 @@ pub struct Pretty {
 impl LintFormat for Pretty {
     fn write(&self, view: &LintView, out: &mut dyn io::Write) -> io::Result<()> {
         for file in view.files.iter().filter(|file| !file.findings.is_empty()) {
-            let canvas = Canvas::new(&file.source);
+            let canvas = Canvas::new(&file.source, &file.findings);
             for finding in &file.findings {
                 writeln!(out, "{}", canvas.draw(finding, self.style))?;
             }
@@ -51,7 +51,7 @@ impl LintFormat for Pretty {
 
 /// One finding drawn into its source; ends with a newline.
 pub fn draw(source: &SourceFile, finding: &Finding, style: Style) -> String {
-    Canvas::new(source).draw(finding, style)
+    Canvas::new(source, std::slice::from_ref(finding)).draw(finding, style)
 }
 
 /// A source file made fit for a terminal, byte for byte as long as it was.
@@ -61,8 +61,16 @@ struct Canvas<'a> {
 }
 
 impl<'a> Canvas<'a> {
-    fn new(source: &'a SourceFile) -> Self {
-        Self { source, text: without_controls(source.text()) }
+    /// The secrets among the findings are made unreadable, whichever finding is drawn beside them.
+    fn new(source: &'a SourceFile, findings: &[Finding]) -> Self {
+        let mut text = without_controls(source.text());
+        for finding in findings.iter().filter(|finding| finding.hides) {
+            let place = finding.primary.span.range();
+            let hidden: String =
+                text[place.clone()].bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' }).collect();
+            text.to_mut().replace_range(place, &hidden);
+        }
+        Self { source, text }
     }
 
     fn draw(&self, finding: &Finding, style: Style) -> String {

@@ -138,6 +138,25 @@ fn pretty_draws_awkward_files_in_ascii() {
 }
 
 #[test]
+fn no_form_shows_a_secret() {
+    let text = "FROM a\nENV A=1 TOKEN=hunter2\n";
+    let id = RuleId::builtin("literal-credential");
+    let mut secret = Finding::new(id.clone(), Severity::Error, span(text, "hunter2"), "a token");
+    secret.hides = true;
+    let beside = Finding::new(id, Severity::Error, span(text, "A=1"), "beside it");
+    let file = FileView { source: SourceFile::new("Dockerfile", text), findings: vec![beside, secret], ..naive() };
+    let view = LintView { files: vec![file], ..LintView::default() };
+    let pretty = Pretty { style: UNICODE, summary: true };
+    let forms: [&dyn LintFormat; 9] =
+        [&pretty, &Compact, &Json, &Sarif, &Github, &Gitlab, &Checkstyle, &Junit, &Hadolint];
+    for form in forms {
+        let written = written(form, &view);
+        assert!(written.contains("beside it") && !written.contains("hunter2"), "{written}");
+    }
+    assert!(written(&pretty, &view).contains("TOKEN=*******"));
+}
+
+#[test]
 fn pretty_is_coloured_only_when_asked() {
     let coloured = written(&Pretty { style: Style { colour: true, ..UNICODE }, summary: true }, &all_files());
     assert!(coloured.contains("\u{1b}["));
