@@ -138,6 +138,11 @@ impl Gathered<'_> {
     }
 }
 
+/// The settings for a file, whether or not it is there.
+pub(super) fn settings_of(file: &Path, config: Option<&Path>) -> Answer<Settings> {
+    Projects::new(config)?.of(file)
+}
+
 fn from_stdin(args: &FilesArgs, projects: &mut Projects) -> Answer<Input> {
     let path = args.stdin_filename.clone();
     let name = path.as_ref().map_or("<stdin>".to_owned(), |path| path.display().to_string());

@@ -4,11 +4,12 @@ use std::io::Write;
 
 use rayon::prelude::*;
 
-use crate::cli::args::FixArgs;
+use crate::cli::args::{FixArgs, ThresholdArgs};
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::files::{Input, inputs};
-use crate::cli::rulebook::{Rulebooks, Thresholds};
+use crate::cli::in_force::Typed;
+use crate::cli::rulebook::Rulebooks;
 use crate::cli::situation::Situations;
 use crate::cli::{lint, write};
 use crate::diagnostic::Safety;
@@ -25,7 +26,9 @@ pub(super) fn run(args: &FixArgs, console: &mut Console) -> Answer {
     if inputs.is_empty() {
         console.note("nothing to repair: no Dockerfile was found");
     }
-    let books = Rulebooks::new(&inputs, &args.files, &args.selection, Thresholds::default())?;
+    let thresholds = ThresholdArgs::default();
+    let typed = Typed { rules: &args.files.rules, selection: &args.selection, thresholds, verbosity: 0 };
+    let books = Rulebooks::new(&inputs, &typed)?;
     let situations = Situations::of(&args.files);
     let allowed = if args.allow_unsafe { Safety::Unsafe } else { Safety::Safe };
     let repairs = repaired(&inputs, &books, &situations, allowed);

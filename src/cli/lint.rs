@@ -9,7 +9,8 @@ use crate::cli::baseline::BaselineFile;
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit};
 use crate::cli::files::{Input, inputs};
-use crate::cli::rulebook::{Rulebook, Rulebooks, Thresholds};
+use crate::cli::in_force::Typed;
+use crate::cli::rulebook::{Rulebook, Rulebooks};
 use crate::cli::since::Since;
 use crate::cli::situation::Situations;
 use crate::cli::{fix, formats};
@@ -31,7 +32,13 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
     if inputs.is_empty() {
         console.note("nothing to lint: no Dockerfile was found");
     }
-    let books = Rulebooks::new(&inputs, &args.files, &args.selection, Thresholds::of(args, console.verbosity))?;
+    let typed = Typed {
+        rules: &args.files.rules,
+        selection: &args.selection,
+        thresholds: args.thresholds,
+        verbosity: console.verbosity,
+    };
+    let books = Rulebooks::new(&inputs, &typed)?;
     let situations = Situations::of(&args.files);
     let repaired = if args.fix { fix::repair(&inputs, &books, &situations, console)? } else { Exit::Fine };
     let since = args.since.as_deref().map(|revision| Since::open(revision, &inputs)).transpose()?;

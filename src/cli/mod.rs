@@ -16,6 +16,7 @@ mod baseline;
 mod build;
 mod catalogue;
 mod completion;
+mod config;
 mod console;
 mod debug;
 mod declared;
@@ -26,6 +27,7 @@ mod fix;
 mod formats;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod handed_in;
+mod in_force;
 mod input;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod inspect;
@@ -91,6 +93,7 @@ fn dispatch(command: Command, console: &mut Console) -> Answer {
         Command::Debug(args) => debug::debug(&args, console),
         Command::Rules(args) => catalogue::rules(&args, console),
         Command::Explain(args) => catalogue::explain(&args, console),
+        Command::Config(args) => config::config(&args, console),
         Command::Lint(args) => lint::run(&args, console),
         Command::Fix(args) => fix::run(&args, console),
         Command::Optimize(args) => optimize::optimize(&args, console),

@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 
-use crate::cli::args::{FilesArgs, LintArgs, SelectionArgs};
+use crate::cli::args::SelectionArgs;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::files::{Input, Settings};
+use crate::cli::in_force::{InForce, Typed};
 use crate::cli::own_rules;
-use crate::config::{LintSettings, Located, ProjectSettings, RuleSettings};
+use crate::config::{LintSettings, Located, ProjectSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::lint::Selection;
-use crate::rules::{Catalogue, EDITION};
-use crate::text::{Span, Spanned};
+use crate::rules::Catalogue;
+use crate::text::Span;
 
-/// What is shown, and what fails, when nobody says otherwise.
-const THRESHOLD: Severity = Severity::Warning;
 /// The name under which mistakes in settings are reported.
 const SETTINGS: RuleId = RuleId::builtin("settings");
 
@@ -31,25 +30,6 @@ pub(super) struct Rulebook {
     pub(super) fails_from: Severity,
 }
 
-/// What was typed about severities.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Thresholds {
-    severity: Option<Severity>,
-    fail_on: Option<Severity>,
-}
-
-impl Thresholds {
-    /// Those of `lint`. Each `-v` shows what is one severity milder than usual.
-    pub(super) fn of(args: &LintArgs, verbosity: u8) -> Self {
-        let more = match verbosity {
-            0 => None,
-            1 => Some(Severity::Info),
-            _ => Some(Severity::Style),
-        };
-        Self { severity: args.severity.or(more), fail_on: args.fail_on }
-    }
-}
-
 /// The rulebook of each settings file, and that of files without one.
 pub(super) struct Rulebooks {
     by_settings: BTreeMap<Option<PathBuf>, Rulebook>,
@@ -57,17 +37,11 @@ pub(super) struct Rulebooks {
 
 impl Rulebooks {
     /// The rulebooks for all inputs: what was typed wins over what the settings say.
-    pub(super) fn new(
-        inputs: &[Input],
-        files: &FilesArgs,
-        selection: &SelectionArgs,
-        thresholds: Thresholds,
-    ) -> Answer<Self> {
-        let typed = Typed { rules: &files.rules, selection, thresholds };
+    pub(super) fn new(inputs: &[Input], typed: &Typed) -> Answer<Self> {
         let mut by_settings = BTreeMap::new();
         for input in inputs {
             if let Entry::Vacant(place) = by_settings.entry(key(&input.settings)) {
-                place.insert(Rulebook::new(&input.settings, &typed)?);
+                place.insert(Rulebook::new(&input.settings, typed)?);
             }
         }
         Ok(Self { by_settings })
@@ -83,15 +57,9 @@ fn key(settings: &Settings) -> Option<PathBuf> {
     settings.as_ref().map(|located| located.file.clone())
 }
 
-/// What was typed that concerns rules.
-struct Typed<'a> {
-    rules: &'a [PathBuf],
-    selection: &'a SelectionArgs,
-    thresholds: Thresholds,
-}
-
 impl Rulebook {
-    fn new(settings: &Settings, typed: &Typed) -> Answer<Self> {
+    /// The rulebook of these settings: what was typed wins.
+    pub(super) fn new(settings: &Settings, typed: &Typed) -> Answer<Self> {
         let none = LintSettings::default();
         let set = settings.as_ref().map_or(&none, |located| &located.settings.lint);
         let mut directories = typed.rules.to_vec();
@@ -103,9 +71,9 @@ impl Rulebook {
         if let Some(located) = settings {
             check_settings(located, &catalogue)?;
         }
-        let fails_from = typed.thresholds.fail_on.or(set.fail_on).unwrap_or(THRESHOLD);
-        let shown_from = typed.thresholds.severity.or(set.severity).unwrap_or(THRESHOLD).min(fails_from);
-        Ok(Self { catalogue, selection: selection(set, typed.selection), shown_from, fails_from })
+        let in_force = InForce::new(set, typed);
+        let (shown_from, fails_from) = (in_force.severity.value, in_force.fail_on.value);
+        Ok(Self { catalogue, selection: in_force.selection(), shown_from, fails_from })
     }
 }
 
@@ -166,37 +134,4 @@ fn check_settings(located: &Located<ProjectSettings>, catalogue: &Catalogue) -> 
         true => Ok(()),
         false => Err(Failure::Drawn { exit: Exit::Usage, source: located.source.clone(), findings }),
     }
-}
-
-/// Which rules run, and how they are set.
-fn selection(set: &LintSettings, typed: &SelectionArgs) -> Selection {
-    let names = |set: &[Spanned<String>], typed: &[String]| -> Vec<String> {
-        set.iter().map(|name| name.value.clone()).chain(typed.iter().cloned()).collect()
-    };
-    let severity = |(id, rule): &(Spanned<String>, RuleSettings)| Some((id.value.clone(), rule.severity?));
-    let options = |(id, rule): &(Spanned<String>, RuleSettings)| {
-        let options = rule.options.iter().map(|(name, value)| (name.value.clone(), value.clone()));
-        (id.value.clone(), options.collect())
-    };
-    let mut selection = Selection {
-        profile: typed.profile.or(set.profile).unwrap_or_default(),
-        edition: set.edition.as_ref().map_or(EDITION, |edition| edition.value),
-        severities: set.rule.iter().filter_map(severity).collect(),
-        options: set.rule.iter().map(options).collect(),
-        ..Selection::default()
-    };
-    // Whoever types the rules to run means them, whatever the settings leave out or add.
-    if typed.select.is_empty() {
-        selection.select = names(set.select.as_deref().unwrap_or_default(), &[]);
-        selection.extend = names(&set.extend_select, &typed.extend_select);
-        selection.ignore = names(&set.ignore, &typed.ignore);
-    } else {
-        selection.select = typed.select.clone();
-        selection.extend = typed.extend_select.clone();
-        selection.ignore = typed.ignore.clone();
-    }
-    if !selection.select.is_empty() {
-        selection.select.append(&mut selection.extend);
-    }
-    selection
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::config::file::{self, Mistakes, Section};
+use crate::config::file::{self, Mistakes};
+use crate::config::section::Section;
 use crate::diagnostic::{Anchor, Finding, RuleId};
 use crate::lint::{Baseline, Known};
 use crate::text::{SourceFile, Span};

@@ -2,16 +2,24 @@
 //!
 //! Owns three files: a project's (`rplan.toml`), which may say how Dockerfiles are judged and nothing else, the user's own
 //! (`$XDG_CONFIG_HOME/rplan/config.toml`), which says how this machine builds (a cloned repository must not redirect
-//! pulls), and a baseline, which says what is known already. Does not know defaults that belong to a rule, nor what the settings are used for.
+//! pulls), and a baseline, which says what is known already. Does not know defaults that belong to a rule, nor what the
+//! settings are used for.
 //! Invariant: an unknown key is an error, never ignored.
 
 mod baseline;
 mod discover;
 mod file;
+mod lint;
+mod outline;
 mod project;
+mod schema;
+mod section;
 mod user;
 
 pub use baseline::write_baseline;
 pub use discover::{ConfigError, Located, ProjectFiles, load_baseline, load_project, load_user};
-pub use project::{ImageSettings, LintSettings, OptimizeSettings, ProjectSettings, RuleSettings};
+pub use lint::{LintSettings, RuleSettings};
+pub use outline::{Asked, Free, Key, Outline, Shape};
+pub use project::{ImageSettings, OptimizeSettings, ProjectSettings};
+pub use schema::schema;
 pub use user::{NetworkSetting, RegistrySettings, UserSettings};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::file::{self, Mistakes, Section};
-use crate::diagnostic::{Finding, Severity};
-use crate::lint::Profile;
+use crate::config::LintSettings;
+use crate::config::file::{self, Mistakes};
+use crate::config::outline::Outline;
+use crate::config::section::{Section, outline};
+use crate::diagnostic::Finding;
 use crate::rewrite::ids;
-use crate::rules::meta::OptionValue;
 use crate::text::{SourceFile, Span, Spanned};
 
 /// What belongs into the user's own file, and why it is refused here.
@@ -23,40 +24,6 @@ pub struct ProjectSettings {
     pub images: Vec<ImageSettings>,
 }
 
-/// `[lint]`
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LintSettings {
-    /// Run these rules and no others.
-    pub select: Option<Vec<Spanned<String>>>,
-    /// Run these rules too.
-    pub extend_select: Vec<Spanned<String>>,
-    /// Do not run these rules.
-    pub ignore: Vec<Spanned<String>>,
-    /// The lowest severity that is shown.
-    pub severity: Option<Severity>,
-    /// The lowest severity that ends with exit code 1.
-    pub fail_on: Option<Severity>,
-    /// Globs of files to leave out.
-    pub exclude: Vec<Spanned<String>>,
-    /// Directories with rules of the project's own.
-    pub rules: Vec<Spanned<String>>,
-    /// The set of rules to start from.
-    pub profile: Option<Profile>,
-    /// The edition of the profiles; that of the binary's major version when left out.
-    pub edition: Option<Spanned<u16>>,
-    /// `[lint.rule.ID]`, by id.
-    pub rule: Vec<(Spanned<String>, RuleSettings)>,
-}
-
-/// `[lint.rule.ID]`: how one rule is set.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RuleSettings {
-    /// How grave its findings are.
-    pub severity: Option<Severity>,
-    /// Its options.
-    pub options: Vec<(Spanned<String>, OptionValue)>,
-}
-
 /// `[optimize]`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OptimizeSettings {
@@ -69,6 +36,8 @@ pub struct OptimizeSettings {
 /// `[[image]]`: an image that is built on purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageSettings {
+    /// Where its table begins.
+    pub place: Span,
     /// Its Dockerfile; `Dockerfile` in the context otherwise.
     pub file: Option<Spanned<String>>,
     /// Its build context.
@@ -82,52 +51,33 @@ pub struct ImageSettings {
 impl ProjectSettings {
     /// Reads the file, or tells everything that is wrong in it.
     pub fn read(source: &SourceFile) -> Result<Self, Vec<Finding>> {
-        file::read(source, |root, mistakes| {
-            root.refuse(&USERS_OWN, mistakes, "it belongs into your own settings: a project must not redirect builds");
-            Self {
-                lint: root.section("lint", mistakes, LintSettings::read).unwrap_or_default(),
-                optimize: root.section("optimize", mistakes, OptimizeSettings::read).unwrap_or_default(),
-                images: root.sections("image", mistakes, ImageSettings::read),
-            }
-        })
+        file::read(source, Self::read_root)
     }
-}
 
-impl LintSettings {
-    fn read(section: &mut Section, mistakes: &mut Mistakes) -> Self {
-        let severities = Severity::ALL.map(|severity| (severity.as_str(), severity));
+    /// What the file may say.
+    pub fn outline() -> Outline {
+        outline(Self::read_root)
+    }
+
+    fn read_root(root: &mut Section, mistakes: &mut Mistakes) -> Self {
+        root.refuse(&USERS_OWN, mistakes, "it belongs into your own settings: a project must not redirect builds");
+        let (lint, optimize, image) = (
+            ("lint", "How Dockerfiles are judged"),
+            ("optimize", "Which rewrites are proposed"),
+            ("image", "An image that is built on purpose"),
+        );
         Self {
-            select: section.texts("select", mistakes),
-            extend_select: section.texts("extend-select", mistakes).unwrap_or_default(),
-            ignore: section.texts("ignore", mistakes).unwrap_or_default(),
-            severity: section.choice("severity", &severities, mistakes),
-            fail_on: section.choice("fail-on", &severities, mistakes),
-            exclude: section.texts("exclude", mistakes).unwrap_or_default(),
-            rules: section.texts("rules", mistakes).unwrap_or_default(),
-            profile: section.choice("profile", &Profile::ALL.map(|one| (one.as_str(), one)), mistakes),
-            edition: read_edition(section, mistakes),
-            rule: section.named_sections("rule", mistakes, |rule, mistakes| RuleSettings {
-                severity: rule.choice("severity", &severities, mistakes),
-                options: rule.free_values(mistakes),
-            }),
+            lint: root.section(lint, mistakes, LintSettings::read).unwrap_or_default(),
+            optimize: root.section(optimize, mistakes, OptimizeSettings::read).unwrap_or_default(),
+            images: root.sections(image, mistakes, ImageSettings::read),
         }
     }
 }
 
-/// An edition is a number, which may stand in quotes.
-fn read_edition(section: &mut Section, mistakes: &mut Mistakes) -> Option<Spanned<u16>> {
-    let written = section.text_or_count("edition", mistakes)?;
-    let edition = written.value.parse().ok().filter(|edition| *edition > 0);
-    if edition.is_none() {
-        mistakes.add(written.span, format!("`{}` is no edition: editions are numbered from 1 on", written.value), None);
-    }
-    edition.map(|edition| Spanned::new(edition, written.span))
-}
-
 impl OptimizeSettings {
     fn read(section: &mut Section, mistakes: &mut Mistakes) -> Self {
-        let only = section.texts("only", mistakes);
-        let skip = section.texts("skip", mistakes).unwrap_or_default();
+        let only = section.texts(("only", "Propose these rewrites and no others"), mistakes);
+        let skip = section.texts(("skip", "Do not propose these rewrites"), mistakes).unwrap_or_default();
         only.iter().flatten().chain(&skip).for_each(|id| known_rewrite(id, mistakes));
         Self { only, skip }
     }
@@ -142,11 +92,15 @@ fn known_rewrite(id: &Spanned<String>, mistakes: &mut Mistakes) {
 
 impl ImageSettings {
     fn read(section: &mut Section, mistakes: &mut Mistakes) -> Self {
-        let build_args = section.section("build-args", mistakes, Section::free_texts).unwrap_or_default();
+        let file = ("file", "The Dockerfile; `Dockerfile` in the context when left out");
+        let context = ("context", "The build context; the folder of this file when left out");
+        let args = ("build-args", "The values of ARGs");
+        let build_args = section.section(args, mistakes, Section::free_texts).unwrap_or_default();
         Self {
-            file: section.text("file", mistakes),
-            context: section.text("context", mistakes).unwrap_or_else(|| Spanned::new(".".to_owned(), Span::at(0))),
-            target: section.text("target", mistakes),
+            place: section.span(),
+            file: section.text(file, mistakes),
+            context: section.text(context, mistakes).unwrap_or_else(|| Spanned::new(".".to_owned(), Span::at(0))),
+            target: section.text(("target", "The stage that it ends at; the last one when left out"), mistakes),
             build_args: build_args.into_iter().map(|(name, value)| (name.value, value.value)).collect(),
         }
     }
@@ -155,6 +109,8 @@ impl ImageSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Severity;
+    use crate::rules::meta::OptionValue;
 
     fn read(text: &str) -> Result<ProjectSettings, Vec<String>> {
         let source = SourceFile::new("rplan.toml", text);
@@ -174,9 +130,10 @@ mod tests {
              [[image]]\ncontext = 'api'\nbuild-args = { A = '1' }\n[[image]]\n",
         )
         .expect("no mistakes");
-        assert_eq!(settings.lint.fail_on, Some(Severity::Error));
+        assert_eq!(settings.lint.fail_on.map(|fail_on| fail_on.value), Some(Severity::Error));
         let (name, rule) = &settings.lint.rule[0];
-        assert_eq!((name.value.as_str(), rule.severity), ("a", Some(Severity::Info)));
+        let severity = rule.severity.as_ref().map(|severity| severity.value);
+        assert_eq!((name.value.as_str(), severity), ("a", Some(Severity::Info)));
         assert_eq!(rule.options[0].1, OptionValue::Texts(vec!["x".into()].into()));
         assert_eq!(settings.optimize.skip[0].value, "split-stage");
         assert_eq!(settings.images[0].build_args["A"], "1");

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::file::{self, Mistakes, Section};
+use crate::config::file::{self, Mistakes};
+use crate::config::outline::Outline;
+use crate::config::section::{Section, outline};
 use crate::diagnostic::Finding;
 use crate::text::{SourceFile, Spanned};
 
@@ -40,35 +42,44 @@ pub struct RegistrySettings {
 impl UserSettings {
     /// Reads the file, or tells everything that is wrong in it.
     pub fn read(source: &SourceFile) -> Result<Self, Vec<Finding>> {
-        file::read(source, |root, mistakes| {
-            let store = root.text("store", mistakes);
-            if let Some(path) = store.as_ref().filter(|path| !path.value.starts_with(['/', '~'])) {
-                mistakes.add(path.span, "`store` is an absolute path, or one that begins with `~/`", None);
+        file::read(source, Self::read_root)
+    }
+
+    /// What the file may say.
+    pub fn outline() -> Outline {
+        outline(Self::read_root)
+    }
+
+    fn read_root(root: &mut Section, mistakes: &mut Mistakes) -> Self {
+        let store = root.text(("store", "Where images and the step cache are kept"), mistakes);
+        if let Some(path) = store.as_ref().filter(|path| !path.value.starts_with(['/', '~'])) {
+            mistakes.add(path.span, "`store` is an absolute path, or one that begins with `~/`", None);
+        }
+        let build = root.section(("build", "How steps run"), mistakes, read_build).unwrap_or_default();
+        let about = "How a registry is reached, by its name in image names";
+        let registries = root.named_sections(("registries", about), mistakes, RegistrySettings::read);
+        for (name, settings) in &registries {
+            if !settings.mirrors.is_empty() && name.value != "docker.io" {
+                mistakes.add(name.span, "only docker.io can have mirrors", None);
             }
-            let build = root.section("build", mistakes, read_build).unwrap_or_default();
-            let registries = root.named_sections("registries", mistakes, RegistrySettings::read);
-            for (name, settings) in &registries {
-                if !settings.mirrors.is_empty() && name.value != "docker.io" {
-                    mistakes.add(name.span, "only docker.io can have mirrors", None);
-                }
-            }
-            let registries = registries.into_iter().map(|(name, settings)| (name.value, settings)).collect();
-            Self { store, jobs: build.0, network: build.1, registries }
-        })
+        }
+        let registries = registries.into_iter().map(|(name, settings)| (name.value, settings)).collect();
+        Self { store, jobs: build.0, network: build.1, registries }
     }
 }
 
 fn read_build(section: &mut Section, mistakes: &mut Mistakes) -> (Option<usize>, Option<NetworkSetting>) {
     let networks = [("default", NetworkSetting::Host), ("host", NetworkSetting::Host), ("none", NetworkSetting::None)];
-    (section.count("jobs", mistakes), section.choice("network", &networks, mistakes))
+    let jobs = section.count(("jobs", "How many steps may run at once"), mistakes);
+    (jobs, section.choice(("network", "The network of RUN"), &networks, mistakes).map(|network| network.value))
 }
 
 impl RegistrySettings {
     fn read(section: &mut Section, mistakes: &mut Mistakes) -> Self {
-        let mirrors = section.texts("mirrors", mistakes).unwrap_or_default();
+        let mirrors = section.texts(("mirrors", "Hosts to ask first, in order"), mistakes).unwrap_or_default();
         Self {
             mirrors: mirrors.into_iter().map(|mirror| mirror.value).collect(),
-            insecure: section.flag("insecure", mistakes).unwrap_or(false),
+            insecure: section.flag(("insecure", "Whether plain http is fine"), mistakes).unwrap_or(false),
         }
     }
 }

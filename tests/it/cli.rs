@@ -7,6 +7,7 @@ mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;
 mod catalogue;
+mod config;
 mod debug;
 mod declared;
 mod fix;

@@ -33,13 +33,8 @@ pub(in crate::cli) struct LintArgs {
     #[arg(long)]
     pub(in crate::cli) fix: bool,
 
-    /// Show findings from this severity on [default: warning]
-    #[arg(long, value_name = "SEVERITY", value_parser = severity())]
-    pub(in crate::cli) severity: Option<Severity>,
-
-    /// End with exit code 1 from this severity on [default: warning]
-    #[arg(long, value_name = "SEVERITY", value_parser = severity())]
-    pub(in crate::cli) fail_on: Option<Severity>,
+    #[command(flatten)]
+    pub(in crate::cli) thresholds: ThresholdArgs,
 
     /// Leave out the findings that this file knows, wherever their lines have moved to
     #[arg(long, value_name = "FILE")]
@@ -150,6 +145,18 @@ pub(in crate::cli) struct SelectionArgs {
     /// Do not run these rules
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(in crate::cli) ignore: Vec<String>,
+}
+
+/// From which severity on findings count.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(in crate::cli) struct ThresholdArgs {
+    /// Show findings from this severity on [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity())]
+    pub(in crate::cli) severity: Option<Severity>,
+
+    /// End with exit code 1 from this severity on [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity())]
+    pub(in crate::cli) fail_on: Option<Severity>,
 }
 
 /// The forms of a lint report.

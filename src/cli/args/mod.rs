@@ -5,6 +5,7 @@
 
 mod build;
 mod catalogue;
+mod config;
 mod debug;
 mod dockerfile;
 mod format;
@@ -21,11 +22,12 @@ pub(super) use build::{
 pub(super) use catalogue::{
     CatalogueFormatName, CompletionArgs, ExplainArgs, ManArgs, RulesArgs, RulesListArgs, RulesWhat,
 };
+pub(super) use config::{ConfigArgs, ConfigWhat, SchemaArgs, SettingsFormatName, ShowArgs};
 pub(super) use debug::{DebugArgs, DebugWhat};
 pub(super) use dockerfile::{BuildArg, DockerfileArgs};
 pub(super) use format::FormatSpec;
 pub(super) use handed_in::{AgentSpec, SecretPlace, SecretSpec};
-pub(super) use lint::{FilesArgs, FixArgs, LintArgs, LintFormatName, SelectionArgs};
+pub(super) use lint::{FilesArgs, FixArgs, LintArgs, LintFormatName, SelectionArgs, ThresholdArgs};
 pub(super) use optimize::{OptimizeArgs, OptimizeFormatName};
 pub(super) use plan::{BuilderName, PlanArgs, PlanFormatName};
 
@@ -91,6 +93,7 @@ pub(super) enum Command {
     Inspect(InspectArgs),
     Rules(RulesArgs),
     Explain(ExplainArgs),
+    Config(ConfigArgs),
     Completion(CompletionArgs),
     Man(ManArgs),
     #[command(hide = true)]

@@ -1,0 +1,86 @@
+//! `config`: the settings in force, and what can be set.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::format::{FormatSpec, format_spec};
+use super::lint::{SelectionArgs, ThresholdArgs};
+
+/// Show the settings in force, or what can be set
+#[derive(Debug, Args)]
+#[command(
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  rplan config show services/api          what holds there, and where each comes from
+  rplan config schema > rplan.schema.json"
+)]
+pub(in crate::cli) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(in crate::cli) what: ConfigWhat,
+}
+
+/// What is wanted of settings.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum ConfigWhat {
+    Show(ShowArgs),
+    Schema(SchemaArgs),
+}
+
+/// Show the settings in force for a Dockerfile or a directory, each with where it comes from
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan config show
+  rplan config show services/api/Dockerfile --format json
+  rplan config show --profile strict      with what would be typed")]
+pub(in crate::cli) struct ShowArgs {
+    /// A Dockerfile, or the directory of one; neither need exist
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(in crate::cli) path: PathBuf,
+
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) thresholds: ThresholdArgs,
+
+    /// A settings file in place of the nearest rplan.toml
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) config: Option<PathBuf>,
+
+    /// A directory with rules of your own; repeatable
+    #[arg(long = "rules", value_name = "DIR")]
+    pub(in crate::cli) rules: Vec<PathBuf>,
+
+    /// The form of the answer: pretty or json; =FILE writes a file; repeatable
+    #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<SettingsFormatName>)]
+    pub(in crate::cli) formats: Vec<FormatSpec<SettingsFormatName>>,
+}
+
+/// Print the JSON schema of rplan.toml, for editors
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan config schema > rplan.schema.json
+  rplan config schema --user              of $XDG_CONFIG_HOME/rplan/config.toml
+  rplan config schema --rules my-rules    with the options of rules of your own")]
+pub(in crate::cli) struct SchemaArgs {
+    /// Of your own settings, which say how this machine builds, instead
+    #[arg(long)]
+    pub(in crate::cli) user: bool,
+
+    /// A directory with rules of your own, to be known by name too; repeatable
+    #[arg(long = "rules", value_name = "DIR")]
+    pub(in crate::cli) rules: Vec<PathBuf>,
+}
+
+/// The forms of the settings in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum SettingsFormatName {
+    /// For people, as TOML.
+    Pretty,
+    /// Everything.
+    Json,
+}

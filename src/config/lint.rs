@@ -1,0 +1,92 @@
+//! `[lint]` of `rplan.toml`.
+
+use crate::config::file::Mistakes;
+use crate::config::outline::Key;
+use crate::config::section::Section;
+use crate::diagnostic::Severity;
+use crate::lint::Profile;
+use crate::rules::meta::OptionValue;
+use crate::text::Spanned;
+
+/// `[lint]`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LintSettings {
+    /// Run these rules and no others.
+    pub select: Option<Vec<Spanned<String>>>,
+    /// Run these rules too.
+    pub extend_select: Vec<Spanned<String>>,
+    /// Do not run these rules.
+    pub ignore: Vec<Spanned<String>>,
+    /// The lowest severity that is shown.
+    pub severity: Option<Spanned<Severity>>,
+    /// The lowest severity that ends with exit code 1.
+    pub fail_on: Option<Spanned<Severity>>,
+    /// Globs of files to leave out.
+    pub exclude: Vec<Spanned<String>>,
+    /// Directories with rules of the project's own.
+    pub rules: Vec<Spanned<String>>,
+    /// The set of rules to start from.
+    pub profile: Option<Spanned<Profile>>,
+    /// The edition of the profiles; that of the binary's major version when left out.
+    pub edition: Option<Spanned<u16>>,
+    /// `[lint.rule.ID]`, by id.
+    pub rule: Vec<(Spanned<String>, RuleSettings)>,
+}
+
+/// `[lint.rule.ID]`: how one rule is set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleSettings {
+    /// How grave its findings are.
+    pub severity: Option<Spanned<Severity>>,
+    /// Its options.
+    pub options: Vec<(Spanned<String>, OptionValue)>,
+}
+
+const SELECT: Key = Key::of_rules("select", "Run these rules and no others: ids, foreign ids, categories, or `all`");
+const EXTEND_SELECT: Key = Key::of_rules("extend-select", "Run these rules too");
+const IGNORE: Key = Key::of_rules("ignore", "Do not run these rules");
+const SEVERITY: Key = Key::new("severity", "The lowest severity that is shown");
+const FAIL_ON: Key = Key::new("fail-on", "The lowest severity that ends with exit code 1");
+const EXCLUDE: Key = Key::new("exclude", "Files to leave out, as in a .gitignore that lies beside this file");
+const RULES: Key = Key::new("rules", "Directories with rules of your own, relative to the folder of this file");
+const PROFILE: Key = Key::new("profile", "The set of rules to start from");
+const EDITION: Key = Key::new("edition", "The edition of the profiles; that of rplan's major version when left out");
+const RULE: Key = Key::of_rules("rule", "How single rules are set");
+
+impl LintSettings {
+    pub(super) fn read(section: &mut Section, mistakes: &mut Mistakes) -> Self {
+        let severities = Severity::ALL.map(|severity| (severity.as_str(), severity));
+        Self {
+            select: section.texts(SELECT, mistakes),
+            extend_select: section.texts(EXTEND_SELECT, mistakes).unwrap_or_default(),
+            ignore: section.texts(IGNORE, mistakes).unwrap_or_default(),
+            severity: section.choice(SEVERITY, &severities, mistakes),
+            fail_on: section.choice(FAIL_ON, &severities, mistakes),
+            exclude: section.texts(EXCLUDE, mistakes).unwrap_or_default(),
+            rules: section.texts(RULES, mistakes).unwrap_or_default(),
+            profile: section.choice(PROFILE, &Profile::ALL.map(|one| (one.as_str(), one)), mistakes),
+            edition: read_edition(section, mistakes),
+            rule: section.named_sections(RULE, mistakes, RuleSettings::read),
+        }
+    }
+}
+
+impl RuleSettings {
+    fn read(section: &mut Section, mistakes: &mut Mistakes) -> Self {
+        let severities = Severity::ALL.map(|severity| (severity.as_str(), severity));
+        Self {
+            severity: section.choice(("severity", "How grave its findings are"), &severities, mistakes),
+            options: section.free_values(mistakes),
+        }
+    }
+}
+
+/// An edition is a number, which may stand in quotes.
+fn read_edition(section: &mut Section, mistakes: &mut Mistakes) -> Option<Spanned<u16>> {
+    let written = section.text_or_count(EDITION, mistakes)?;
+    let edition = written.value.parse().ok().filter(|edition| *edition > 0);
+    if edition.is_none() {
+        mistakes.add(written.span, format!("`{}` is no edition: editions are numbered from 1 on", written.value), None);
+    }
+    edition.map(|edition| Spanned::new(edition, written.span))
+}
