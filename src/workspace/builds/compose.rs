@@ -180,7 +180,7 @@ fn value(node: &Node) -> Result<Setting, &Node> {
 }
 
 /// Whether Compose hands on a plain value as it is written: a number such as `1.20` or `0x10` it writes anew.
-fn is_as_written(text: &str) -> bool {
+pub(super) fn is_as_written(text: &str) -> bool {
     let is_number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'))
         && text.bytes().all(|byte| byte.is_ascii_hexdigit() || b"+-.xo_".contains(&byte));
     !is_number

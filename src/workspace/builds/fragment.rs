@@ -19,6 +19,17 @@ pub(super) struct Fragment {
 }
 
 impl Fragment {
+    /// Something that nobody knows.
+    pub(super) fn unknown() -> Self {
+        Self {
+            context: Some(None),
+            dockerfile: Some(None),
+            target: Some(None),
+            has_further_args: true,
+            ..Self::default()
+        }
+    }
+
     /// This one, and what it leaves out from `below`.
     pub(super) fn over(self, below: Self) -> Self {
         Self {

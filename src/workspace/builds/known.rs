@@ -7,10 +7,12 @@ use std::path::Path;
 pub enum BuildFileKind {
     /// A Compose file.
     Compose,
+    /// A Bake file.
+    Bake,
 }
 
 /// The files that `docker compose` and `docker buildx bake` take up without being told.
-pub const NEAR: [&str; 8] = [
+pub const NEAR: [&str; 12] = [
     "compose.yaml",
     "compose.yml",
     "docker-compose.yml",
@@ -19,6 +21,10 @@ pub const NEAR: [&str; 8] = [
     "compose.override.yml",
     "docker-compose.override.yml",
     "docker-compose.override.yaml",
+    "docker-bake.json",
+    "docker-bake.hcl",
+    "docker-bake.override.json",
+    "docker-bake.override.hcl",
 ];
 
 /// What a file of this name is where nobody said so: the names that Compose and Bake look for, and variants of them.
@@ -34,6 +40,7 @@ pub fn kind_by_name(path: &Path) -> Option<BuildFileKind> {
         "yaml" | "yml" if stem.ends_with(".compose") || stem.ends_with(".docker-compose") => {
             Some(BuildFileKind::Compose)
         }
+        "hcl" | "json" if is_variant("docker-bake") || is_variant("bake") => Some(BuildFileKind::Bake),
         _ => None,
     }
 }
@@ -44,6 +51,7 @@ pub fn kind_by_ending(path: &Path) -> Option<BuildFileKind> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     named.or(match ending {
         "yaml" | "yml" => Some(BuildFileKind::Compose),
+        "hcl" | "json" => Some(BuildFileKind::Bake),
         _ => None,
     })
 }
@@ -60,6 +68,9 @@ mod tests {
         }
         for name in ["composer.json", "compose", "values.yaml", "docker-composer.yml", "Dockerfile", "compose.md"] {
             assert_eq!(kind(name), None, "{name}");
+        }
+        for name in ["docker-bake.hcl", "docker-bake.override.json", "docker-bake-dev.hcl"] {
+            assert_eq!(kind(name), Some(BuildFileKind::Bake), "{name}");
         }
         assert_eq!(kind_by_ending(Path::new("stack.yml")), Some(BuildFileKind::Compose));
         assert_eq!(kind_by_ending(Path::new("Dockerfile.dev")), None);

@@ -1,9 +1,11 @@
-//! Following Compose files from one to the next: what a service extends, what lies under an override, what is included.
+//! Following Compose and Bake files from one to the next: what a service extends, what lies under an override, what is
+//! included.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::bake::{self, BakeFile};
 use super::compose::{self, ComposeFile, Service};
 use super::fragment::{Fragment, joined};
 use super::{Build, BuildFileError, BuildFileKind};
@@ -13,6 +15,9 @@ use crate::text::SourceFile;
 const MOST_STEPS: usize = 32;
 /// The Compose files that others are laid over, in the order in which they are looked for.
 const BASES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+/// The Bake files that an override is laid over, the later over the earlier.
+const BAKE_BASES: [&str; 2] = ["docker-bake.json", "docker-bake.hcl"];
 
 /// Why the builds of a file cannot be told.
 #[derive(Debug, Clone)]
@@ -35,19 +40,47 @@ pub type ReadFile<'a> = dyn Fn(&Path) -> Result<SourceFile, String> + 'a;
 pub struct BuildFiles<'a> {
     read: &'a ReadFile<'a>,
     compose: BTreeMap<PathBuf, Result<Arc<ComposeFile>, Trouble>>,
+    bake: BTreeMap<PathBuf, Result<Arc<BakeFile>, Trouble>>,
 }
 
 impl<'a> BuildFiles<'a> {
     /// None read yet.
     pub fn new(read: &'a ReadFile<'a>) -> Self {
-        Self { read, compose: BTreeMap::new() }
+        Self { read, compose: BTreeMap::new(), bake: BTreeMap::new() }
     }
 
     /// The builds that the file declares, those of files that it includes among them.
     pub fn builds(&mut self, path: &Path, kind: BuildFileKind) -> Result<Vec<Build>, Trouble> {
         match kind {
             BuildFileKind::Compose => self.compose_builds(path),
+            BuildFileKind::Bake => self.bake_builds(path),
         }
+    }
+
+    fn bake_builds(&mut self, path: &Path) -> Result<Vec<Build>, Trouble> {
+        let own = self.bake(path)?;
+        let bases = BAKE_BASES.iter().filter(|_| is_override(path)).map(|name| joined(folder(path), name));
+        let below = bases.filter_map(|base| self.bake(&base).ok()).reduce(|below, file| Arc::new(file.over(&below)));
+        let whole = below.map_or_else(|| Arc::clone(&own), |below| Arc::new(own.over(&below)));
+        Ok(bake::builds(&whole, folder(path)))
+    }
+
+    fn bake(&mut self, path: &Path) -> Result<Arc<BakeFile>, Trouble> {
+        if let Some(known) = self.bake.get(path) {
+            return known.clone();
+        }
+        let file = self.parsed(path, bake::read);
+        self.bake.insert(path.to_owned(), file.clone());
+        file
+    }
+
+    fn parsed<T>(
+        &self,
+        path: &Path,
+        parse: impl FnOnce(&SourceFile) -> Result<T, BuildFileError>,
+    ) -> Result<Arc<T>, Trouble> {
+        let source = (self.read)(path).map_err(Trouble::Unreadable)?;
+        parse(&source).map(Arc::new).map_err(|error| Trouble::Wrong { source, error })
     }
 
     fn compose_builds(&mut self, path: &Path) -> Result<Vec<Build>, Trouble> {
@@ -111,10 +144,7 @@ impl<'a> BuildFiles<'a> {
         if let Some(known) = self.compose.get(path) {
             return known.clone();
         }
-        let file = (self.read)(path).map_err(Trouble::Unreadable).and_then(|source| {
-            let read = compose::read(&source, folder(path));
-            read.map(Arc::new).map_err(|error| Trouble::Wrong { source, error })
-        });
+        let file = self.parsed(path, |source| compose::read(source, folder(path)));
         self.compose.insert(path.to_owned(), file.clone());
         file
     }

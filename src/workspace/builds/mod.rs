@@ -4,6 +4,7 @@
 //! Does not know who asks. Invariants: what depends on the environment of whoever builds is not known, never guessed;
 //! everything that a file says of a Dockerfile written into it has its place in that file.
 
+mod bake;
 mod compose;
 mod facts;
 mod fragment;

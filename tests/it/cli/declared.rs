@@ -142,6 +142,42 @@ fn included_files_are_followed_once() {
 }
 
 #[test]
+fn bake_files_are_read_with_what_lies_over_them() {
+    let place = Place::with(&[
+        (
+            "docker-bake.hcl",
+            "variable \"TAG\" { default = \"3.20\" }\ngroup \"default\" { targets = [\"app\", \"test\"] }\n\
+             target \"app\" {\n  context = \"app\"\n  args = { TAG = TAG }\n}\n\
+             target \"test\" {\n  inherits = [\"app\"]\n  target = \"unit\"\n}\n",
+        ),
+        ("app/Dockerfile", "ARG TAG=latest\nFROM alpine:$TAG AS base\nFROM base AS unit\nFROM base\nWORKDIR /srv\n"),
+    ]);
+    assert_eq!(files(&place, &[]), [one("app/Dockerfile", "app", &[])]);
+    assert_eq!(files(&place, &["docker-bake.hcl"]), [one("app/Dockerfile", "app", &[])]);
+    place.write(
+        "docker-bake.override.hcl",
+        "target \"test\" {\n  target = \"base\"\n  args = { TAG = \"latest\" }\n}\n",
+    );
+    let both = one("app/Dockerfile", "app", &["latest-tag", "unused-stage"]);
+    assert_eq!(files(&place, &["docker-bake.override.hcl", "--build-arg", "TAG=latest"]), [both]);
+    assert_eq!(files(&place, &[]), [one("app/Dockerfile", "app", &[])], "the builds do not agree on TAG");
+    let json = "{\"target\": {\"app\": {\"context\": \"app\", \"args\": {\"TAG\": \"latest\"}}}}";
+    place.write("other.json", json);
+    let latest = one("app/Dockerfile", "app", &["latest-tag", "unused-stage"]);
+    assert_eq!(files(&place, &["other.json"]), [latest]);
+}
+
+#[test]
+fn a_wrong_bake_file_is_told_with_its_place() {
+    let place = Place::with(&[("docker-bake.hcl", "target \"a\" {\n  args = {\n    A = \n  }\n}\n"), ("x.json", "{}")]);
+    let named = place.rplan(&["lint", "docker-bake.hcl"]);
+    in_area("cli", || insta::assert_snapshot!("lint_bake_wrong", named.shown()));
+    assert!(place.rplan(&["lint"]).stderr.starts_with("note: docker-bake.hcl:3:9: this cannot be read as HCL"));
+    let none = place.rplan(&["lint", "x.json"]);
+    assert!(none.code == 2 && none.stderr.contains("this is no Bake file"), "{none:?}");
+}
+
+#[test]
 fn a_wrong_compose_file_is_an_error_where_it_was_named_and_else_a_note() {
     let place = Place::with(&[("compose.yaml", "services:\n  a:\n    build: [.]\n"), ("Dockerfile", CLEAN)]);
     let named = place.rplan(&["lint", "compose.yaml"]);
