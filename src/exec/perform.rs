@@ -17,7 +17,7 @@ use super::images::BaseImage;
 use super::origin::{Origin, with_chain, with_trees};
 use super::overlay::{Mounted, Stack};
 use super::request::{Cause, Failure, Fresh, Settings, Tools};
-use super::transfer::{Delivery, records, select};
+use super::transfer::{Delivery, exclusion, records, select, verdict};
 use super::{base, restack};
 use crate::digest::Digest;
 use crate::event::{Ending, Event, StepNumber};
@@ -65,6 +65,14 @@ pub(super) enum StepEnd {
     Failed(Failure, Duration),
 }
 
+/// How COPY and ADD differ.
+struct Manner {
+    /// Whether archives are unpacked.
+    unpacks: bool,
+    /// Whether what is copied keeps the directories it is in: `--parents`.
+    keeps_parents: bool,
+}
+
 /// The result of a step.
 pub(super) struct Kept {
     pub(super) chain: Chain,
@@ -87,10 +95,13 @@ pub(super) fn perform(site: &Site<'_>, order: &StepOrder, say: Say<'_>) -> StepE
         Operation::Base(base) => site.bring(step, base, say),
         Operation::Run(run) => site.run(step, run, order, say),
         Operation::Workdir(workdir) => site.make_directory(step, workdir, order, say),
-        Operation::Copy(copy) => site.transfer(step, &copy.transfer, false, order, say),
+        Operation::Copy(copy) => {
+            let keeps_parents = copy.parents.as_ref().is_some_and(|parents| parents.value);
+            site.transfer(step, &copy.transfer, Manner { unpacks: false, keeps_parents }, order, say)
+        }
         Operation::Add(add) => {
             let unpacks = add.unpack.as_ref().is_none_or(|unpack| unpack.value);
-            site.transfer(step, &add.transfer, unpacks, order, say)
+            site.transfer(step, &add.transfer, Manner { unpacks, keeps_parents: false }, order, say)
         }
     };
     ended.unwrap_or_else(|error| {
@@ -135,7 +146,7 @@ impl Site<'_> {
         &self,
         step: &Step,
         transfer: &Transfer,
-        unpacks: bool,
+        Manner { unpacks, keeps_parents }: Manner,
         order: &StepOrder,
         say: Say<'_>,
     ) -> Result<StepEnd> {
@@ -151,8 +162,10 @@ impl Site<'_> {
         let room = store.snapshots.begin()?;
         let arrival = self.arrival(transfer, order, &room)?;
         let origin = origin.map_or(Origin::Context(self.context), Origin::Chain);
+        let exclusion = exclusion(&transfer.exclude)?;
+        let exclude = |path: &Path| verdict(&exclusion, path);
         with_trees(store, origin, &transfer.sources, &room.work(), |trees| {
-            let selected = select(trees, &transfer.sources)?;
+            let selected = select(trees.excluding(&exclude), &transfer.sources, keeps_parents)?;
             let taken = records(&selected, &arrival)?;
             let content = self.key_with(step, order, record::digest(&taken));
             let keys = Keys { content, coarse };

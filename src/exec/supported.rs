@@ -3,7 +3,7 @@
 use super::error::Error;
 use crate::model::Security;
 use crate::oci::Platform;
-use crate::plan::{Add, Copy, Operation, Planned, Run, Source, Transfer};
+use crate::plan::{Add, Operation, Planned, Run, Source};
 use crate::text::Span;
 
 /// The first thing in `planned` that cannot be built.
@@ -12,7 +12,7 @@ pub(super) fn check(planned: &Planned) -> Result<(), Error> {
         let found = match &step.operation {
             Operation::Base(base) => foreign(&base.platform).map(|what| (what, step.span)),
             Operation::Run(run) => in_run(run),
-            Operation::Copy(copy) => in_copy(copy),
+            Operation::Copy(_) => None,
             Operation::Add(add) => in_add(add, step.span),
             Operation::Workdir(_) => None,
         };
@@ -39,24 +39,14 @@ fn in_run(run: &Run) -> Found {
         .or_else(|| run.devices.first().map(|device| ("RUN --device".to_owned(), device.span)))
 }
 
-fn in_copy(copy: &Copy) -> Found {
-    let parents = copy.parents.as_ref().filter(|parents| parents.value);
-    parents.map(|parents| ("COPY --parents".to_owned(), parents.span)).or_else(|| in_transfer("COPY", &copy.transfer))
-}
-
 fn in_add(add: &Add, span: Span) -> Found {
-    let checksum = || add.checksum.as_ref().map(|checksum| ("ADD --checksum".to_owned(), checksum.span));
-    let git = || add.keep_git_dir.as_ref().map(|_| ("ADD --keep-git-dir".to_owned(), span));
-    in_transfer("ADD", &add.transfer).or_else(checksum).or_else(git)
-}
-
-fn in_transfer(keyword: &str, transfer: &Transfer) -> Found {
-    for source in &transfer.sources {
+    for source in &add.transfer.sources {
         match &source.value {
             Source::Url(_) => return Some(("ADD of a URL".to_owned(), source.span)),
             Source::Git(_) => return Some(("ADD of a git repository".to_owned(), source.span)),
             Source::Path(_) | Source::Inline(_) => {}
         }
     }
-    transfer.exclude.first().map(|pattern| (format!("{keyword} --exclude"), pattern.span))
+    let checksum = add.checksum.as_ref().map(|checksum| ("ADD --checksum".to_owned(), checksum.span));
+    checksum.or_else(|| add.keep_git_dir.as_ref().map(|_| ("ADD --keep-git-dir".to_owned(), span)))
 }

@@ -7,13 +7,14 @@ use std::path::Path;
 use super::archive::{self, Found};
 use super::error::{Error, Result};
 use super::unpack::unpack_archive;
+use crate::model::ignore::IgnoreFile;
 use crate::plan::{Inline, Source};
 use crate::text::{Span, Spanned};
 use crate::tree::copy::{Arrival, copy};
 use crate::tree::follow::Last;
 use crate::tree::record::{ContentDigest, Record, arriving};
 use crate::tree::select::{Hit, SourceTree};
-use crate::tree::{Kind, NewDirectory, Root, TreeError};
+use crate::tree::{Kind, NewDirectory, Root, TreeError, Verdict};
 
 /// A tree, and how the content of its files is digested.
 #[derive(Clone, Copy)]
@@ -31,24 +32,57 @@ pub(super) struct Trees<'a> {
     pub(super) inline: Readable<'a>,
 }
 
+impl<'a> Trees<'a> {
+    /// The same without what `exclude` leaves out.
+    pub(super) fn excluding(mut self, exclude: &'a (dyn Fn(&Path) -> Verdict + Sync)) -> Self {
+        self.paths.tree.exclude = Some(exclude);
+        self
+    }
+}
+
 /// What one source names.
 pub(super) struct Selected<'a> {
     from: Readable<'a>,
     hits: Vec<Hit>,
 }
 
-/// Finds what `sources` name.
-pub(super) fn select<'a>(trees: Trees<'a>, sources: &[Spanned<Source>]) -> Result<Vec<Selected<'a>>> {
+/// Finds what `sources` name; with `keeps_parents` as parts of the trees that they are in.
+pub(super) fn select<'a>(
+    trees: Trees<'a>,
+    sources: &[Spanned<Source>],
+    keeps_parents: bool,
+) -> Result<Vec<Selected<'a>>> {
     let find = |source: &Spanned<Source>| {
-        let (from, path) = match &source.value {
-            Source::Path(path) => (trees.paths, path),
-            Source::Inline(Inline { name, .. }) => (trees.inline, name),
+        let (from, hits) = match &source.value {
+            Source::Path(path) if keeps_parents => (trees.paths, trees.paths.tree.select_with_parents(path)),
+            Source::Path(path) => (trees.paths, trees.paths.tree.select(path)),
+            Source::Inline(Inline { name, .. }) => (trees.inline, trees.inline.tree.select(name)),
             Source::Url(_) | Source::Git(_) => unreachable!("what is remote stops a build before it begins"),
         };
-        let hits = from.tree.select(path).map_err(|error| Error::at(error, source.span))?;
-        Ok(Selected { from, hits })
+        Ok(Selected { from, hits: hits.map_err(|error| Error::at(error, source.span))? })
     };
     sources.iter().map(find).collect()
+}
+
+/// What is left out by `--exclude`, by the path below what a source names.
+pub(super) fn exclusion(patterns: &[Spanned<String>]) -> Result<IgnoreFile> {
+    // One after the other, so that the one that cannot be read is told.
+    for Spanned { value, span } in patterns {
+        IgnoreFile::from_patterns([value.as_str()])
+            .map_err(|error| Error::Wrong { message: error.to_string(), span: Some(*span) })?;
+    }
+    IgnoreFile::from_patterns(patterns.iter().map(|pattern| pattern.value.as_str()))
+        .map_err(|error| Error::Wrong { message: error.to_string(), span: None })
+}
+
+/// What `exclusion` says of a path.
+pub(super) fn verdict(exclusion: &IgnoreFile, path: &Path) -> Verdict {
+    let path = path.to_string_lossy();
+    match exclusion.excludes(&path) {
+        false => Verdict::Take,
+        true if exclusion.may_include_below(&path) => Verdict::Through,
+        true => Verdict::Skip,
+    }
 }
 
 /// What arrives, path by path: the material of the content key.

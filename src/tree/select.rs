@@ -22,6 +22,8 @@ pub struct SourceTree<'a> {
     pub keeps_owners: bool,
     /// What is left out (the ignore file of a context); `None` if nothing is.
     pub judge: Option<&'a (dyn Fn(&Entry) -> Verdict + Sync)>,
+    /// What is left out besides, by the path below what a source names (`--exclude`); `None` if nothing is.
+    pub exclude: Option<&'a (dyn Fn(&Path) -> Verdict + Sync)>,
 }
 
 /// One entry that a source names.
@@ -31,17 +33,51 @@ pub struct Hit {
     pub name: PathBuf,
     /// What that path leads to, links followed; its own path is free of links.
     pub entry: Entry,
+    /// Of a directory, what is meant of it.
+    pub part: Part,
+}
+
+/// Which part of a directory is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    All,
+    /// What is at this path, with the directories on the way to it.
+    At(PathBuf),
+    /// What matches, with the directories on the way to it.
+    Matching(Glob),
+}
+
+impl Part {
+    /// Whether what is at `path`, below the directory, belongs to it.
+    fn verdict(&self, path: &Path) -> Verdict {
+        match self {
+            Self::All => Verdict::Take,
+            Self::At(place) if path.starts_with(place) => Verdict::Take,
+            Self::At(place) if place.starts_with(path) => Verdict::Through,
+            Self::At(_) => Verdict::Skip,
+            Self::Matching(glob) => {
+                let matches = |path: &Path| glob.matches(&path.to_string_lossy());
+                let may_match_below = glob.may_match_below(&path.to_string_lossy());
+                match path.ancestors().filter(|path| !path.as_os_str().is_empty()).any(matches) {
+                    true => Verdict::Take,
+                    false if may_match_below => Verdict::Through,
+                    false => Verdict::Skip,
+                }
+            }
+        }
+    }
 }
 
 impl<'a> SourceTree<'a> {
     /// A whole root file system.
     pub fn of_stage(root: &'a Root) -> Self {
-        Self { root, keeps_owners: true, judge: None }
+        Self { root, keeps_owners: true, judge: None, exclude: None }
     }
 
     /// A build context, from which `judge` leaves out what is ignored.
     pub fn of_context(root: &'a Root, judge: &'a (dyn Fn(&Entry) -> Verdict + Sync)) -> Self {
-        Self { root, keeps_owners: false, judge: Some(judge) }
+        Self { root, keeps_owners: false, judge: Some(judge), exclude: None }
     }
 
     /// What `source` names, as written in a COPY after expansion. A name written in full must exist; a wildcard may
@@ -59,6 +95,37 @@ impl<'a> SourceTree<'a> {
         for path in self.matches(&literal, &glob)? {
             hits.extend(self.hit(path)?);
         }
+        // A file that is named by a wildcard can be excluded by its name; one that is written out is meant.
+        let name = |hit: &Hit| hit.name.file_name().map(PathBuf::from).unwrap_or_default();
+        let stays = |hit: &Hit| self.exclude.is_none_or(|exclude| exclude(&name(hit)) == Verdict::Take);
+        hits.retain(|hit| hit.entry.is_directory() || stays(hit));
+        Ok(hits)
+    }
+
+    /// What `source` names where its directories are to be kept (`--parents`): parts of the root, or of the directory
+    /// before the first `/./`. Here `**` stands for any number of directories.
+    pub fn select_with_parents(&self, source: &str) -> Result<Vec<Hit>> {
+        let (pivot, rest) = source.split_once("/./").unwrap_or(("", source));
+        let rest = clean(Path::new(rest));
+        let text = rest.to_string_lossy();
+        let part = match (rest.as_os_str().is_empty(), has_wildcard(&text)) {
+            (true, _) => Part::All,
+            (false, false) => Part::At(rest.clone()),
+            (false, true) => {
+                let bad = |_| TreeError::BadPattern { pattern: source.to_owned() };
+                Part::Matching(Glob::ignore(&text).map_err(bad)?)
+            }
+        };
+        let mut hits = self.select(pivot)?;
+        hits.retain(|hit| hit.entry.is_directory());
+        for hit in &mut hits {
+            if let Part::At(rest) = &part
+                && self.hit(hit.entry.path.join(rest))?.is_none()
+            {
+                return Err(TreeError::NotFound { path: source.into() });
+            }
+            hit.part = part.clone();
+        }
         Ok(hits)
     }
 
@@ -71,10 +138,14 @@ impl<'a> SourceTree<'a> {
     /// The entries below the directory of `hit`, in order, with their paths relative to the root of the tree.
     pub fn below(&self, hit: &Hit) -> Walk<'a> {
         let walk = Walk::below(self.root.path(), &hit.entry.path).with_xattrs();
-        match self.judge {
-            Some(judge) => walk.judged_by(judge),
-            None => walk,
-        }
+        let (judge, exclude) = (self.judge, self.exclude);
+        let (start, part) = (hit.entry.path.clone(), hit.part.clone());
+        walk.judged_by(move |entry| {
+            let path = entry.path.strip_prefix(&start).expect("a walk stays below its start");
+            let judged = judge.map_or(Verdict::Take, |judge| judge(entry));
+            let excluded = exclude.map_or(Verdict::Take, |exclude| exclude(path));
+            judged.max(excluded).max(part.verdict(path))
+        })
     }
 
     /// The paths that begin with `literal` and whose rest matches.
@@ -116,7 +187,7 @@ impl<'a> SourceTree<'a> {
             return Err(TreeError::NotFound { path });
         }
         entry.attributes.xattrs = super::xattrs::read(&self.root.outside(&entry.path))?;
-        Ok(Some(Hit { name: path, entry }))
+        Ok(Some(Hit { name: path, entry, part: Part::All }))
     }
 
     /// Whether the judge lets the entry exist: a directory passed through does if something below it is taken.

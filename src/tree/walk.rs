@@ -12,7 +12,9 @@ use super::entry::{Entry, join};
 use super::error::{Result, TreeError};
 
 /// What to do with an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// Of several that are given on one entry the last in this order counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// Take it, and look inside if it is a directory.
     Take,

@@ -27,6 +27,52 @@ fn copy_takes_files_directories_and_patterns() {
 }
 
 #[test]
+fn copy_with_parents_keeps_directories_below_the_pivot() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let workshop = Workshop::new();
+    for path in ["a/b/c/x.txt", "a/b/y.txt", "a/z.md", "d/x.txt"] {
+        workshop.write(path, path);
+    }
+    let found = output(
+        &workshop,
+        "FROM busybox AS s\nRUN mkdir -p /o/p && chmod 700 /o && chown 3:4 /o && touch /o/p/f /o/q\nFROM busybox\n\
+         COPY --parents a/b/y.txt d /one/\nCOPY --parents a/**/*.txt /two\nCOPY --parents a/./b/c /three/\n\
+         COPY --parents nothing/* /four/\nCOPY --parents --from=s /o/p /five/\n\
+         RUN for d in one two three five; do cd /$d && find . -type f | sort; done; stat -c '%a %u:%g' /five/o; ls /four 2>/dev/null | wc -l\n",
+    );
+    assert_eq!(
+        found,
+        ["./a/b/y.txt", "./d/x.txt", "./a/b/c/x.txt", "./a/b/y.txt", "./b/c/x.txt", "./o/p/f", "700 3:4", "0"]
+    );
+    let missing = workshop.build("FROM busybox\nCOPY --parents a/nothing /\n");
+    assert!(format!("{:?}", missing.outcome().failure).contains("a/nothing"));
+}
+
+#[test]
+fn what_copy_excludes_does_not_arrive() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let workshop = Workshop::new();
+    for path in ["src/a.rs", "src/a.md", "src/deep/b.md", "src/deep/c.md", "only/x.md", "one.txt", "two.md"] {
+        workshop.write(path, path);
+    }
+    let dockerfile = "FROM busybox\nCOPY --exclude=**/*.md --exclude=!deep/b.md src /src/\n\
+                      COPY --exclude=*.md only /only/\nCOPY --exclude=*.md *.* /files/\nCOPY --exclude=*.md two.md /named\n\
+                      RUN find /src /files /only /named | sort\n";
+    let found = output(&workshop, dockerfile);
+    assert_eq!(
+        found,
+        ["/files", "/files/one.txt", "/named", "/only", "/src", "/src/a.rs", "/src/deep", "/src/deep/b.md"]
+    );
+    // What is left out does not count.
+    workshop.write("src/a.md", "changed");
+    assert_eq!(workshop.build(dockerfile).ran(), [] as [&str; 0]);
+}
+
+#[test]
 fn what_the_ignore_file_excludes_is_not_there() {
     if !system_tests_run("root and busybox-static") {
         return;
