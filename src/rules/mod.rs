@@ -84,12 +84,16 @@ mod bundle_with_cache;
 mod cd_in_run;
 mod cd_without_effect;
 mod command_without_secret;
+mod consecutive_runs;
 mod constant_platform;
+mod copied_archive;
 mod copy_before_deps;
 mod copy_of_ignored_file;
 mod copy_of_missing_path;
+mod copy_of_root;
 mod credential_in_command;
 mod credentials_in_url;
+mod curl_and_wget;
 mod definition_comment;
 mod destination_without_slash;
 mod directive_without_effect;
@@ -203,12 +207,16 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("cd-in-run", &cd_in_run::CdInRun),
     ("cd-without-effect", &cd_without_effect::CdWithoutEffect),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
+    ("consecutive-runs", &consecutive_runs::ConsecutiveRuns),
     ("constant-platform", &constant_platform::ConstantPlatform),
+    ("copied-archive", &copied_archive::CopiedArchive),
     ("copy-before-deps", &copy_before_deps::CopyBeforeDeps),
     ("copy-of-ignored-file", &copy_of_ignored_file::CopyOfIgnoredFile),
     ("copy-of-missing-path", &copy_of_missing_path::CopyOfMissingPath),
+    ("copy-of-root", &copy_of_root::CopyOfRoot),
     ("credential-in-command", &credential_in_command::CredentialInCommand),
     ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
+    ("curl-and-wget", &curl_and_wget::CurlAndWget),
     ("definition-comment", &definition_comment::DefinitionComment),
     ("destination-without-slash", &destination_without_slash::DestinationWithoutSlash),
     ("directive-without-effect", &directive_without_effect::DirectiveWithoutEffect),
