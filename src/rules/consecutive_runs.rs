@@ -1,8 +1,7 @@
-//! A RUN of one or two commands right below another such RUN, in a stage whose layers ship. Silent where their flags
-//! differ, and where one is a script of its own: that is a step by intent.
+//! A RUN of one command right below another such RUN, in a stage whose layers ship. Silent where their flags differ, and
+//! where one is more than a command: that is a step by intent.
 
 use super::{Check, Cx, Out};
-use crate::model::shell::Connector;
 use crate::model::{Command, Instruction, Operation, Stage};
 use crate::text::{Edit, Span};
 
@@ -20,10 +19,10 @@ impl Check for ConsecutiveRuns {
         }
         for pair in stage.instructions.windows(2) {
             let [above, run] = pair else { continue };
-            if !is_short(above, cx) || !is_short(run, cx) || flags(above, cx) != flags(run, cx) {
+            if !is_single(above, cx) || !is_single(run, cx) || flags(above, cx) != flags(run, cx) {
                 continue;
             }
-            out.find(run.keyword_span, "a RUN of its own for a step of one or two commands")
+            out.find(run.keyword_span, "a RUN of its own for one more command")
                 .related(above.keyword_span, "the RUN above")
                 .help("join them with `&&`: one layer less")
                 .fix("join it with the RUN above", || join(above, run, cx).map(|edit| vec![edit]));
@@ -31,34 +30,28 @@ impl Check for ConsecutiveRuns {
     }
 }
 
-/// Whether it is a RUN of one or two commands on its line.
-fn is_short(instruction: &Instruction, cx: &Cx<'_>) -> bool {
+/// Whether it is a RUN of one command on its line.
+fn is_single(instruction: &Instruction, cx: &Cx<'_>) -> bool {
     let Operation::Run(run) = &instruction.operation else { return false };
-    let count = cx.commands(instruction).count();
-    matches!(run.command, Command::Shell { .. }) && (1..=2).contains(&count)
+    matches!(run.command, Command::Shell { .. }) && cx.commands(instruction).count() == 1
 }
 
 fn flags<'a>(instruction: &Instruction, cx: &Cx<'a>) -> Vec<&'a str> {
     cx.written(instruction).map_or(Vec::new(), |one| one.flags.iter().map(|flag| cx.text(flag.span)).collect())
 }
 
-/// The keyword between two RUNs as `&&`, where both are chains that leave the shell as it was.
+/// The keyword between two RUNs as `&&`, where the first leaves the shell as it was.
 fn join(above: &Instruction, run: &Instruction, cx: &Cx<'_>) -> Option<Edit> {
-    let is_chain = |instruction: &Instruction| {
-        let Operation::Run(run) = &instruction.operation else { return false };
-        let flat = run.command.body().and_then(|body| body.script()).filter(|script| script.is_flat);
-        flat.is_some_and(|script| {
-            script.commands.iter().all(|command| {
-                let is_plain = command.name().is_some_and(|name| !LASTING.contains(&name));
-                is_plain && matches!(command.joined_by, Connector::First | Connector::And)
-            })
+    let (before, after) = (cx.commands(above).next()?.command, cx.commands(run).next()?.command);
+    let is_lasting = before.name().is_none_or(|name| LASTING.contains(&name));
+    let is_whole = |instruction: &Instruction, span: Span| {
+        let written = cx.written(instruction).map(|written| written.rest.span());
+        written.is_some_and(|rest| {
+            rest.start == span.start && cx.text(Span::new(span.end, instruction.span.end)).trim().is_empty()
         })
     };
-    let last = cx.commands(above).last()?.command.span.end;
-    let first = cx.commands(run).next()?.command.span.start;
-    let has_comment = cx.text(Span::new(last, run.span.start)).contains('#');
-    let is_whole = cx.text(Span::new(last, above.span.end)).trim().is_empty();
+    let between = Span::new(before.span.end, after.span.start);
+    let is_free = is_whole(above, before.span) && is_whole(run, after.span) && !cx.text(between).contains('#');
     let escape = cx.tree().directives.escape;
-    (is_chain(above) && is_chain(run) && is_whole && !has_comment)
-        .then(|| Edit::replace(Span::new(last, first), format!(" {escape}\n && ")))
+    (is_free && !is_lasting).then(|| Edit::replace(between, format!(" {escape}\n && ")))
 }
