@@ -54,7 +54,7 @@ impl Console {
 
     /// How results may look in a file: without colour, as wide as without a terminal.
     pub(super) fn file_style(&self) -> Style {
-        Style { colour: false, width: Style::PLAIN.width, ..self.out_style }
+        Style { colour: false, links: false, width: Style::PLAIN.width, ..self.out_style }
     }
 
     /// Hands all results to whoever reads them.

@@ -18,9 +18,9 @@ use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::lint::{Change, Selection, lint};
 use crate::report::{
     Checkstyle, Compact, ContextNote, FileView, Github, Gitlab, Hadolint, Json, Junit, LintFormat, LintView, Pretty,
-    Sarif, counted,
+    RuleView, Sarif, counted, rule_address,
 };
-use crate::rules::RuleMeta;
+use crate::rules::{Rule, explain};
 use crate::text::{SourceFile, Span};
 
 /// The name under which a file that cannot be read is reported.
@@ -48,7 +48,9 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
     let files: Vec<(FileView, bool)> = judged.into_iter().map(|file| file.view(baseline.as_ref())).collect();
     let fails = files.iter().any(|(_, fails)| *fails);
     let files: Vec<FileView> = files.into_iter().map(|(file, _)| file).collect();
-    let rules = known_rules(&inputs, &books, &files);
+    // A page costs the reading of a file, and only this form shows pages.
+    let with_pages = args.formats.iter().any(|format| format.name == LintFormatName::Sarif);
+    let rules = known_rules(&inputs, &books, &files, with_pages);
     let view = LintView { files, rules, statistics: args.statistics };
     let summary = !console.quiet && !inputs.is_empty();
     formats::write_all(&args.formats, LintFormatName::Pretty, console, |name, style, out| match name {
@@ -66,13 +68,23 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
 }
 
 /// What is known of the rules that found something.
-fn known_rules(inputs: &[Input], books: &Rulebooks, files: &[FileView]) -> BTreeMap<String, RuleMeta> {
+fn known_rules(
+    inputs: &[Input],
+    books: &Rulebooks,
+    files: &[FileView],
+    with_pages: bool,
+) -> BTreeMap<String, RuleView> {
+    let view = |rule: &Rule| RuleView {
+        meta: rule.meta.clone(),
+        page: if with_pages { explain(rule) } else { String::new() },
+        url: rule_address(rule.meta.id.as_str()).filter(|_| rule.is_compiled_in()),
+    };
     let mut known = BTreeMap::new();
     for (input, file) in inputs.iter().zip(files) {
         let catalogue = &books.of(input).catalogue;
         for finding in &file.findings {
             if let Some(rule) = catalogue.by_id(finding.rule.as_str()) {
-                known.entry(finding.rule.to_string()).or_insert_with(|| rule.meta.clone());
+                known.entry(finding.rule.to_string()).or_insert_with(|| view(rule));
             }
         }
     }

@@ -12,12 +12,16 @@ const WIDEST: usize = 120;
 /// How `stream` may look.
 pub(super) fn style_of(stream: &impl IsTerminal, choice: ColorChoice) -> Style {
     let is_terminal = stream.is_terminal();
+    let is_able = is_terminal && env::var("TERM").as_deref() != Ok("dumb");
+    let colour = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => is_able && !is_set("NO_COLOR"),
+    };
     Style {
-        colour: match choice {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => is_terminal && !is_set("NO_COLOR") && env::var("TERM").as_deref() != Ok("dumb"),
-        },
+        colour,
+        // A pipe may want colours, and never the sequences of links.
+        links: is_able && colour,
         unicode: locale_is_utf8(|name| env::var(name).ok()),
         width: if is_terminal { width() } else { Style::PLAIN.width },
     }

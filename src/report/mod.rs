@@ -6,6 +6,7 @@
 //!
 //! Columns: `pretty`, `compact`, `github` and `json` count characters from 1; SARIF counts UTF-16 units, as it must.
 
+mod address;
 mod build;
 mod context;
 mod count;
@@ -24,6 +25,7 @@ mod style;
 mod why;
 mod wrap;
 
+pub use address::rule_address;
 pub use build::BuildView;
 pub use build::jsonl::JsonLines;
 pub use build::live::Live;
@@ -46,7 +48,7 @@ pub use lint::junit::Junit;
 pub use lint::pretty::{Pretty, draw};
 pub use lint::repairs::{repairs, write_repair_patch, write_repairs};
 pub use lint::sarif::Sarif;
-pub use lint::{FileView, LintFormat, LintView};
+pub use lint::{FileView, LintFormat, LintView, RuleView};
 pub use optimize::json::ProposalJson;
 pub use optimize::text::ProposalText;
 pub use optimize::{OptimizeFormat, OptimizeView};

@@ -1,5 +1,6 @@
-//! The page of a rule or rewrite: prose broken into lines, examples as they are.
+//! The page of a rule or rewrite: for a terminal with its prose broken into lines, or in Markdown; examples as they are.
 
+use std::fmt::Write;
 use std::io;
 
 use crate::report::style::{Style, Tone};
@@ -23,4 +24,23 @@ pub fn write_page(page: &str, style: Style, out: &mut dyn io::Write) -> io::Resu
         }
     }
     Ok(())
+}
+
+/// The same in Markdown.
+pub(super) fn page_in_markdown(page: &str) -> String {
+    let mut lines = page.lines().peekable();
+    let mut markdown = String::new();
+    while let Some(line) = lines.next() {
+        let is_title = !line.is_empty() && !line.starts_with(' ');
+        if is_title && CODE.contains(&line) {
+            let code = std::iter::from_fn(|| lines.next_if(|line| line.is_empty() || line.starts_with(' ')));
+            let code: Vec<&str> = code.map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+            let _ = writeln!(markdown, "**{line}**\n\n~~~dockerfile\n{}\n~~~\n", code.join("\n").trim_end());
+        } else if is_title && lines.peek().is_some_and(|next| next.starts_with(' ')) {
+            let _ = writeln!(markdown, "**{line}**\n");
+        } else {
+            let _ = writeln!(markdown, "{}", line.trim_start());
+        }
+    }
+    markdown
 }

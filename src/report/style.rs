@@ -10,19 +10,29 @@ pub struct Style {
     pub colour: bool,
     /// Whether characters beyond ASCII arrive whole.
     pub unicode: bool,
+    /// Whether links may be hidden behind text.
+    pub links: bool,
     /// How many columns a line has.
     pub width: usize,
 }
 
 impl Style {
-    /// No colour, ASCII, 80 columns.
-    pub const PLAIN: Style = Style { colour: false, unicode: false, width: 80 };
+    /// No colour, no links, ASCII, 80 columns.
+    pub const PLAIN: Style = Style { colour: false, unicode: false, links: false, width: 80 };
 
     /// `text` in the colour of `tone`, where colours are wanted.
     pub fn paint(&self, tone: Tone, text: impl Display) -> String {
         match self.colour {
             true => format!("\u{1b}[{}m{text}\u{1b}[0m", tone.code()),
             false => text.to_string(),
+        }
+    }
+
+    /// `text` as a link, where such are wanted and there is an address (OSC 8).
+    pub fn link(&self, text: impl Display, address: Option<&str>) -> String {
+        match address.filter(|_| self.links) {
+            Some(address) => format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
+            None => text.to_string(),
         }
     }
 

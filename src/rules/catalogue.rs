@@ -43,6 +43,11 @@ impl Rule {
         matches!(self.decides, Decides::Native(_))
     }
 
+    /// Whether it is one of rplan's own, rather than a user's.
+    pub fn is_compiled_in(&self) -> bool {
+        matches!(self.yaml, Text::Borrowed(_))
+    }
+
     /// What to do about what it finds.
     pub fn advice(&self) -> &str {
         &self.advice

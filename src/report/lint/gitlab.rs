@@ -4,9 +4,9 @@ use std::io;
 
 use serde::Serialize;
 
+use super::fingerprint::fingerprint;
 use super::{LintFormat, LintView, one_line};
 use crate::diagnostic::{Finding, Severity};
-use crate::digest::Digest;
 use crate::report::place::Region;
 use crate::text::{Encoding, SourceFile};
 
@@ -46,29 +46,20 @@ struct Lines {
 impl<'a> Issue<'a> {
     fn of(source: &'a SourceFile, finding: &'a Finding) -> Self {
         let Region { start, end } = Region::of(source, finding.primary.span, Encoding::Chars);
-        let path = source.name().trim_start_matches("./");
         Self {
             description: one_line(&finding.message),
             check_name: finding.rule.as_str(),
-            fingerprint: fingerprint(path, finding),
+            fingerprint: fingerprint(source, finding),
             severity: match finding.severity {
                 Severity::Error => "critical",
                 Severity::Warning => "major",
                 Severity::Info => "minor",
                 Severity::Style => "info",
             },
-            location: Location { path, lines: Lines { begin: start.line, end: end.line } },
+            location: Location {
+                path: source.name().trim_start_matches("./"),
+                lines: Lines { begin: start.line, end: end.line },
+            },
         }
     }
-}
-
-/// Names a finding from one commit to the next: what stands there counts, not the line.
-fn fingerprint(path: &str, finding: &Finding) -> String {
-    let rule = finding.rule.as_str();
-    let key = match &finding.anchor {
-        Some(anchor) => [path, rule, &anchor.stage, &anchor.instruction, &anchor.ordinal.to_string()].join("\0"),
-        // What was not linted has nothing else to go by.
-        None => [path, rule, &finding.message].join("\0"),
-    };
-    Digest::of(key).hex()
 }

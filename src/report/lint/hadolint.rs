@@ -17,7 +17,7 @@ pub struct Hadolint;
 
 impl LintFormat for Hadolint {
     fn write(&self, view: &LintView, out: &mut dyn io::Write) -> io::Result<()> {
-        let known = |finding: &Finding| view.rules.get(finding.rule.as_str());
+        let known = |finding: &Finding| view.rules.get(finding.rule.as_str()).map(|rule| &rule.meta);
         let issues: Vec<Issue> =
             view.findings().map(|(source, finding)| Issue::of(source, finding, known(finding))).collect();
         serde_json::to_writer(&mut *out, &issues)?;

@@ -5,7 +5,8 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{FileView, LintFormat, LintView};
+use super::fingerprint::fingerprint;
+use super::{FileView, LintFormat, LintView, RuleView};
 use crate::diagnostic::{Finding, Fix, Label, Safety, Severity};
 use crate::report::context::ContextEntry;
 use crate::report::envelope;
@@ -25,9 +26,21 @@ impl LintFormat for Json {
 #[derive(Serialize)]
 struct Document<'a> {
     files: Vec<FileEntry<'a>>,
+    rules: Vec<RuleEntry<'a>>,
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
     statistics: Option<BTreeMap<&'a str, usize>>,
+}
+
+/// A rule that found something, and where more is said of it.
+#[derive(Serialize)]
+struct RuleEntry<'a> {
+    id: &'a str,
+    summary: &'a str,
+    category: &'static str,
+    aliases: Vec<&'a str>,
+    explain: String,
+    url: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -51,6 +64,7 @@ struct FindingEntry<'a> {
     related: Vec<RelatedEntry<'a>>,
     help: Option<&'a str>,
     fixes: Vec<FixEntry<'a>>,
+    fingerprint: String,
 }
 
 /// Where it is: bytes from 0, and lines and columns (in characters) from 1.
@@ -117,7 +131,22 @@ impl<'a> Document<'a> {
             view.findings().for_each(|(_, finding)| *counts.entry(finding.rule.as_str()).or_default() += 1);
             counts
         });
-        Self { files: view.files.iter().map(FileEntry::of).collect(), summary, statistics }
+        let files = view.files.iter().map(FileEntry::of).collect();
+        Self { files, rules: view.rules.values().map(RuleEntry::of).collect(), summary, statistics }
+    }
+}
+
+impl<'a> RuleEntry<'a> {
+    fn of(rule: &'a RuleView) -> Self {
+        let meta = &rule.meta;
+        Self {
+            id: meta.id.as_str(),
+            summary: &meta.summary,
+            category: meta.category.as_str(),
+            aliases: meta.names().skip(1).collect(),
+            explain: format!("rplan explain {}", meta.id),
+            url: rule.url.as_deref(),
+        }
     }
 }
 
@@ -143,6 +172,7 @@ impl<'a> FindingEntry<'a> {
             related: finding.related.iter().map(|label| RelatedEntry::of(source, label)).collect(),
             help: finding.help.as_deref(),
             fixes: finding.fixes.iter().map(|fix| FixEntry::of(source, fix)).collect(),
+            fingerprint: fingerprint(source, finding),
         }
     }
 }

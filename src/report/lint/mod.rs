@@ -10,6 +10,7 @@ use crate::text::SourceFile;
 
 pub(super) mod checkstyle;
 pub(super) mod compact;
+mod fingerprint;
 pub(super) mod github;
 pub(super) mod gitlab;
 pub(super) mod hadolint;
@@ -33,9 +34,20 @@ pub struct LintView {
     /// The files in order, those without findings included.
     pub files: Vec<FileView>,
     /// What is known of the rules that found something, by id.
-    pub rules: BTreeMap<String, RuleMeta>,
+    pub rules: BTreeMap<String, RuleView>,
     /// Whether to end with a count by rule.
     pub statistics: bool,
+}
+
+/// A rule that found something.
+#[derive(Debug, Clone)]
+pub struct RuleView {
+    /// What is known of it.
+    pub meta: RuleMeta,
+    /// All that `rplan explain` tells of it; empty where no form shows that.
+    pub page: String,
+    /// Where its documentation is; none where the project has no address.
+    pub url: Option<String>,
 }
 
 /// One file and what was found in it.

@@ -32,7 +32,8 @@ impl LintFormat for Pretty {
         for file in view.files.iter().filter(|file| !file.findings.is_empty()) {
             let canvas = Canvas::new(&file.source, &file.findings);
             for finding in &file.findings {
-                writeln!(out, "{}", canvas.draw(finding, self.style))?;
+                let address = view.rules.get(finding.rule.as_str()).and_then(|rule| rule.url.as_deref());
+                writeln!(out, "{}", canvas.draw(finding, address, self.style))?;
             }
         }
         if view.statistics {
@@ -51,7 +52,7 @@ impl LintFormat for Pretty {
 
 /// One finding drawn into its source; ends with a newline.
 pub fn draw(source: &SourceFile, finding: &Finding, style: Style) -> String {
-    Canvas::new(source, std::slice::from_ref(finding)).draw(finding, style)
+    Canvas::new(source, std::slice::from_ref(finding)).draw(finding, None, style)
 }
 
 /// A source file made fit for a terminal, byte for byte as long as it was.
@@ -73,9 +74,9 @@ impl<'a> Canvas<'a> {
         Self { source, text }
     }
 
-    fn draw(&self, finding: &Finding, style: Style) -> String {
+    fn draw(&self, finding: &Finding, address: Option<&str>, style: Style) -> String {
         let handler = GraphicalReportHandler::new_themed(theme(style)).with_width(style.width).with_wrap_lines(false);
-        let picture = Picture { canvas: self, finding, width: style.width };
+        let picture = Picture { canvas: self, finding, address, style };
         let mut drawn = String::new();
         handler.render_report(&mut drawn, &picture).expect("writing into a string does not fail");
         // miette ends the line of an empty source line with a blank.
@@ -140,7 +141,9 @@ fn without_controls(text: &str) -> Cow<'_, str> {
 struct Picture<'a> {
     canvas: &'a Canvas<'a>,
     finding: &'a Finding,
-    width: usize,
+    /// Where the rule is documented.
+    address: Option<&'a str>,
+    style: Style,
 }
 
 impl fmt::Display for Picture<'_> {
@@ -151,7 +154,7 @@ impl fmt::Display for Picture<'_> {
             true => format!("{}: {}", source.name(), self.finding.message),
             false => self.finding.message.clone(),
         };
-        f.write_str(&wrap(&without_controls(&message), self.width.saturating_sub(4)))
+        f.write_str(&wrap(&without_controls(&message), self.style.width.saturating_sub(4)))
     }
 }
 
@@ -165,7 +168,7 @@ impl std::error::Error for Picture<'_> {}
 
 impl Diagnostic for Picture<'_> {
     fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        Some(Box::new(&self.finding.rule))
+        Some(Box::new(self.style.link(&self.finding.rule, self.address)))
     }
 
     fn severity(&self) -> Option<miette::Severity> {
@@ -178,7 +181,7 @@ impl Diagnostic for Picture<'_> {
 
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
         let help = self.finding.help.as_ref()?;
-        Some(Box::new(wrap(&without_controls(help), self.width.saturating_sub(8))))
+        Some(Box::new(wrap(&without_controls(help), self.style.width.saturating_sub(8))))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

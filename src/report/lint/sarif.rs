@@ -5,10 +5,12 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{LintFormat, LintView};
+use super::fingerprint::fingerprint;
+use super::{LintFormat, LintView, RuleView};
 use crate::diagnostic::{Finding, Fix, Safety, Severity};
-use crate::report::place;
-use crate::rules::meta::{Confidence, RuleMeta};
+use crate::report::page::page_in_markdown;
+use crate::report::{address, place};
+use crate::rules::meta::Confidence;
 use crate::text::{Edit, Encoding, SourceFile, Span};
 
 /// One SARIF document.
@@ -45,9 +47,12 @@ struct Tool<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Driver<'a> {
     name: &'static str,
     version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    information_uri: Option<&'static str>,
     rules: Vec<ReportingDescriptor<'a>>,
 }
 
@@ -58,9 +63,20 @@ struct ReportingDescriptor<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     short_description: Option<Message>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<Help<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     default_configuration: Option<Configuration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     properties: Option<Properties<'a>>,
+}
+
+/// What `rplan explain` tells, for code scanning to show beside the finding.
+#[derive(Serialize)]
+struct Help<'a> {
+    text: &'a str,
+    markdown: String,
 }
 
 #[derive(Serialize)]
@@ -75,12 +91,12 @@ struct Properties<'a> {
     precision: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, PartialEq, Eq)]
 struct Artifact {
     location: ArtifactLocation,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, PartialEq, Eq)]
 struct ArtifactLocation {
     uri: String,
 }
@@ -97,6 +113,13 @@ struct ResultEntry<'a> {
     related_locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<FixEntry<'a>>,
+    partial_fingerprints: Fingerprints,
+}
+
+#[derive(Serialize)]
+struct Fingerprints {
+    #[serde(rename = "rplanAnchor/v1")]
+    anchor: String,
 }
 
 #[derive(Serialize)]
@@ -162,9 +185,12 @@ impl<'a> Log<'a> {
         let ids: Vec<&str> = ids.into_iter().collect();
         let results = view.findings().map(|(source, finding)| ResultEntry::of(source, finding, &ids)).collect();
         let rules = ids.iter().map(|id| ReportingDescriptor::of(id, view.rules.get(*id))).collect();
-        let artifacts =
+        let mut artifacts: Vec<Artifact> =
             view.files.iter().map(|file| Artifact { location: ArtifactLocation::of(&file.source) }).collect();
-        let tool = Tool { driver: Driver { name: "rplan", version: env!("CARGO_PKG_VERSION"), rules } };
+        // A file that is built in several ways is one artifact.
+        artifacts.dedup();
+        let (version, information_uri) = (env!("CARGO_PKG_VERSION"), address::home());
+        let tool = Tool { driver: Driver { name: "rplan", version, information_uri, rules } };
         Self {
             schema: "https://json.schemastore.org/sarif-2.1.0.json",
             version: "2.1.0",
@@ -174,9 +200,13 @@ impl<'a> Log<'a> {
 }
 
 impl<'a> ReportingDescriptor<'a> {
-    fn of(id: &'a str, meta: Option<&'a RuleMeta>) -> Self {
+    fn of(id: &'a str, rule: Option<&'a RuleView>) -> Self {
+        let meta = rule.map(|rule| &rule.meta);
+        let page = rule.map(|rule| rule.page.as_str()).filter(|page| !page.is_empty());
         Self {
             id,
+            help: page.map(|text| Help { text, markdown: page_in_markdown(text) }),
+            help_uri: rule.and_then(|rule| rule.url.as_deref()),
             short_description: meta.map(|meta| Message { text: meta.summary.to_string() }),
             default_configuration: meta.map(|meta| Configuration { level: level(meta.severity) }),
             properties: meta.map(|meta| Properties {
@@ -206,9 +236,10 @@ impl<'a> ResultEntry<'a> {
             fixes: finding
                 .fixes
                 .iter()
-                .filter(|fix| fix.safety != Safety::Display)
+                .filter(|fix| fix.safety != Safety::Display && !fix.edits.is_empty())
                 .map(|fix| FixEntry::of(source, fix))
                 .collect(),
+            partial_fingerprints: Fingerprints { anchor: fingerprint(source, finding) },
         }
     }
 }

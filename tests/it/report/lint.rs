@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rplan::diagnostic::{Finding, Fix, Label, RuleId, Safety, Severity};
 use rplan::report::{
     Checkstyle, Compact, ContextNote, FileView, Github, Gitlab, Hadolint, Json, Junit, LintFormat, LintView, Pretty,
-    Sarif, Style, draw,
+    RuleView, Sarif, Style, draw,
 };
 use rplan::rules::Catalogue;
 use rplan::text::{Edit, EditSet, SourceFile, Span};
@@ -109,16 +109,18 @@ fn unreadable() -> FileView {
     }
 }
 
-fn written(format: &dyn LintFormat, view: &LintView) -> String {
+pub(super) fn written(format: &dyn LintFormat, view: &LintView) -> String {
     let mut out = Vec::new();
     format.write(view, &mut out).expect("writing into memory does not fail");
     String::from_utf8(out).expect("formats write UTF-8")
 }
 
-fn all_files() -> LintView {
+pub(super) fn all_files() -> LintView {
     let catalogue = Catalogue::builtin();
     let known = catalogue.by_id("copy-before-deps").expect("there is such a rule").meta.clone();
-    let rules = BTreeMap::from([(known.id.to_string(), known)]);
+    let page = "copy-before-deps: all is copied\ncache, warning\n\nWhy\n  One edit\n  costs much.\n\nBad\n  COPY . .\n";
+    let url = Some("https://example.com/copy-before-deps".to_owned());
+    let rules = BTreeMap::from([(known.id.to_string(), RuleView { meta: known, page: page.to_owned(), url })]);
     LintView { files: vec![naive(), awkward(), unreadable()], rules, statistics: true }
 }
 
@@ -160,6 +162,16 @@ fn no_form_shows_a_secret() {
 fn pretty_is_coloured_only_when_asked() {
     let coloured = written(&Pretty { style: Style { colour: true, ..UNICODE }, summary: true }, &all_files());
     assert!(coloured.contains("\u{1b}["));
+}
+
+/// Only a rule of which the address is known has a link; nothing else of the picture changes.
+#[test]
+fn rules_are_links_only_where_links_are_wanted() {
+    let plain = written(&Pretty { style: UNICODE, summary: true }, &all_files());
+    let linked = written(&Pretty { style: Style { links: true, ..UNICODE }, summary: true }, &all_files());
+    let link = "\u{1b}]8;;https://example.com/copy-before-deps\u{1b}\\copy-before-deps\u{1b}]8;;\u{1b}\\";
+    assert!(!plain.contains('\u{1b}') && linked.contains(link), "{linked}");
+    assert_eq!(linked.replace(link, "copy-before-deps"), plain);
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 mod build;
 mod lint;
+mod sarif;
 
 use rplan::report::Style;
 
 /// A terminal with Unicode, without colour.
-const UNICODE: Style = Style { colour: false, unicode: true, width: 80 };
+const UNICODE: Style = Style { colour: false, unicode: true, links: false, width: 80 };
