@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::cli::args::{CatalogueFormatName, ExplainArgs, RulesArgs, RulesListArgs, RulesWhat};
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
-use crate::cli::rulebook::unknown;
+use crate::cli::names::unknown;
 use crate::cli::{formats, input, own_rules, trial};
 use crate::report::{write_page, write_rules_json, write_rules_text};
 use crate::rewrite;

@@ -170,6 +170,7 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::Wrong { file, findings } => Self::Drawn { exit: Exit::Usage, source: file, findings },
+            ConfigError::Variable(_) => Self::usage(error),
             ConfigError::Unreadable { ref source, .. } => match source.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => Self::usage(error),
                 _ => Self::environment(error),

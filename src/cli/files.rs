@@ -9,7 +9,10 @@ use crate::cli::console::Console;
 use crate::cli::declared::{DeclaredBuilds, Declares};
 use crate::cli::exit::{Answer, Failure};
 use crate::cli::input;
-use crate::config::{Located, ProjectFiles, ProjectSettings, load_project};
+use crate::config::{
+    ConfigError, Located, ProjectFiles, ProjectSettings, load_hadolint, load_hadolint_file, load_project,
+};
+use crate::rules::{Catalogue, RuleMeta};
 use crate::text::SourceFile;
 use crate::workspace::builds::Build;
 use crate::workspace::discover::{Exclusion, GlobError, absolute, dockerfiles};
@@ -67,11 +70,14 @@ pub(super) fn inputs(args: &FilesArgs, console: &mut Console) -> Answer<Vec<Inpu
         if args.paths.len() > 1 {
             return Err(Failure::usage("stdin (`-`) cannot be mixed with other paths"));
         }
-        return Ok(vec![from_stdin(args, &mut projects)?]);
+        let input = from_stdin(args, &mut projects)?;
+        projects.tell(console);
+        return Ok(vec![input]);
     }
     let mut gathered = Gathered { args, projects, declared: DeclaredBuilds::new(), inputs: BTreeMap::new() };
     gathered.gather()?;
-    let Gathered { mut declared, inputs, .. } = gathered;
+    let Gathered { mut declared, inputs, projects, .. } = gathered;
+    projects.tell(console);
     let mut inputs: Vec<Input> = inputs.into_values().collect();
     inputs.iter_mut().for_each(|input| input.builds = declared.of(&input.path, input.is_declared));
     declared.notes.iter().for_each(|note| console.note(note));
@@ -139,8 +145,16 @@ impl Gathered<'_> {
 }
 
 /// The settings for a file, whether or not it is there.
-pub(super) fn settings_of(file: &Path, config: Option<&Path>) -> Answer<Settings> {
-    Projects::new(config)?.of(file)
+pub(super) fn settings_of(file: &Path, config: Option<&Path>, console: &mut Console) -> Answer<Settings> {
+    let mut projects = Projects::new(config)?;
+    let settings = projects.of(file)?;
+    projects.tell(console);
+    Ok(settings)
+}
+
+/// The rules that hadolint's settings can name.
+pub(super) fn metas(catalogue: &Catalogue) -> Vec<&RuleMeta> {
+    catalogue.rules().iter().map(|rule| &rule.meta).collect()
 }
 
 fn from_stdin(args: &FilesArgs, projects: &mut Projects) -> Answer<Input> {
@@ -164,14 +178,16 @@ struct Projects {
     /// The file that was named, for all.
     named: Settings,
     files: ProjectFiles,
+    /// What holds where there is no such file, once that is known.
+    hadolint: Option<Settings>,
     /// By settings file.
     exclusions: BTreeMap<PathBuf, Exclusion>,
 }
 
 impl Projects {
     fn new(config: Option<&Path>) -> Answer<Self> {
-        let named = config.map(load_project).transpose()?.map(Arc::new);
-        Ok(Self { named, files: ProjectFiles::default(), exclusions: BTreeMap::new() })
+        let named = config.map(load).transpose()?.map(Arc::new);
+        Ok(Self { named, files: ProjectFiles::default(), hadolint: None, exclusions: BTreeMap::new() })
     }
 
     fn of(&mut self, file: &Path) -> Answer<Settings> {
@@ -179,7 +195,26 @@ impl Projects {
             return Ok(self.named.clone());
         }
         let absolute = absolute(file);
-        Ok(self.files.of(absolute.parent().unwrap_or(&absolute))?)
+        match self.files.of(absolute.parent().unwrap_or(&absolute))? {
+            Some(located) => Ok(Some(located)),
+            None => self.of_hadolint(),
+        }
+    }
+
+    fn of_hadolint(&mut self) -> Answer<Settings> {
+        if self.hadolint.is_none() {
+            let catalogue = Catalogue::builtin();
+            self.hadolint = Some(load_hadolint(&metas(&catalogue))?.map(Arc::new));
+        }
+        Ok(self.hadolint.clone().flatten())
+    }
+
+    /// Says so where hadolint's settings hold.
+    fn tell(&self, console: &mut Console) {
+        if let Some(Some(located)) = &self.hadolint {
+            let help = "`rplan config migrate` turns it into an rplan.toml";
+            console.note(format_args!("hadolint's settings hold ({}); {help}", located.source.name()));
+        }
     }
 
     /// Whether the settings leave the file out.
@@ -194,6 +229,14 @@ impl Projects {
             self.exclusions.insert(located.file.clone(), exclusion);
         }
         Ok(self.exclusions[&located.file].covers(&absolute(file)))
+    }
+}
+
+/// The settings file that was named: hadolint's go by their ending.
+fn load(path: &Path) -> Result<Located<ProjectSettings>, ConfigError> {
+    match path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+        true => load_hadolint_file(path, &metas(&Catalogue::builtin())),
+        false => load_project(path),
     }
 }
 

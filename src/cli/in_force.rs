@@ -1,12 +1,13 @@
 //! What holds for a file: what was typed, else what is set, else what is usual; each with where it comes from.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::cli::args::{SelectionArgs, ThresholdArgs};
-use crate::config::{LintSettings, RuleSettings};
+use crate::config::{FailOn, LintSettings, RuleSettings};
 use crate::diagnostic::Severity;
 use crate::lint::{Profile, Selection};
-use crate::rules::EDITION;
+use crate::rules::{Catalogue, EDITION, OptionValue};
 use crate::text::{Span, Spanned};
 
 /// What is shown, and what fails, when nobody says otherwise.
@@ -33,7 +34,8 @@ pub(super) struct InForce<'a> {
     pub(super) ignore: Vec<Sourced<String>>,
     /// The lowest severity that is shown. What fails is always shown.
     pub(super) severity: Sourced<Severity>,
-    pub(super) fail_on: Sourced<Severity>,
+    pub(super) fail_on: Sourced<FailOn>,
+    pub(super) inline_ignores: Sourced<bool>,
     pub(super) rule: &'a [(Spanned<String>, RuleSettings)],
 }
 
@@ -72,29 +74,36 @@ impl<'a> InForce<'a> {
             (Some(more), None) => Sourced { value: more, source: Source::Typed("--verbose") },
             _ => severity,
         };
-        let fail_on = one(typed.thresholds.fail_on, "--fail-on", &set.fail_on, THRESHOLD);
+        let fail_on = one(typed.thresholds.fail_on, "--fail-on", &set.fail_on, FailOn::Severity(THRESHOLD));
         Self {
             profile: one(rules.profile, "--profile", &set.profile, Profile::default()),
             edition: one(None, "", &set.edition, EDITION),
             select: joined(names.select.as_deref().unwrap_or_default(), &rules.select, "--select"),
             extend_select: joined(&names.extend_select, &rules.extend_select, "--extend-select"),
             ignore: joined(&names.ignore, &rules.ignore, "--ignore"),
-            severity: if severity.value > fail_on.value { fail_on.clone() } else { severity },
+            severity: match fail_on.value {
+                FailOn::Severity(from) if from < severity.value => Sourced { value: from, source: fail_on.source },
+                _ => severity,
+            },
             fail_on,
+            inline_ignores: one(None, "", &set.inline_ignores, true),
             rule: &set.rule,
         }
     }
 
     /// Which rules run, and how they are set.
-    pub(super) fn selection(&self) -> Selection {
+    pub(super) fn selection(&self, catalogue: &Catalogue) -> Selection {
         let names = |names: &[Sourced<String>]| names.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
-        let severity = |(id, rule): &(Spanned<String>, RuleSettings)| {
-            Some((id.value.clone(), rule.severity.as_ref().map(|severity| severity.value)?))
+        let severity = |(name, rule): &(Spanned<String>, RuleSettings)| {
+            Some((name.value.clone(), rule.severity.as_ref().map(|severity| severity.value)?))
         };
-        let options = |(id, rule): &(Spanned<String>, RuleSettings)| {
-            let options = rule.options.iter().map(|(name, value)| (name.value.clone(), value.clone()));
-            (id.value.clone(), options.collect())
-        };
+        // A severity may be that of one name among several; options are the rule's.
+        let mut options: BTreeMap<String, BTreeMap<String, OptionValue>> = BTreeMap::new();
+        for (name, rule) in self.rule {
+            let id = catalogue.find(&name.value).map_or(name.value.as_str(), |rule| rule.meta.id.as_str());
+            let set = rule.options.iter().map(|(name, value)| (name.value.clone(), value.clone()));
+            options.entry(id.to_owned()).or_default().extend(set);
+        }
         let mut selection = Selection {
             profile: self.profile.value,
             edition: self.edition.value,
@@ -102,7 +111,8 @@ impl<'a> InForce<'a> {
             extend: names(&self.extend_select),
             ignore: names(&self.ignore),
             severities: self.rule.iter().filter_map(severity).collect(),
-            options: self.rule.iter().map(options).collect(),
+            options,
+            inline_ignores: self.inline_ignores.value,
             ..Selection::default()
         };
         if !selection.select.is_empty() {

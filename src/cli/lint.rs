@@ -148,7 +148,7 @@ impl Judged<'_> {
         let untouched = found - self.findings.len();
         let known = baseline.map_or(0, |baseline| baseline.take_known(&mut self));
         let new = self.findings;
-        let fails = !self.is_linted || new.iter().any(|finding| finding.severity >= self.book.fails_from);
+        let fails = !self.is_linted || new.iter().any(|finding| self.book.fails_from.includes(finding.severity));
         let (findings, below): (Vec<Finding>, Vec<Finding>) =
             new.into_iter().partition(|finding| finding.severity >= self.book.shown_from);
         let hidden = Severity::ALL.map(|severity| (severity, count(&below, severity)));

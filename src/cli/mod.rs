@@ -33,6 +33,7 @@ mod input;
 mod inspect;
 mod lint;
 mod machine;
+mod names;
 mod optimize;
 mod own_rules;
 mod plan;

@@ -22,9 +22,17 @@ pub(super) fn put(path: &Path, bytes: &[u8]) -> Answer<()> {
         Failure::environment(format_args!("cannot write `{}`: {}", path.display(), input::reason(&error)))
     };
     match try_replace(path, bytes) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => try_start(path, bytes).map_err(cannot),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => try_start(path, bytes, false).map_err(cannot),
         result => result.map_err(cannot),
     }
+}
+
+/// Writes a file that must not be there yet, whoever else may write meanwhile.
+pub(super) fn start(path: &Path, bytes: &[u8]) -> Answer<()> {
+    try_start(path, bytes, true).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::usage(format_args!("there is a file `{}` already", path.display())),
+        _ => Failure::environment(format_args!("cannot write `{}`: {}", path.display(), input::reason(&error))),
+    })
 }
 
 /// Writes a file that may not be there yet.
@@ -46,7 +54,7 @@ fn try_replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// A new file that appears as a whole, with the mode of any new file.
-fn try_start(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn try_start(path: &Path, bytes: &[u8], must_be_new: bool) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -57,7 +65,10 @@ fn try_start(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = builder.prefix(".rplan-").tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
+    match must_be_new {
+        true => file.persist_noclobber(path)?,
+        false => file.persist(path)?,
+    };
     Ok(())
 }
 
@@ -105,6 +116,8 @@ mod tests {
         assert_eq!(fs::read(folder.path().join("new")).expect("the file"), b"y");
         assert_eq!((mode("new"), fs::read_dir(folder.path()).expect("the folder").count()), (mode("any"), 2));
         assert!(put(&folder.path().join("gone/new"), b"x").is_err());
+        assert!(start(&folder.path().join("new"), b"z").is_err());
+        assert_eq!(fs::read(folder.path().join("new")).expect("the file"), b"y");
     }
 
     #[test]

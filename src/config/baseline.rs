@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::config::file::{self, Mistakes};
+use crate::config::file::{self, Mistakes, quoted};
 use crate::config::section::Section;
 use crate::diagnostic::{Anchor, Finding, RuleId};
 use crate::lint::{Baseline, Known};
@@ -51,11 +51,6 @@ pub fn write_baseline(baseline: &Baseline) -> String {
         }
     }
     text
-}
-
-/// The text in TOML: between the quotes that it needs least escapes in.
-fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -27,13 +27,7 @@ pub(super) fn read<T>(
     let mut section = Section::new(String::new(), Span::at(0), root.get_ref());
     let settings = read(&mut section, &mut mistakes);
     section.finish(&mut mistakes);
-    match mistakes.found.is_empty() {
-        true => Ok(settings),
-        false => {
-            mistakes.found.sort_by(|a, b| a.order().cmp(&b.order()));
-            Err(mistakes.found)
-        }
-    }
+    mistakes.result(settings)
 }
 
 /// What is wrong in a file.
@@ -43,6 +37,17 @@ pub(super) struct Mistakes {
 }
 
 impl Mistakes {
+    /// The settings if nothing is wrong; else everything that is, in the order of the file.
+    pub(super) fn result<T>(mut self, settings: T) -> Result<T, Vec<Finding>> {
+        match self.found.is_empty() {
+            true => Ok(settings),
+            false => {
+                self.found.sort_by(|a, b| a.order().cmp(&b.order()));
+                Err(self.found)
+            }
+        }
+    }
+
     /// Adds a mistake.
     pub(super) fn add(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
         let mut finding = Finding::new(RULE, Severity::Error, span, message);
@@ -71,4 +76,9 @@ impl Mistakes {
 /// The known word that was probably meant, as a question.
 pub(super) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, known).map(|meant| format!("did you mean `{meant}`?"))
+}
+
+/// A text in TOML: between the quotes that it needs least escapes in.
+pub(super) fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }

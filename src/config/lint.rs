@@ -20,7 +20,7 @@ pub struct LintSettings {
     /// The lowest severity that is shown.
     pub severity: Option<Spanned<Severity>>,
     /// The lowest severity that ends with exit code 1.
-    pub fail_on: Option<Spanned<Severity>>,
+    pub fail_on: Option<Spanned<FailOn>>,
     /// Globs of files to leave out.
     pub exclude: Vec<Spanned<String>>,
     /// Directories with rules of the project's own.
@@ -29,8 +29,46 @@ pub struct LintSettings {
     pub profile: Option<Spanned<Profile>>,
     /// The edition of the profiles; that of the binary's major version when left out.
     pub edition: Option<Spanned<u16>>,
-    /// `[lint.rule.ID]`, by id.
+    /// Whether comments in a Dockerfile may silence findings.
+    pub inline_ignores: Option<Spanned<bool>>,
+    /// `[lint.rule.ID]`, by name.
     pub rule: Vec<(Spanned<String>, RuleSettings)>,
+}
+
+/// From which severity on findings end with exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailOn {
+    /// From this one.
+    Severity(Severity),
+    /// From none: findings are shown and nothing fails.
+    Never,
+}
+
+impl FailOn {
+    /// All there are, mild ones first.
+    pub const ALL: [FailOn; 5] = [
+        FailOn::Severity(Severity::Style),
+        FailOn::Severity(Severity::Info),
+        FailOn::Severity(Severity::Warning),
+        FailOn::Severity(Severity::Error),
+        FailOn::Never,
+    ];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FailOn::Severity(severity) => severity.as_str(),
+            FailOn::Never => "never",
+        }
+    }
+
+    /// Whether a finding of this severity fails.
+    pub fn includes(self, severity: Severity) -> bool {
+        match self {
+            FailOn::Severity(from) => severity >= from,
+            FailOn::Never => false,
+        }
+    }
 }
 
 /// `[lint.rule.ID]`: how one rule is set.
@@ -46,11 +84,12 @@ const SELECT: Key = Key::of_rules("select", "Run these rules and no others: ids,
 const EXTEND_SELECT: Key = Key::of_rules("extend-select", "Run these rules too");
 const IGNORE: Key = Key::of_rules("ignore", "Do not run these rules");
 const SEVERITY: Key = Key::new("severity", "The lowest severity that is shown");
-const FAIL_ON: Key = Key::new("fail-on", "The lowest severity that ends with exit code 1");
+const FAIL_ON: Key = Key::new("fail-on", "The lowest severity that ends with exit code 1, or `never`");
 const EXCLUDE: Key = Key::new("exclude", "Files to leave out, as in a .gitignore that lies beside this file");
 const RULES: Key = Key::new("rules", "Directories with rules of your own, relative to the folder of this file");
 const PROFILE: Key = Key::new("profile", "The set of rules to start from");
 const EDITION: Key = Key::new("edition", "The edition of the profiles; that of rplan's major version when left out");
+const INLINE_IGNORES: Key = Key::new("inline-ignores", "Whether comments in a Dockerfile may silence findings");
 const RULE: Key = Key::of_rules("rule", "How single rules are set");
 
 impl LintSettings {
@@ -61,11 +100,12 @@ impl LintSettings {
             extend_select: section.texts(EXTEND_SELECT, mistakes).unwrap_or_default(),
             ignore: section.texts(IGNORE, mistakes).unwrap_or_default(),
             severity: section.choice(SEVERITY, &severities, mistakes),
-            fail_on: section.choice(FAIL_ON, &severities, mistakes),
+            fail_on: section.choice(FAIL_ON, &FailOn::ALL.map(|one| (one.as_str(), one)), mistakes),
             exclude: section.texts(EXCLUDE, mistakes).unwrap_or_default(),
             rules: section.texts(RULES, mistakes).unwrap_or_default(),
             profile: section.choice(PROFILE, &Profile::ALL.map(|one| (one.as_str(), one)), mistakes),
             edition: read_edition(section, mistakes),
+            inline_ignores: section.flag(INLINE_IGNORES, mistakes),
             rule: section.named_sections(RULE, mistakes, RuleSettings::read),
         }
     }

@@ -109,6 +109,7 @@ impl ImageSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::FailOn;
     use crate::diagnostic::Severity;
     use crate::rules::meta::OptionValue;
 
@@ -130,7 +131,7 @@ mod tests {
              [[image]]\ncontext = 'api'\nbuild-args = { A = '1' }\n[[image]]\n",
         )
         .expect("no mistakes");
-        assert_eq!(settings.lint.fail_on.map(|fail_on| fail_on.value), Some(Severity::Error));
+        assert_eq!(settings.lint.fail_on.map(|fail_on| fail_on.value), Some(FailOn::Severity(Severity::Error)));
         let (name, rule) = &settings.lint.rule[0];
         let severity = rule.severity.as_ref().map(|severity| severity.value);
         assert_eq!((name.value.as_str(), severity), ("a", Some(Severity::Info)));
@@ -149,7 +150,7 @@ mod tests {
             [
                 "lnit: there is no setting `lnit`",
                 "network: there is no setting `network` in a project's file",
-                "'wraning': `lint.fail-on` is `style` or `info` or `warning` or `error`, not `wraning`",
+                "'wraning': `lint.fail-on` is `style` or `info` or `warning` or `error` or `never`, not `wraning`",
                 "'a': `lint.select` is a list of texts in quotes, not a value of type string",
                 "severty: there is no setting `lint.severty`",
             ]

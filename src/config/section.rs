@@ -85,13 +85,13 @@ impl<'t> Section<'t> {
     }
 
     /// `true` or `false`.
-    pub(super) fn flag(&mut self, key: impl Into<Key>, mistakes: &mut Mistakes) -> Option<bool> {
+    pub(super) fn flag(&mut self, key: impl Into<Key>, mistakes: &mut Mistakes) -> Option<Spanned<bool>> {
         let (key, value) = self.take(key, Shape::Flag)?;
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
             mistakes.wrong_type(&self.path(key), value, "`true` or `false`");
         }
-        flag
+        flag.map(|flag| Spanned::new(flag, value.span().into()))
     }
 
     /// A number above zero.

@@ -79,7 +79,9 @@ impl RegistrySettings {
         let mirrors = section.texts(("mirrors", "Hosts to ask first, in order"), mistakes).unwrap_or_default();
         Self {
             mirrors: mirrors.into_iter().map(|mirror| mirror.value).collect(),
-            insecure: section.flag(("insecure", "Whether plain http is fine"), mistakes).unwrap_or(false),
+            insecure: section
+                .flag(("insecure", "Whether plain http is fine"), mistakes)
+                .is_some_and(|insecure| insecure.value),
         }
     }
 }

@@ -62,7 +62,7 @@ pub fn lint(
     findings.dedup();
     anchor::anchor(&mut findings, &cx);
     let before = findings.len();
-    findings.retain(|finding| !suppress::is_silenced(finding, &cx));
+    findings.retain(|finding| !(selection.inline_ignores && suppress::is_silenced(finding, &cx)));
     Report { silenced: before - findings.len(), findings }
 }
 

@@ -23,6 +23,8 @@ pub struct Selection {
     pub severities: BTreeMap<String, Severity>,
     /// Options that are set, by id and name.
     pub options: BTreeMap<String, BTreeMap<String, OptionValue>>,
+    /// Whether comments in the file may silence findings.
+    pub inline_ignores: bool,
     /// Whether fixes are wanted.
     pub fixes: bool,
 }
@@ -37,6 +39,7 @@ impl Default for Selection {
             edition: EDITION,
             severities: BTreeMap::new(),
             options: BTreeMap::new(),
+            inline_ignores: true,
             fixes: false,
         }
     }

@@ -40,6 +40,8 @@ pub struct Setting {
 pub enum Origin {
     /// Nobody set it.
     Default,
+    /// Nobody set it, and hadolint is what is followed.
+    HadolintDefault,
     /// A settings file.
     File {
         /// Its name.
@@ -63,6 +65,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Origin::Default => f.write_str("default"),
+            Origin::HadolintDefault => f.write_str("as hadolint does"),
             Origin::File { name, line } => write!(f, "{name}:{line}"),
             Origin::Environment { variable } => write!(f, "${variable}"),
             Origin::CommandLine { option } => f.write_str(option),
@@ -83,7 +86,8 @@ pub fn write_settings_text(view: &SettingsView, style: Style, out: &mut dyn io::
     let column = lengths.max().unwrap_or(0);
     for (line, setting) in lines.iter().zip(&view.settings) {
         let origins: Vec<String> = setting.origins.iter().map(Origin::to_string).collect();
-        let tone = if setting.origins == [Origin::Default] { Tone::Faint } else { Tone::Info };
+        let is_set = !matches!(setting.origins[..], [Origin::Default | Origin::HadolintDefault]);
+        let tone = if is_set { Tone::Info } else { Tone::Faint };
         let remark = style.paint(tone, format_args!("# {}", origins.join(", ")));
         writeln!(out, "{line:column$}  {remark}")?;
     }

@@ -11,6 +11,7 @@ mod config;
 mod debug;
 mod declared;
 mod fix;
+mod hadolint;
 mod inputs;
 mod lint;
 mod optimize;

@@ -7,14 +7,15 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::format::{FormatSpec, format_spec};
 use super::lint::{SelectionArgs, ThresholdArgs};
 
-/// Show the settings in force, or what can be set
+/// Show the settings in force, show what can be set, or take over hadolint's
 #[derive(Debug, Args)]
 #[command(
     disable_help_subcommand = true,
     after_help = "\
 Examples:
   rplan config show services/api          what holds there, and where each comes from
-  rplan config schema > rplan.schema.json"
+  rplan config schema > rplan.schema.json
+  rplan config migrate --write            .hadolint.yaml becomes rplan.toml"
 )]
 pub(in crate::cli) struct ConfigArgs {
     #[command(subcommand)]
@@ -26,6 +27,7 @@ pub(in crate::cli) struct ConfigArgs {
 pub(in crate::cli) enum ConfigWhat {
     Show(ShowArgs),
     Schema(SchemaArgs),
+    Migrate(MigrateArgs),
 }
 
 /// Show the settings in force for a Dockerfile or a directory, each with where it comes from
@@ -74,6 +76,22 @@ pub(in crate::cli) struct SchemaArgs {
     /// A directory with rules of your own, to be known by name too; repeatable
     #[arg(long = "rules", value_name = "DIR")]
     pub(in crate::cli) rules: Vec<PathBuf>,
+}
+
+/// Print what hadolint's settings are as an rplan.toml
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan config migrate                    of the file that hadolint would read here
+  rplan config migrate ci/hadolint.yaml --write")]
+pub(in crate::cli) struct MigrateArgs {
+    /// hadolint's file; the one that hadolint would read here when left out
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: Option<PathBuf>,
+
+    /// Write rplan.toml into the folder of FILE, or here; never over one that is there
+    #[arg(long)]
+    pub(in crate::cli) write: bool,
 }
 
 /// The forms of the settings in force.

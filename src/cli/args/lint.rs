@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::dockerfile::{BuildArg, build_arg};
 use super::format::{FormatSpec, format_spec};
+use crate::config::FailOn;
 use crate::diagnostic::Severity;
 use crate::lint::Profile;
 
@@ -154,9 +155,9 @@ pub(in crate::cli) struct ThresholdArgs {
     #[arg(long, value_name = "SEVERITY", value_parser = severity())]
     pub(in crate::cli) severity: Option<Severity>,
 
-    /// End with exit code 1 from this severity on [default: warning]
-    #[arg(long, value_name = "SEVERITY", value_parser = severity())]
-    pub(in crate::cli) fail_on: Option<Severity>,
+    /// End with exit code 1 from this severity on, or never [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on())]
+    pub(in crate::cli) fail_on: Option<FailOn>,
 }
 
 /// The forms of a lint report.
@@ -193,6 +194,14 @@ fn severity() -> impl TypedValueParser<Value = Severity> {
     let names = Severity::ALL.into_iter().rev().map(Severity::as_str);
     PossibleValuesParser::new(names).map(|name| {
         let named = Severity::ALL.into_iter().find(|severity| severity.as_str() == name);
+        named.expect("only names of severities are possible values")
+    })
+}
+
+fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+    let names = FailOn::ALL.into_iter().rev().map(FailOn::as_str);
+    PossibleValuesParser::new(names).map(|name| {
+        let named = FailOn::ALL.into_iter().find(|one| one.as_str() == name);
         named.expect("only names of severities are possible values")
     })
 }

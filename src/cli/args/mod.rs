@@ -22,7 +22,7 @@ pub(super) use build::{
 pub(super) use catalogue::{
     CatalogueFormatName, CompletionArgs, ExplainArgs, ManArgs, RulesArgs, RulesListArgs, RulesWhat,
 };
-pub(super) use config::{ConfigArgs, ConfigWhat, SchemaArgs, SettingsFormatName, ShowArgs};
+pub(super) use config::{ConfigArgs, ConfigWhat, MigrateArgs, SchemaArgs, SettingsFormatName, ShowArgs};
 pub(super) use debug::{DebugArgs, DebugWhat};
 pub(super) use dockerfile::{BuildArg, DockerfileArgs};
 pub(super) use format::FormatSpec;

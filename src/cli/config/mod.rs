@@ -1,5 +1,6 @@
 //! `rplan config`: what can be set, what is set, and by whom.
 
+mod migrate;
 mod show;
 
 use std::io::Write;
@@ -14,6 +15,7 @@ use crate::config::{self, ProjectSettings, UserSettings};
 pub(super) fn config(args: &ConfigArgs, console: &mut Console) -> Answer {
     match &args.what {
         ConfigWhat::Show(args) => show::show(args, console),
+        ConfigWhat::Migrate(args) => migrate::migrate(args, console),
         ConfigWhat::Schema(args) => schema(args, console),
     }
 }

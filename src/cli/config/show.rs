@@ -9,7 +9,7 @@ use crate::cli::files::{Settings, settings_of};
 use crate::cli::formats;
 use crate::cli::in_force::{InForce, Source, Sourced, Typed, joined};
 use crate::cli::rulebook::Rulebook;
-use crate::config::{ImageSettings, OptimizeSettings, ProjectSettings};
+use crate::config::{self, ImageSettings, OptimizeSettings, ProjectSettings};
 use crate::report::{Origin, Setting, SettingsView, write_settings_json, write_settings_text};
 use crate::rewrite::ids;
 use crate::rules::{OptionMeta, RuleMeta};
@@ -17,7 +17,7 @@ use crate::text::Spanned;
 
 pub(super) fn show(args: &ShowArgs, console: &mut Console) -> Answer {
     let file = if args.path.is_dir() { args.path.join("Dockerfile") } else { args.path.clone() };
-    let settings = settings_of(&file, args.config.as_deref())?;
+    let settings = settings_of(&file, args.config.as_deref(), console)?;
     let typed = Typed {
         rules: &args.rules,
         selection: &args.selection,
@@ -51,7 +51,8 @@ impl List<'_> {
     fn lint(&self, set: &ProjectSettings, typed: &Typed) -> Vec<Setting> {
         let set = &set.lint;
         let in_force = InForce::new(set, typed);
-        let InForce { profile, edition, select, extend_select, ignore, severity, fail_on, .. } = &in_force;
+        let InForce { profile, edition, select, extend_select, ignore, severity, fail_on, inline_ignores, .. } =
+            &in_force;
         let typed_rules = typed.rules.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
         let rules: Vec<Sourced<String>> = joined(&set.rules, &typed_rules, "--rules");
         vec![
@@ -62,6 +63,7 @@ impl List<'_> {
             self.all("lint.ignore", ignore),
             self.one("lint.severity", json!(severity.value.as_str()), severity.source),
             self.one("lint.fail-on", json!(fail_on.value.as_str()), fail_on.source),
+            self.one("lint.inline-ignores", json!(inline_ignores.value), inline_ignores.source),
             self.all("lint.exclude", &joined(&set.exclude, &[], "")),
             self.all("lint.rules", &rules),
         ]
@@ -117,10 +119,11 @@ impl List<'_> {
     fn origin(&self, source: Source) -> Origin {
         match (source, self.settings) {
             (Source::Typed(option), _) => Origin::CommandLine { option },
-            (Source::Set(span), Some(located)) => {
-                let line = located.source.line_of(span.start) + 1;
-                Origin::File { name: located.source.name().to_owned(), line }
-            }
+            (Source::Set(span), Some(located)) => match located.origin(span) {
+                Some(config::Origin::File { name, line }) => Origin::File { name, line },
+                Some(config::Origin::Variable(variable)) => Origin::Environment { variable: variable.to_owned() },
+                None => Origin::HadolintDefault,
+            },
             (Source::Set(_) | Source::Usual, _) => Origin::Default,
         }
     }

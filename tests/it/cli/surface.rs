@@ -13,6 +13,7 @@ const COMMANDS: &[&[&str]] = &[
     &["config"],
     &["config", "show"],
     &["config", "schema"],
+    &["config", "migrate"],
     &["optimize"],
     &["plan"],
     &["build"],
