@@ -113,6 +113,15 @@ fn a_command_that_is_not_there_could_not_start() {
 }
 
 #[test]
+fn system_calls_are_filtered_and_setuid_programs_still_work() {
+    let Some(bench) = Bench::new() else { return };
+    let (_, lines) = run(&bench.shell("grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; unshare -n true 2>&1"));
+    let [privileges, filter, refused] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!((privileges.as_str(), filter.as_str()), ("NoNewPrivs:\t0", "Seccomp:\t2"));
+    assert!(refused.ends_with("Operation not permitted"), "{refused}");
+}
+
+#[test]
 fn the_environment_is_the_steps_alone() {
     let Some(bench) = Bench::new() else { return };
     let mut step = bench.shell("env | sort");

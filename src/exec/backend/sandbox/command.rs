@@ -14,7 +14,7 @@ use nix::unistd::{Gid, Uid, chdir, execve, setgroups, setresgid, setresuid, sets
 use super::super::{PreparedRun, Secret};
 use super::helper::Control;
 use super::job::{During, Failure, Report};
-use super::raw;
+use super::{raw, seccomp};
 use crate::tree::accounts::Login;
 
 /// What Docker gives a container.
@@ -54,6 +54,8 @@ fn try_to(run: &PreparedRun, who: &Login) -> Result<std::convert::Infallible, Fa
     umask(Mode::from_bits_truncate(0o022));
     // As root: a working directory that the user cannot enter is what Docker allows too.
     chdir(run.cwd.as_str()).during(&format!("enter the working directory {}", run.cwd))?;
+    // While this process still may without giving up setuid programs.
+    raw::install_filter(&seccomp::filter()).during("limit system calls")?;
     limit_capabilities().during("limit capabilities")?;
     take_identity(who)?;
 

@@ -5,7 +5,7 @@
 //! fork and unshare. Knows nothing of steps, layers or the cache. When the socket closes, for whatever reason,
 //! everything inside dies: no process of a step outlives the [`StepRun`] or rplan itself.
 //!
-//! Device nodes that a step makes cannot be opened, and there is no seccomp profile yet.
+//! Device nodes that a step makes cannot be opened.
 
 mod command;
 mod devices;
@@ -15,6 +15,7 @@ mod init;
 mod job;
 mod mounts;
 mod raw;
+mod seccomp;
 mod stubs;
 
 use std::ffi::OsString;

@@ -78,6 +78,19 @@ fn set_mount_attributes(tree: &OwnedFd, attributes: u64) -> io::Result<()> {
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// Lets the kernel judge every system call of this process, and of all it starts, by `filter`. Privileges that a
+/// program gains by being executed stay possible, so the caller must have CAP_SYS_ADMIN.
+pub(super) fn install_filter(filter: &[libc::sock_filter]) -> io::Result<()> {
+    let length = filter.len().try_into().map_err(|_| io::Error::other("the filter is too long"))?;
+    let program = libc::sock_fprog { len: length, filter: filter.as_ptr().cast_mut() };
+    // SAFETY: the program is a live `sock_fprog` whose pointer and length are those of a slice; the kernel only reads
+    // both, and checks the program before it takes it.
+    let done = unsafe {
+        libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0 as libc::c_ulong, &raw const program)
+    };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Switches the loopback device of the current network namespace on.
 pub(super) fn bring_loopback_up() -> io::Result<()> {
     let socket = std::net::UdpSocket::bind("0.0.0.0:0")?;
