@@ -77,14 +77,14 @@ pub const GEM: Installer = Installer {
 /// `yum install`
 pub const YUM: Installer = Installer {
     names: &["yum"],
-    subcommands: &["module install", "install", "localinstall", "reinstall"],
+    subcommands: &["module install", "install", "localinstall"],
     valued: RPM_OPTIONS,
 };
 
 /// `dnf install`
 pub const DNF: Installer = Installer {
     names: &["dnf", "dnf5", "microdnf"],
-    subcommands: &["module install", "install", "localinstall", "reinstall"],
+    subcommands: &["module install", "install", "localinstall"],
     valued: RPM_OPTIONS,
 };
 
@@ -108,6 +108,14 @@ pub const GO: Installer = Installer {
         -overlay -pgo -pkgdir -tags -toolexec -C -o",
 };
 
+const ALL: &[&Installer] = &[&APT, &APK, &PIP, &NPM, &GEM, &YUM, &DNF, &ZYPPER, &GO];
+
+/// Whether the next word is the value of this option of an installer.
+pub fn takes_value(command: &str, option: &str) -> bool {
+    let mut called = ALL.iter().filter(|installer| installer.names.contains(&command));
+    called.any(|installer| installer.valued.split_whitespace().any(|valued| valued == option))
+}
+
 impl Installer {
     /// What the command asks this installer for; none where it is another command or subcommand.
     pub fn request<'a>(&self, command: &'a SimpleCommand) -> Option<Request<'a>> {
@@ -121,7 +129,7 @@ impl Installer {
                 break;
             } else if text.starts_with('-') && text.len() > 1 {
                 request.options.push(text);
-                if self.valued.split(' ').any(|option| option == text) {
+                if self.valued.split_whitespace().any(|option| option == text) {
                     rest.next();
                 }
             } else if wanted(&subcommand) {
@@ -139,7 +147,9 @@ impl Installer {
     /// What follows the name of the command, or `-m pip` where an interpreter runs it.
     fn arguments<'a>(&self, command: &'a SimpleCommand) -> Option<&'a [ShellWord]> {
         let name = command.name()?.rsplit('/').next()?;
-        if self.names.contains(&name) {
+        // `pip3.11`
+        let unversioned = name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '.');
+        if self.names.contains(&name) || self.names.contains(&unversioned) {
             return Some(command.arguments());
         }
         let is_interpreter = name

@@ -1,6 +1,6 @@
 //! What a rule sees.
 
-use crate::effect::{instruction::workdir_before, paths};
+use crate::effect::{instruction::workdir_before, packages, paths};
 use crate::model::shell::{ShellWord, SimpleCommand};
 use crate::model::{Base, Command, Instruction, MountKind, Operation, Resolved, Run, Stage, StageId, Surroundings};
 use crate::rules::Catalogue;
@@ -130,9 +130,22 @@ impl<'a> RunCommand<'a> {
         self.command.arguments().iter().filter_map(|word| word.literal.as_deref())
     }
 
-    /// The first argument that is no option, nor the `key=value` of one.
+    /// The first argument that is no option, nor the value of one.
     pub fn subcommand(&self) -> Option<&'a str> {
-        self.literals().find(|word| !word.starts_with('-') && !word.contains('='))
+        let name = self.command.name().unwrap_or_default();
+        let mut words = self.command.arguments().iter();
+        while let Some(word) = words.next() {
+            match word.literal.as_deref() {
+                Some(option) if option.starts_with('-') => {
+                    if packages::takes_value(name, option) {
+                        words.next();
+                    }
+                }
+                Some(text) if !text.contains('=') => return Some(text),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// Whether it is one of these commands with one of these subcommands.

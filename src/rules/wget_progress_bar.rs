@@ -4,6 +4,7 @@
 use super::userland::{Family, family};
 use super::{Check, Cx, Out, RunCommand};
 use crate::diagnostic::Safety;
+use crate::model::shell::ShellWord;
 use crate::text::Edit;
 
 pub(super) struct WgetProgressBar;
@@ -25,11 +26,16 @@ const SILENT: &[&str] = &[
     "--version",
 ];
 
+/// The options that take a file or a directory.
+const FILE: &[&str] = &["-O", "--output-document", "-P", "--directory-prefix"];
+
 impl Check for WgetProgressBar {
     fn command(&self, command: RunCommand<'_>, cx: &Cx<'_>, out: &mut Out<'_>) {
         let arguments = command.command.arguments();
-        let is_open = arguments.iter().any(|word| word.raw.starts_with('$'));
-        if command.command.name() != Some("wget") || arguments.is_empty() || is_open || command.has_option(SILENT) {
+        if command.command.name() != Some("wget") || arguments.is_empty() || command.has_option(SILENT) {
+            return;
+        }
+        if may_hold_options(arguments) {
             return;
         }
         let word = command.command.words[0].span;
@@ -43,4 +49,13 @@ impl Check for WgetProgressBar {
             .help(format!("pass {option}"))
             .fix_as(safety, format!("pass {option}"), || Some(vec![Edit::insert(word.end, format!(" {option}"))]));
     }
+}
+
+/// Whether a variable may stand for an option: one that is no file, no path, and not the only address there is.
+fn may_hold_options(arguments: &[ShellWord]) -> bool {
+    let is_file = |at: usize| at > 0 && arguments[at - 1].literal.as_deref().is_some_and(|word| FILE.contains(&word));
+    let operands = arguments.iter().enumerate().filter(|(at, word)| !word.raw.starts_with('-') && !is_file(*at));
+    let (open, addresses): (Vec<_>, Vec<_>) =
+        operands.map(|(_, word)| word).partition(|word| word.raw.starts_with('$') && !word.raw.contains('/'));
+    open.len() > usize::from(addresses.is_empty())
 }

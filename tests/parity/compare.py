@@ -24,6 +24,7 @@ class Disagreement:
     path: str
     line: int
     text: str
+    ships: bool
 
 
 @dataclass
@@ -36,9 +37,12 @@ class Reason:
     why: str
     where: re.Pattern | None = None
     file: re.Pattern | None = None
+    ships: bool | None = None
 
     def explains(self, one, text):
         if one.peer != self.peer or one.rule not in self.rules or one.kind != self.kind:
+            return False
+        if self.ships is not None and one.ships != self.ships:
             return False
         return (not self.where or self.where.search(one.text)) and (not self.file or self.file.search(text))
 
@@ -80,16 +84,17 @@ def disagreements(peer, theirs, ours, names, texts):
             gave_up.append((path, any(rule in REFUSALS for rule, _ in mine)))
             continue
         spots = places.instructions(texts[path])
+        shipped = places.shipped(spots)
         their = {(rule, spot(spots, line)) for rule, line in verdict if rule in names}
         own = {(rule, spot(spots, line)) for rule, line in mine if rule in answers}
         for rule, place in their:
             if any((one, place) in own for one in names[rule]):
                 same += 1
             else:
-                found.append(Disagreement(peer, rule, "missed", path, *place))
+                found.append(Disagreement(peer, rule, "missed", path, *place, place[0] in shipped))
         for rule, place in own:
             if not any((name, place) in their for name in answers[rule]):
-                found.append(Disagreement(peer, rule, "extra", path, *place))
+                found.append(Disagreement(peer, rule, "extra", path, *place, place[0] in shipped))
     return sorted(found), same, gave_up
 
 

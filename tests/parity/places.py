@@ -8,6 +8,7 @@ import re
 ESCAPE = re.compile(r"^\s*#\s*escape\s*=\s*([\\`])\s*$", re.IGNORECASE)
 DIRECTIVE = re.compile(r"^\s*#\s*\w+\s*=")
 HEREDOC = re.compile(r"<<-?\s*(['\"]?)([^\s'\"<>|&;()]+)\1")
+FROM = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 TAKES_HEREDOC = re.compile(r"^\s*(ONBUILD\s+)?(RUN|COPY|ADD)\s", re.IGNORECASE)
 
 
@@ -60,3 +61,19 @@ def past_heredocs(lines, first, number):
 def at(places, line):
     """The instruction that a line belongs to, or None for a line between instructions."""
     return next((place for place in places if place[0] <= line <= place[1]), None)
+
+
+def shipped(places):
+    """The first lines of the instructions whose layers end in the image: the last stage, and the stages it starts from."""
+    stages = []
+    for first, _, text in places:
+        if match := FROM.match(text):
+            stages.append((match.group(1).lower(), (match.group(2) or "").lower(), []))
+        if stages:
+            stages[-1][2].append(first)
+    lines, wanted = set(), len(stages) - 1
+    while wanted is not None and wanted >= 0:
+        base, _, own = stages[wanted]
+        lines.update(own)
+        wanted = next((at for at in reversed(range(wanted)) if stages[at][1] == base), None)
+    return lines

@@ -86,13 +86,17 @@ impl<'a> Walk<'a> {
     fn pipeline(&mut self, pipeline: &ast::Pipeline, mut place: Place, mut connector: Connector) {
         self.script.is_flat &= pipeline.seq.len() == 1 && !pipeline.bang && pipeline.timed.is_none();
         place.in_pipeline |= pipeline.seq.len() > 1;
+        let (commands, redirects) = (self.script.commands.len(), self.script.compound_redirects.len());
         for command in &pipeline.seq {
             self.command(command, place, connector);
             connector = Connector::Pipe;
         }
         if pipeline.seq.len() > 1 {
+            // The parser's own place leaves out what is redirected behind the last word.
             let span = pipeline.location().map(|location| self.span(&self.range(&location)));
-            self.script.pipelines.extend(span);
+            let inside = self.script.commands[commands..].iter().map(|command| command.span);
+            let behind = self.script.compound_redirects[redirects..].iter().map(|redirect| redirect.span);
+            self.script.pipelines.extend(span.into_iter().chain(inside).chain(behind).reduce(|a, b| a.to(b)));
         }
     }
 
