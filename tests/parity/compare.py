@@ -25,6 +25,7 @@ class Disagreement:
     line: int
     text: str
     ships: bool
+    above: str
 
 
 @dataclass
@@ -38,25 +39,28 @@ class Reason:
     where: re.Pattern | None = None
     file: re.Pattern | None = None
     ships: bool | None = None
+    above: re.Pattern | None = None
 
     def explains(self, one, text):
         if one.peer != self.peer or one.rule not in self.rules or one.kind != self.kind:
             return False
         if self.ships is not None and one.ships != self.ships:
             return False
-        return (not self.where or self.where.search(one.text)) and (not self.file or self.file.search(text))
+        looks = ((self.where, one.text), (self.file, text), (self.above, one.above))
+        return all(not pattern or pattern.search(where) for pattern, where in looks)
 
 
 def reasons(path):
     """The written reasons; a mistake in them ends the run."""
     found = []
     for entry in tomllib.loads(Path(path).read_text())["reason"]:
-        where, file = entry.pop("where", None), entry.pop("file", None)
+        where, file, above = (entry.pop(key, None) for key in ("where", "file", "above"))
         reason = Reason(**entry)
         if reason.kind not in KINDS or not reason.why:
             raise SystemExit(f"{path}: {entry}: `kind` is one of {', '.join(KINDS)}, and `why` says something")
         reason.where = re.compile(where, re.IGNORECASE | re.DOTALL) if where else None
         reason.file = re.compile(file, re.IGNORECASE | re.DOTALL | re.MULTILINE) if file else None
+        reason.above = re.compile(above, re.IGNORECASE) if above else None
         found.append(reason)
     return found
 
@@ -84,17 +88,22 @@ def disagreements(peer, theirs, ours, names, texts):
             gave_up.append((path, any(rule in REFUSALS for rule, _ in mine)))
             continue
         spots = places.instructions(texts[path])
-        shipped = places.shipped(spots)
+        shipped, lines = places.shipped(spots), texts[path].splitlines()
+
+        def tell(rule, kind, line, text):
+            above = lines[line - 2] if 1 < line <= len(lines) + 1 else ""
+            found.append(Disagreement(peer, rule, kind, path, line, text, line in shipped, above))
+
         their = {(rule, spot(spots, line)) for rule, line in verdict if rule in names}
         own = {(rule, spot(spots, line)) for rule, line in mine if rule in answers}
         for rule, place in their:
             if any((one, place) in own for one in names[rule]):
                 same += 1
             else:
-                found.append(Disagreement(peer, rule, "missed", path, *place, place[0] in shipped))
+                tell(rule, "missed", *place)
         for rule, place in own:
             if not any((name, place) in their for name in answers[rule]):
-                found.append(Disagreement(peer, rule, "extra", path, *place, place[0] in shipped))
+                tell(rule, "extra", *place)
     return sorted(found), same, gave_up
 
 
