@@ -549,7 +549,7 @@ pub(super) static RULES: &[Entry] = &[
             aliases: B(&[Alias { name: B("InvalidDefinitionDescription"), severity: None }]),
             options: B(&[]),
         },
-        advice: "begin the comment with the name, or put a blank line below it",
+        advice: "begin the comment with the name, or put an empty comment below it",
         matches: None,
         yaml: include_str!("../../rules/lint/definition-comment.yaml"),
     },
