@@ -75,11 +75,8 @@ pub const GEM: Installer = Installer {
 };
 
 /// `yum install`
-pub const YUM: Installer = Installer {
-    names: &["yum"],
-    subcommands: &["module install", "install", "localinstall"],
-    valued: RPM_OPTIONS,
-};
+pub const YUM: Installer =
+    Installer { names: &["yum"], subcommands: &["module install", "install", "localinstall"], valued: RPM_OPTIONS };
 
 /// `dnf install`
 pub const DNF: Installer = Installer {
