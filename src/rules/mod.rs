@@ -77,6 +77,8 @@ mod apt_without_yes;
 mod as_casing;
 mod bad_ignore;
 mod bad_label_value;
+mod base_needs_build_arg;
+mod bash_syntax_in_sh;
 mod blank_after_continuation;
 mod build_error;
 mod build_set_label;
@@ -104,17 +106,23 @@ mod download_to_shell;
 mod duplicate_stage_name;
 mod empty_continuation_line;
 mod end_of_life;
+mod empty_run;
 mod env_in_same_env;
 mod exec_form;
 mod expose_casing;
 mod expose_host_part;
 mod gem_with_docs;
 mod git_in_context;
+mod heredoc_without_errexit;
 mod high_uid_log;
 mod ignored_on_windows;
 mod image_not_allowed;
 mod images;
 mod insertion;
+mod image_for_other_platform;
+mod image_not_allowed;
+mod images;
+mod index_update_alone;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
@@ -132,6 +140,7 @@ mod missing_user;
 mod multiple_cmd;
 mod named_user;
 mod npm_with_cache;
+mod overwritten_env;
 mod pinning;
 mod pip_with_cache;
 mod pipe_without_pipefail;
@@ -144,6 +153,7 @@ mod relinked_sh;
 mod removal;
 mod repeated_install;
 mod repeated_label;
+mod repeated_port;
 mod reserved_stage_name;
 mod root_user;
 mod secret_file_copied;
@@ -200,6 +210,8 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("as-casing", &as_casing::AsCasing),
     ("bad-ignore", &bad_ignore::BadIgnore),
     ("bad-label-value", &bad_label_value::BadLabelValue),
+    ("base-needs-build-arg", &base_needs_build_arg::BaseNeedsBuildArg),
+    ("bash-syntax-in-sh", &bash_syntax_in_sh::BashSyntaxInSh),
     ("blank-after-continuation", &blank_after_continuation::BlankAfterContinuation),
     ("build-error", &build_error::BuildError),
     ("build-set-label", &build_set_label::BuildSetLabel),
@@ -226,14 +238,18 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("duplicate-stage-name", &duplicate_stage_name::DuplicateStageName),
     ("empty-continuation-line", &empty_continuation_line::EmptyContinuationLine),
     ("end-of-life", &end_of_life::EndOfLife),
+    ("empty-run", &empty_run::EmptyRun),
     ("env-in-same-env", &env_in_same_env::EnvInSameEnv),
     ("expose-casing", &expose_casing::ExposeCasing),
     ("expose-host-part", &expose_host_part::ExposeHostPart),
     ("gem-with-docs", &gem_with_docs::GemWithDocs),
     ("git-in-context", &git_in_context::GitInContext),
+    ("heredoc-without-errexit", &heredoc_without_errexit::HeredocWithoutErrexit),
     ("high-uid-log", &high_uid_log::HighUidLog),
     ("ignored-on-windows", &ignored_on_windows::IgnoredOnWindows),
+    ("image-for-other-platform", &image_for_other_platform::ImageForOtherPlatform),
     ("image-not-allowed", &image_not_allowed::ImageNotAllowed),
+    ("index-update-alone", &index_update_alone::IndexUpdateAlone),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
     ("label-key-form", &label_key_form::LabelKeyForm),
@@ -248,6 +264,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
     ("named-user", &named_user::NamedUser),
     ("npm-with-cache", &npm_with_cache::NpmWithCache),
+    ("overwritten-env", &overwritten_env::OverwrittenEnv),
     ("pip-with-cache", &pip_with_cache::PipWithCache),
     ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
     ("plain-http-download", &plain_http_download::PlainHttpDownload),
@@ -258,6 +275,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("relinked-sh", &relinked_sh::RelinkedSh),
     ("repeated-install", &repeated_install::RepeatedInstall),
     ("repeated-label", &repeated_label::RepeatedLabel),
+    ("repeated-port", &repeated_port::RepeatedPort),
     ("reserved-stage-name", &reserved_stage_name::ReservedStageName),
     ("root-user", &root_user::RootUser),
     ("secret-file-copied", &secret_file_copied::SecretFileCopied),

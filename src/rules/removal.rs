@@ -16,11 +16,17 @@ pub(super) fn instruction(instruction: &Instruction, cx: &Cx<'_>) -> Option<Edit
 
 /// One pair of an instruction that has these pairs; the whole instruction where it is the only one.
 pub(super) fn pair(owner: &Instruction, pairs: &[EnvPair], index: usize, cx: &Cx<'_>) -> Option<Edit> {
-    let end = |index: usize| pairs[index].value.span().end.max(pairs[index].key.span().end);
-    let span = match (index, pairs.len()) {
+    let place = |pair: &EnvPair| pair.key.span().to(pair.value.span());
+    let places: Vec<Span> = pairs.iter().map(place).collect();
+    part(owner, &places, index, cx)
+}
+
+/// One part of an instruction that has its parts at these places; the whole instruction where it is the only one.
+pub(super) fn part(owner: &Instruction, places: &[Span], index: usize, cx: &Cx<'_>) -> Option<Edit> {
+    let span = match (index, places.len()) {
         (0, 1) => return instruction(owner, cx),
-        (0, _) => Span::new(pairs[0].key.span().start, pairs[1].key.span().start),
-        _ => Span::new(end(index - 1), end(index)),
+        (0, _) => Span::new(places[0].start, places[1].start),
+        _ => Span::new(places[index - 1].end, places[index].end),
     };
     is_free(span, owner, cx).then(|| Edit::delete(span))
 }
