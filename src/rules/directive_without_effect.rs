@@ -1,9 +1,10 @@
 //! A comment at the top that was meant as a parser directive: its name is misspelt, or it comes too late to count.
+//! The fix writes the name that was meant where it stands in the right place; `escape` would change how the file is read.
 //! `# check=skip=…` above an instruction is understood by builders, and left alone.
 
 use super::{Check, Cx, Out};
 use crate::syntax::ItemKind;
-use crate::text::nearest;
+use crate::text::{Edit, Span, nearest};
 
 pub(super) struct DirectiveWithoutEffect;
 
@@ -38,8 +39,14 @@ impl Check for DirectiveWithoutEffect {
                     }
                 }
                 (false, Some(meant)) => {
+                    let is_in_place = first_other.is_none() && meant != "escape";
                     out.find(comment.span, format!("`{name}` is no directive, so this is only a comment"))
-                        .help(format!("did you mean `{meant}`?"));
+                        .help(format!("did you mean `{meant}`?"))
+                        .fix(format!("write `{meant}`"), || {
+                            let start = comment.span.start + cx.text(comment.span).find(name)?;
+                            let place = Span::new(start, start + name.len());
+                            is_in_place.then(|| vec![Edit::replace(place, meant)])
+                        });
                     first_other = first_other.or(Some(comment.span));
                 }
                 (false, None) => first_other = first_other.or(Some(comment.span)),

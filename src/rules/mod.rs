@@ -70,10 +70,12 @@ mod add_instead_of_copy;
 mod add_without_checksum;
 mod addition;
 mod apk_with_index;
+mod apt_asks_questions;
 mod apt_command_line;
 mod apt_with_recommends;
 mod apt_without_clean;
 mod apt_without_yes;
+mod arrivals;
 mod as_casing;
 mod bad_ignore;
 mod bad_label_value;
@@ -85,6 +87,8 @@ mod build_set_label;
 mod bundle_with_cache;
 mod cd_in_run;
 mod cd_without_effect;
+mod checked_download;
+mod checksum_with_one_blank;
 mod command_without_secret;
 mod consecutive_runs;
 mod constant_platform;
@@ -96,6 +100,8 @@ mod copy_of_root;
 mod credential_in_command;
 mod credentials_in_url;
 mod curl_and_wget;
+mod curl_without_fail;
+mod curl_without_redirects;
 mod definition_comment;
 mod destination_without_slash;
 mod directive_without_effect;
@@ -105,24 +111,23 @@ mod dnf_without_yes;
 mod download_to_shell;
 mod duplicate_stage_name;
 mod empty_continuation_line;
-mod end_of_life;
 mod empty_run;
+mod end_of_life;
 mod env_in_same_env;
 mod exec_form;
 mod expose_casing;
 mod expose_host_part;
 mod gem_with_docs;
 mod git_in_context;
+mod gpg_without_batch;
 mod heredoc_without_errexit;
 mod high_uid_log;
 mod ignored_on_windows;
-mod image_not_allowed;
-mod images;
-mod insertion;
 mod image_for_other_platform;
 mod image_not_allowed;
 mod images;
 mod index_update_alone;
+mod insertion;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
@@ -133,18 +138,22 @@ mod lifetimes;
 mod literal_credential;
 mod literal_password;
 mod maintainer;
+mod missing_cmd;
 mod missing_healthcheck;
 mod missing_ignore_file;
 mod missing_label;
 mod missing_user;
+mod misspelt_frontend;
 mod multiple_cmd;
 mod named_user;
+mod named_user_in_scratch;
 mod npm_with_cache;
 mod overwritten_env;
 mod pinning;
 mod pip_with_cache;
 mod pipe_without_pipefail;
 mod plain_http_download;
+mod preprocessor_line;
 mod redundant_platform;
 mod registry_not_allowed;
 mod relative_destination;
@@ -155,6 +164,7 @@ mod repeated_install;
 mod repeated_label;
 mod repeated_port;
 mod reserved_stage_name;
+mod root_owned_copy;
 mod root_user;
 mod secret_file_copied;
 mod secret_in_arg_or_env;
@@ -162,6 +172,7 @@ mod serial_stages;
 mod server_stopsignal;
 mod shell_form_cmd;
 mod shell_in_force;
+mod shell_in_scratch;
 mod ssh_server;
 mod stage_by_number;
 mod stage_name_casing;
@@ -188,6 +199,7 @@ mod unsigned_packages;
 mod unused_arg;
 mod unused_stage;
 mod unused_user;
+mod user_drops_groups;
 mod wget_progress_bar;
 mod wildcard_version;
 mod windows;
@@ -203,6 +215,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("add-instead-of-copy", &add_instead_of_copy::AddInsteadOfCopy),
     ("add-without-checksum", &add_without_checksum::AddWithoutChecksum),
     ("apk-with-index", &apk_with_index::ApkWithIndex),
+    ("apt-asks-questions", &apt_asks_questions::AptAsksQuestions),
     ("apt-command-line", &apt_command_line::AptCommandLine),
     ("apt-with-recommends", &apt_with_recommends::AptWithRecommends),
     ("apt-without-clean", &apt_without_clean::AptWithoutClean),
@@ -218,6 +231,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("bundle-with-cache", &bundle_with_cache::BundleWithCache),
     ("cd-in-run", &cd_in_run::CdInRun),
     ("cd-without-effect", &cd_without_effect::CdWithoutEffect),
+    ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
     ("consecutive-runs", &consecutive_runs::ConsecutiveRuns),
     ("constant-platform", &constant_platform::ConstantPlatform),
@@ -229,6 +243,8 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("credential-in-command", &credential_in_command::CredentialInCommand),
     ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
     ("curl-and-wget", &curl_and_wget::CurlAndWget),
+    ("curl-without-fail", &curl_without_fail::CurlWithoutFail),
+    ("curl-without-redirects", &curl_without_redirects::CurlWithoutRedirects),
     ("definition-comment", &definition_comment::DefinitionComment),
     ("destination-without-slash", &destination_without_slash::DestinationWithoutSlash),
     ("directive-without-effect", &directive_without_effect::DirectiveWithoutEffect),
@@ -237,13 +253,14 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("download-to-shell", &download_to_shell::DownloadToShell),
     ("duplicate-stage-name", &duplicate_stage_name::DuplicateStageName),
     ("empty-continuation-line", &empty_continuation_line::EmptyContinuationLine),
-    ("end-of-life", &end_of_life::EndOfLife),
     ("empty-run", &empty_run::EmptyRun),
+    ("end-of-life", &end_of_life::EndOfLife),
     ("env-in-same-env", &env_in_same_env::EnvInSameEnv),
     ("expose-casing", &expose_casing::ExposeCasing),
     ("expose-host-part", &expose_host_part::ExposeHostPart),
     ("gem-with-docs", &gem_with_docs::GemWithDocs),
     ("git-in-context", &git_in_context::GitInContext),
+    ("gpg-without-batch", &gpg_without_batch::GpgWithoutBatch),
     ("heredoc-without-errexit", &heredoc_without_errexit::HeredocWithoutErrexit),
     ("high-uid-log", &high_uid_log::HighUidLog),
     ("ignored-on-windows", &ignored_on_windows::IgnoredOnWindows),
@@ -257,17 +274,21 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("literal-credential", &literal_credential::LiteralCredential),
     ("literal-password", &literal_password::LiteralPassword),
     ("maintainer", &maintainer::Maintainer),
+    ("missing-cmd", &missing_cmd::MissingCmd),
     ("missing-healthcheck", &missing_healthcheck::MissingHealthcheck),
     ("missing-ignore-file", &missing_ignore_file::MissingIgnoreFile),
     ("missing-label", &missing_label::MissingLabel),
     ("missing-user", &missing_user::MissingUser),
+    ("misspelt-frontend", &misspelt_frontend::MisspeltFrontend),
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
     ("named-user", &named_user::NamedUser),
+    ("named-user-in-scratch", &named_user_in_scratch::NamedUserInScratch),
     ("npm-with-cache", &npm_with_cache::NpmWithCache),
     ("overwritten-env", &overwritten_env::OverwrittenEnv),
     ("pip-with-cache", &pip_with_cache::PipWithCache),
     ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
     ("plain-http-download", &plain_http_download::PlainHttpDownload),
+    ("preprocessor-line", &preprocessor_line::PreprocessorLine),
     ("redundant-platform", &redundant_platform::RedundantPlatform),
     ("registry-not-allowed", &registry_not_allowed::RegistryNotAllowed),
     ("relative-destination", &relative_destination::RelativeDestination),
@@ -277,12 +298,14 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("repeated-label", &repeated_label::RepeatedLabel),
     ("repeated-port", &repeated_port::RepeatedPort),
     ("reserved-stage-name", &reserved_stage_name::ReservedStageName),
+    ("root-owned-copy", &root_owned_copy::RootOwnedCopy),
     ("root-user", &root_user::RootUser),
     ("secret-file-copied", &secret_file_copied::SecretFileCopied),
     ("secret-in-arg-or-env", &secret_in_arg_or_env::SecretInArgOrEnv),
     ("serial-stages", &serial_stages::SerialStages),
     ("server-stopsignal", &server_stopsignal::ServerStopsignal),
     ("shell-form-cmd", &shell_form_cmd::ShellFormCmd),
+    ("shell-in-scratch", &shell_in_scratch::ShellInScratch),
     ("ssh-server", &ssh_server::SshServer),
     ("stage-by-number", &stage_by_number::StageByNumber),
     ("stage-name-casing", &stage_name_casing::StageNameCasing),
@@ -309,6 +332,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("unused-arg", &unused_arg::UnusedArg),
     ("unused-stage", &unused_stage::UnusedStage),
     ("unused-user", &unused_user::UnusedUser),
+    ("user-drops-groups", &user_drops_groups::UserDropsGroups),
     ("wget-progress-bar", &wget_progress_bar::WgetProgressBar),
     ("wildcard-version", &wildcard_version::WildcardVersion),
     ("world-writable", &world_writable::WorldWritable),

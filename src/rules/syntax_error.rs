@@ -1,7 +1,8 @@
-//! What the parser could not read, as findings.
+//! What the parser could not read, as findings. Where one slip is all that is wrong, the fix writes what was meant.
 
 use super::{Check, Cx, Out};
 use crate::syntax::{self, Arguments, ItemKind};
+use crate::text::Edit;
 
 pub(super) struct SyntaxError;
 
@@ -9,9 +10,20 @@ impl Check for SyntaxError {
     fn file(&self, cx: &Cx<'_>, out: &mut Out<'_>) {
         for error in cx.errors {
             let name = if is_about_trigger(error, cx) { "DL3043" } else { "DL1000" };
-            let draft = out.find(error.span, error.message.clone()).known_as(&[name]);
+            let mut draft = out.find(error.span, error.message.clone()).known_as(&[name]);
             if let Some(help) = &error.help {
-                draft.help(help.clone());
+                draft = draft.help(help.clone());
+            }
+            if let Some(meant) = &error.meant {
+                draft.fix(format!("write `{}`", meant.value), || {
+                    let is_on_one_line = !cx.text(meant.span).contains('\n');
+                    // A keyword is written as the others are.
+                    let is_keyword = meant.span == error.span && syntax::Keyword::from_word(&meant.value).is_some();
+                    let like = if is_keyword { cx.text(error.span) } else { "" };
+                    let text =
+                        if like.is_empty() { meant.value.clone() } else { super::cased_like(&meant.value, like) };
+                    is_on_one_line.then(|| vec![Edit::replace(meant.span, text)])
+                });
             }
         }
     }

@@ -3,10 +3,11 @@
 //! The order of the lines (what may stand before FROM, whether there is a stage at all) is not judged here: that is the
 //! model's. What ONBUILD stores is judged as if it stood alone, though a builder notices only when the trigger fires.
 
+use crate::syntax::mend::array_of_words;
 use crate::syntax::{
-    Arguments, Instruction, JoinedText, Keyword, Pass, Probe, SyntaxError, Word, flags, heredoc, word,
+    Arguments, Instruction, JoinedText, Keyword, Pass, Probe, SyntaxError, Word, flags, heredoc, mended_array, word,
 };
-use crate::text::{Span, excerpt};
+use crate::text::{Span, Spanned, excerpt};
 
 /// What is wrong with the flags of an instruction.
 pub(super) fn flags(instruction: &Instruction) -> Vec<SyntaxError> {
@@ -46,7 +47,11 @@ pub(super) fn arguments(instruction: &Instruction) -> Vec<SyntaxError> {
         (Keyword::Shell, Arguments::Json(strings)) if strings.is_empty() => {
             vec![error(rest, "SHELL needs at least one word", usage(keyword))]
         }
-        (Keyword::Shell, Arguments::Text(_)) => vec![error(rest, "SHELL must be a JSON array", usage(keyword))],
+        (Keyword::Shell, Arguments::Text(text)) => {
+            let array = mended_array(text.as_str()).or_else(|| array_of_words(text.as_str()));
+            let meant = array.map(|array| Spanned::new(array, rest));
+            vec![SyntaxError { meant, ..error(rest, "SHELL must be a JSON array", usage(keyword)) }]
+        }
         (Keyword::Healthcheck, Arguments::Probe(probe)) => healthcheck(probe, &instruction.rest),
         (Keyword::Onbuild, Arguments::Trigger(trigger)) => onbuild(trigger),
         _ => Vec::new(),
@@ -54,7 +59,7 @@ pub(super) fn arguments(instruction: &Instruction) -> Vec<SyntaxError> {
 }
 
 fn error(span: Span, message: impl Into<String>, help: impl Into<String>) -> SyntaxError {
-    SyntaxError { span, message: message.into(), help: Some(help.into()), pass: Pass::Instructions }
+    SyntaxError { span, message: message.into(), help: Some(help.into()), meant: None, pass: Pass::Instructions }
 }
 
 /// One line that shows how the instruction is written.

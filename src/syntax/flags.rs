@@ -180,12 +180,14 @@ pub(super) fn check(keyword: Keyword, flags: &[Flag]) -> Vec<SyntaxError> {
 
 fn unknown_flag(keyword: Keyword, flag: &Flag, known: &[Known]) -> SyntaxError {
     let names = known.iter().map(|known| known.name);
-    let help = match nearest(&flag.name.value, names.clone()) {
+    let nearest = nearest(&flag.name.value, names.clone());
+    let help = match nearest {
         Some(name) => format!("did you mean `--{name}`?"),
         None if known.is_empty() => format!("{keyword} takes no flags"),
         None => format!("{keyword} takes {}", names.map(|name| format!("--{name}")).collect::<Vec<_>>().join(", ")),
     };
-    error(flag, format!("{keyword} has no flag `--{}`", excerpt(&flag.name.value)), help)
+    let meant = nearest.map(|name| Spanned::new(name.to_owned(), flag.name.span));
+    SyntaxError { meant, ..error(flag, format!("{keyword} has no flag `--{}`", excerpt(&flag.name.value)), help) }
 }
 
 fn wrong_value(flag: &Flag, takes: Takes) -> Option<SyntaxError> {
@@ -202,11 +204,14 @@ fn wrong_value(flag: &Flag, takes: Takes) -> Option<SyntaxError> {
         (Takes::Text, Some(_)) => None,
         (Takes::OneOf(words), Some(value)) if words.contains(&value) => None,
         (Takes::OneOf(words), Some(value)) => {
-            let help = match nearest(value, words.iter().copied()) {
+            let nearest = nearest(value, words.iter().copied());
+            let help = match nearest {
                 Some(word) => format!("did you mean `{word}`?"),
                 None => format!("expected {}", words.join(", ")),
             };
-            Some(error(flag, format!("--{name} cannot be `{shown}`"), help))
+            let place = flag.value.as_ref().map(JoinedText::span);
+            let meant = nearest.zip(place).map(|(word, place)| Spanned::new(word.to_owned(), place));
+            Some(SyntaxError { meant, ..error(flag, format!("--{name} cannot be `{shown}`"), help) })
         }
         // An empty value is the default.
         (Takes::Duration | Takes::Count, Some("")) => None,
@@ -226,7 +231,7 @@ fn wrong_value(flag: &Flag, takes: Takes) -> Option<SyntaxError> {
 }
 
 fn error(flag: &Flag, message: String, help: impl Into<String>) -> SyntaxError {
-    SyntaxError { span: flag.span, message, help: Some(help.into()), pass: Pass::Instructions }
+    SyntaxError { span: flag.span, message, help: Some(help.into()), meant: None, pass: Pass::Instructions }
 }
 
 #[cfg(test)]

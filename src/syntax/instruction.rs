@@ -106,17 +106,19 @@ fn read_text(text: &JoinedText, context: Context<'_>) -> Read {
 
 fn unknown_word(word: &Spanned<String>) -> SyntaxError {
     let nearest = nearest(&word.value, Keyword::ALL.iter().map(|keyword| keyword.as_str()));
-    let (message, help) = match (word.value.as_str(), nearest) {
-        ("", _) => ("the line goes on, but never begins".to_owned(), "remove the escape character".to_owned()),
-        (word, Some(keyword)) => {
-            (format!("`{}` is no instruction", excerpt(word)), format!("did you mean `{keyword}`?"))
-        }
-        (word, None) => {
-            let help = "begin with an instruction, or end the line above with the escape character to continue it";
-            (format!("`{}` is no instruction", excerpt(word)), help.to_owned())
+    let message = match word.value.as_str() {
+        "" => "the line goes on, but never begins".to_owned(),
+        word => format!("`{}` is no instruction", excerpt(word)),
+    };
+    let help = match (word.value.as_str(), nearest) {
+        ("", _) => "remove the escape character".to_owned(),
+        (_, Some(keyword)) => format!("did you mean `{keyword}`?"),
+        (_, None) => {
+            "begin with an instruction, or end the line above with the escape character to continue it".to_owned()
         }
     };
-    SyntaxError { span: word.span, message, help: Some(help), pass: Pass::Instructions }
+    let meant = nearest.map(|keyword| Spanned::new(keyword.to_owned(), word.span));
+    SyntaxError { span: word.span, message, help: Some(help), meant, pass: Pass::Instructions }
 }
 
 /// The arguments in the form that the keyword asks for.
@@ -159,6 +161,7 @@ fn not_strings(rest: &JoinedText, faults: &[Range<usize>], errors: &mut Vec<Synt
         span: rest.span_of(fault.start, fault.end),
         message: "a list holds strings only".to_owned(),
         help: Some("put every element in double quotes".to_owned()),
+        meant: None,
         pass: Pass::Lines,
     }));
     Arguments::Text(rest.clone())
@@ -179,6 +182,7 @@ fn pairs(keyword: Keyword, rest: &JoinedText, escape: char, errors: &mut Vec<Syn
                 span: word.span(),
                 message: format!("`{}` has no `=`", excerpt(word.as_str())),
                 help: Some("write KEY=VALUE, and quote a value that has blanks".to_owned()),
+                meant: None,
                 pass: Pass::Lines,
             }),
         }
@@ -193,6 +197,7 @@ fn legacy_pair(keyword: Keyword, rest: &JoinedText, errors: &mut Vec<SyntaxError
             span: rest.span(),
             message: format!("{keyword} needs a value"),
             help: Some(format!("write {keyword} {}=VALUE", excerpt(whole))),
+            meant: None,
             pass: Pass::Lines,
         });
         return Arguments::Words(vec![rest.clone()]);
@@ -220,6 +225,7 @@ fn trigger(rest: &JoinedText, mut context: Context<'_>, read: &mut Read) -> Argu
             span: rest.span(),
             message: "ONBUILD cannot store ONBUILD".to_owned(),
             help: Some("store another instruction".to_owned()),
+            meant: None,
             pass: Pass::Instructions,
         });
         return Arguments::Text(rest.clone());

@@ -13,6 +13,7 @@ mod joined;
 mod json;
 mod keyword;
 mod line;
+mod mend;
 mod notation;
 mod parse;
 pub mod pragma;
@@ -23,6 +24,7 @@ mod word;
 pub use duration::duration;
 pub use joined::JoinedText;
 pub use keyword::Keyword;
+pub use mend::mended_array;
 pub use notation::notation;
 pub use parse::{parse, print};
 pub use tree::{

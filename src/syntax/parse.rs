@@ -106,7 +106,8 @@ impl<'a> Parser<'a> {
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.errors.push(SyntaxError { span, message: message.into(), help: Some(help.into()), pass: Pass::Lines });
+        let (message, help) = (message.into(), Some(help.into()));
+        self.errors.push(SyntaxError { span, message, help, meant: None, pass: Pass::Lines });
     }
 
     fn instruction(&mut self, first: Line) {

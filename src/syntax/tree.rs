@@ -241,6 +241,8 @@ pub struct SyntaxError {
     pub message: String,
     /// What to do, such as the name that was probably meant.
     pub help: Option<String>,
+    /// What to write in place of which bytes, where one slip is all that is wrong.
+    pub meant: Option<Spanned<String>>,
     /// Which pass of a builder would report it.
     pub pass: Pass,
 }
