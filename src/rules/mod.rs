@@ -81,14 +81,21 @@ mod bad_ignore;
 mod bad_label_value;
 mod base_needs_build_arg;
 mod bash_syntax_in_sh;
+mod archive_left;
+mod as_casing;
+mod bad_ignore;
+mod bad_label_value;
+mod big_base_image;
 mod blank_after_continuation;
 mod build_error;
 mod build_set_label;
+mod build_tools_shipped;
 mod bundle_with_cache;
 mod cd_in_run;
 mod cd_without_effect;
 mod checked_download;
 mod checksum_with_one_blank;
+mod chmod_after_copy;
 mod command_without_secret;
 mod consecutive_runs;
 mod constant_platform;
@@ -97,6 +104,7 @@ mod copy_before_deps;
 mod copy_of_ignored_file;
 mod copy_of_missing_path;
 mod copy_of_root;
+mod copy_of_whole_context;
 mod credential_in_command;
 mod credentials_in_url;
 mod curl_and_wget;
@@ -117,7 +125,9 @@ mod env_in_same_env;
 mod exec_form;
 mod expose_casing;
 mod expose_host_part;
+mod file_written_by_run;
 mod gem_with_docs;
+mod git_clone;
 mod git_in_context;
 mod gpg_without_batch;
 mod heredoc_without_errexit;
@@ -128,6 +138,7 @@ mod image_not_allowed;
 mod images;
 mod index_update_alone;
 mod insertion;
+mod install_without_cache_mount;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
@@ -147,6 +158,7 @@ mod misspelt_frontend;
 mod multiple_cmd;
 mod named_user;
 mod named_user_in_scratch;
+mod npm_install;
 mod npm_with_cache;
 mod overwritten_env;
 mod pinning;
@@ -186,6 +198,7 @@ mod undefined_variable;
 mod unexpected_label;
 mod ungraceful_stopsignal;
 mod unknown_copy_source;
+mod unpacked_download;
 mod unpinned_apk_package;
 mod unpinned_apt_package;
 mod unpinned_dnf_package;
@@ -220,18 +233,22 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("apt-with-recommends", &apt_with_recommends::AptWithRecommends),
     ("apt-without-clean", &apt_without_clean::AptWithoutClean),
     ("apt-without-yes", &apt_without_yes::AptWithoutYes),
+    ("archive-left", &archive_left::ArchiveLeft),
     ("as-casing", &as_casing::AsCasing),
     ("bad-ignore", &bad_ignore::BadIgnore),
     ("bad-label-value", &bad_label_value::BadLabelValue),
     ("base-needs-build-arg", &base_needs_build_arg::BaseNeedsBuildArg),
     ("bash-syntax-in-sh", &bash_syntax_in_sh::BashSyntaxInSh),
+    ("big-base-image", &big_base_image::BigBaseImage),
     ("blank-after-continuation", &blank_after_continuation::BlankAfterContinuation),
     ("build-error", &build_error::BuildError),
     ("build-set-label", &build_set_label::BuildSetLabel),
+    ("build-tools-shipped", &build_tools_shipped::BuildToolsShipped),
     ("bundle-with-cache", &bundle_with_cache::BundleWithCache),
     ("cd-in-run", &cd_in_run::CdInRun),
     ("cd-without-effect", &cd_without_effect::CdWithoutEffect),
     ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
+    ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
     ("consecutive-runs", &consecutive_runs::ConsecutiveRuns),
     ("constant-platform", &constant_platform::ConstantPlatform),
@@ -240,6 +257,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("copy-of-ignored-file", &copy_of_ignored_file::CopyOfIgnoredFile),
     ("copy-of-missing-path", &copy_of_missing_path::CopyOfMissingPath),
     ("copy-of-root", &copy_of_root::CopyOfRoot),
+    ("copy-of-whole-context", &copy_of_whole_context::CopyOfWholeContext),
     ("credential-in-command", &credential_in_command::CredentialInCommand),
     ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
     ("curl-and-wget", &curl_and_wget::CurlAndWget),
@@ -258,7 +276,9 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("env-in-same-env", &env_in_same_env::EnvInSameEnv),
     ("expose-casing", &expose_casing::ExposeCasing),
     ("expose-host-part", &expose_host_part::ExposeHostPart),
+    ("file-written-by-run", &file_written_by_run::FileWrittenByRun),
     ("gem-with-docs", &gem_with_docs::GemWithDocs),
+    ("git-clone", &git_clone::GitClone),
     ("git-in-context", &git_in_context::GitInContext),
     ("gpg-without-batch", &gpg_without_batch::GpgWithoutBatch),
     ("heredoc-without-errexit", &heredoc_without_errexit::HeredocWithoutErrexit),
@@ -267,6 +287,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("image-for-other-platform", &image_for_other_platform::ImageForOtherPlatform),
     ("image-not-allowed", &image_not_allowed::ImageNotAllowed),
     ("index-update-alone", &index_update_alone::IndexUpdateAlone),
+    ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
     ("label-key-form", &label_key_form::LabelKeyForm),
@@ -283,6 +304,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
     ("named-user", &named_user::NamedUser),
     ("named-user-in-scratch", &named_user_in_scratch::NamedUserInScratch),
+    ("npm-install", &npm_install::NpmInstall),
     ("npm-with-cache", &npm_with_cache::NpmWithCache),
     ("overwritten-env", &overwritten_env::OverwrittenEnv),
     ("pip-with-cache", &pip_with_cache::PipWithCache),
@@ -319,6 +341,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("unexpected-label", &unexpected_label::UnexpectedLabel),
     ("ungraceful-stopsignal", &ungraceful_stopsignal::UngracefulStopsignal),
     ("unknown-copy-source", &unknown_copy_source::UnknownCopySource),
+    ("unpacked-download", &unpacked_download::UnpackedDownload),
     ("unpinned-apk-package", &unpinned_apk_package::UnpinnedApkPackage),
     ("unpinned-apt-package", &unpinned_apt_package::UnpinnedAptPackage),
     ("unpinned-dnf-package", &unpinned_dnf_package::UnpinnedDnfPackage),
