@@ -1,7 +1,6 @@
 //! As which user a stage and its programs run, where that is certain, and which users it makes.
 
-use super::Cx;
-use crate::model::image_ref::ImageRef;
+use super::{Cx, userland};
 use crate::model::shell::{ShellWord, SimpleCommand};
 use crate::model::{Base, Instruction, Operation, StageId, Word};
 
@@ -106,9 +105,8 @@ pub(super) fn starts_as_root(stage: StageId, cx: &Cx<'_>) -> Option<bool> {
             if let Some(facts) = cx.around.images.get(name) {
                 return Some(is_root(&facts.config.user));
             }
-            let image = ImageRef::parse(name).ok().filter(|image| image.registry() == "docker.io")?;
-            let name = image.repository().strip_prefix("library/")?;
-            ROOT.contains(&name).then_some(true)
+            let name = userland::library(stage, cx)?;
+            ROOT.contains(&name.as_str()).then_some(true)
         }
         _ => None,
     }
@@ -125,17 +123,21 @@ pub(super) fn runs_as_root(instruction: &Instruction, cx: &Cx<'_>) -> bool {
 /// Whether the image may choose another user by itself: a word of it says so, or it starts a script, and nobody knows
 /// what that does.
 pub(super) fn may_drop_root(stage: StageId, cx: &Cx<'_>) -> bool {
-    let instructions = || cx.lineage(stage).flat_map(|stage| &stage.instructions);
-    let starts = |one: &Instruction| matches!(one.operation, Operation::Cmd(_) | Operation::Entrypoint(_));
-    let is_script = |text: &str| {
+    let mut instructions = cx.lineage(stage).flat_map(|stage| &stage.instructions);
+    instructions.any(|one| DROPPERS.iter().any(|name| one.text.contains(name))) || starts_script(stage, cx)
+}
+
+/// Whether CMD or ENTRYPOINT starts what looks like a script.
+pub(super) fn starts_script(stage: StageId, cx: &Cx<'_>) -> bool {
+    let starts = |one: &&Instruction| matches!(one.operation, Operation::Cmd(_) | Operation::Entrypoint(_));
+    let mut texts = cx.lineage(stage).flat_map(|stage| stage.instructions.iter().filter(starts)).map(|one| &one.text);
+    texts.any(|text| {
         let mut words = text.split(|char: char| char.is_whitespace() || "[]\",'".contains(char));
         words.any(|word| {
             let is_start = ["/init", "/run", "/start"].iter().any(|name| word.ends_with(name));
             word.ends_with(".sh") || word.contains("entrypoint") || is_start
         })
-    };
-    instructions().any(|one| DROPPERS.iter().any(|name| one.text.contains(name)))
-        || instructions().filter(|one| starts(one)).any(|one| is_script(&one.text))
+    })
 }
 
 /// The users that the stage, and what it starts from, makes with a name that is written out.

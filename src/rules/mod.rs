@@ -77,6 +77,7 @@ mod apt_without_clean;
 mod apt_without_yes;
 mod arrivals;
 mod as_casing;
+mod assets_without_key;
 mod bad_ignore;
 mod bad_label_value;
 mod base_needs_build_arg;
@@ -87,16 +88,22 @@ mod bad_ignore;
 mod bad_label_value;
 mod big_base_image;
 mod blank_after_continuation;
+mod bootsnap_in_parallel;
 mod build_error;
 mod build_set_label;
 mod build_tools_shipped;
 mod bundle_with_cache;
+mod bundle_with_development;
+mod bundle_without_lock;
+mod bundler;
 mod cd_in_run;
 mod cd_without_effect;
 mod checked_download;
 mod checksum_with_one_blank;
 mod chmod_after_copy;
+mod cgo_without_libc;
 mod command_without_secret;
+mod composer_with_dev;
 mod consecutive_runs;
 mod constant_platform;
 mod copied_archive;
@@ -111,6 +118,7 @@ mod curl_and_wget;
 mod curl_without_fail;
 mod curl_without_redirects;
 mod definition_comment;
+mod deprecated_bundler_flag;
 mod destination_without_slash;
 mod directive_without_effect;
 mod directory_change;
@@ -139,6 +147,7 @@ mod images;
 mod index_update_alone;
 mod insertion;
 mod install_without_cache_mount;
+mod jemalloc_not_preloaded;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
@@ -153,6 +162,7 @@ mod missing_cmd;
 mod missing_healthcheck;
 mod missing_ignore_file;
 mod missing_label;
+mod missing_runtime_variable;
 mod missing_user;
 mod misspelt_frontend;
 mod multiple_cmd;
@@ -166,12 +176,15 @@ mod pip_with_cache;
 mod pipe_without_pipefail;
 mod plain_http_download;
 mod preprocessor_line;
+mod purpose;
+mod redundant_bundler;
 mod redundant_platform;
 mod registry_not_allowed;
 mod relative_destination;
 mod relative_workdir;
 mod relinked_sh;
 mod removal;
+mod removed_jvm_option;
 mod repeated_install;
 mod repeated_label;
 mod repeated_port;
@@ -217,6 +230,7 @@ mod wget_progress_bar;
 mod wildcard_version;
 mod windows;
 mod world_writable;
+mod xdebug_shipped;
 mod yarn_with_cache;
 mod yum_without_clean;
 mod yum_without_yes;
@@ -235,21 +249,27 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("apt-without-yes", &apt_without_yes::AptWithoutYes),
     ("archive-left", &archive_left::ArchiveLeft),
     ("as-casing", &as_casing::AsCasing),
+    ("assets-without-key", &assets_without_key::AssetsWithoutKey),
     ("bad-ignore", &bad_ignore::BadIgnore),
     ("bad-label-value", &bad_label_value::BadLabelValue),
     ("base-needs-build-arg", &base_needs_build_arg::BaseNeedsBuildArg),
     ("bash-syntax-in-sh", &bash_syntax_in_sh::BashSyntaxInSh),
     ("big-base-image", &big_base_image::BigBaseImage),
     ("blank-after-continuation", &blank_after_continuation::BlankAfterContinuation),
+    ("bootsnap-in-parallel", &bootsnap_in_parallel::BootsnapInParallel),
     ("build-error", &build_error::BuildError),
     ("build-set-label", &build_set_label::BuildSetLabel),
     ("build-tools-shipped", &build_tools_shipped::BuildToolsShipped),
     ("bundle-with-cache", &bundle_with_cache::BundleWithCache),
+    ("bundle-with-development", &bundle_with_development::BundleWithDevelopment),
+    ("bundle-without-lock", &bundle_without_lock::BundleWithoutLock),
     ("cd-in-run", &cd_in_run::CdInRun),
     ("cd-without-effect", &cd_without_effect::CdWithoutEffect),
     ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
     ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
+    ("cgo-without-libc", &cgo_without_libc::CgoWithoutLibc),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
+    ("composer-with-dev", &composer_with_dev::ComposerWithDev),
     ("consecutive-runs", &consecutive_runs::ConsecutiveRuns),
     ("constant-platform", &constant_platform::ConstantPlatform),
     ("copied-archive", &copied_archive::CopiedArchive),
@@ -264,6 +284,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("curl-without-fail", &curl_without_fail::CurlWithoutFail),
     ("curl-without-redirects", &curl_without_redirects::CurlWithoutRedirects),
     ("definition-comment", &definition_comment::DefinitionComment),
+    ("deprecated-bundler-flag", &deprecated_bundler_flag::DeprecatedBundlerFlag),
     ("destination-without-slash", &destination_without_slash::DestinationWithoutSlash),
     ("directive-without-effect", &directive_without_effect::DirectiveWithoutEffect),
     ("dnf-without-clean", &dnf_without_clean::DnfWithoutClean),
@@ -288,6 +309,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("image-not-allowed", &image_not_allowed::ImageNotAllowed),
     ("index-update-alone", &index_update_alone::IndexUpdateAlone),
     ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
+    ("jemalloc-not-preloaded", &jemalloc_not_preloaded::JemallocNotPreloaded),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
     ("label-key-form", &label_key_form::LabelKeyForm),
@@ -299,6 +321,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("missing-healthcheck", &missing_healthcheck::MissingHealthcheck),
     ("missing-ignore-file", &missing_ignore_file::MissingIgnoreFile),
     ("missing-label", &missing_label::MissingLabel),
+    ("missing-runtime-variable", &missing_runtime_variable::MissingRuntimeVariable),
     ("missing-user", &missing_user::MissingUser),
     ("misspelt-frontend", &misspelt_frontend::MisspeltFrontend),
     ("multiple-cmd", &multiple_cmd::MultipleCmd),
@@ -311,11 +334,13 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
     ("plain-http-download", &plain_http_download::PlainHttpDownload),
     ("preprocessor-line", &preprocessor_line::PreprocessorLine),
+    ("redundant-bundler", &redundant_bundler::RedundantBundler),
     ("redundant-platform", &redundant_platform::RedundantPlatform),
     ("registry-not-allowed", &registry_not_allowed::RegistryNotAllowed),
     ("relative-destination", &relative_destination::RelativeDestination),
     ("relative-workdir", &relative_workdir::RelativeWorkdir),
     ("relinked-sh", &relinked_sh::RelinkedSh),
+    ("removed-jvm-option", &removed_jvm_option::RemovedJvmOption),
     ("repeated-install", &repeated_install::RepeatedInstall),
     ("repeated-label", &repeated_label::RepeatedLabel),
     ("repeated-port", &repeated_port::RepeatedPort),
@@ -359,6 +384,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("wget-progress-bar", &wget_progress_bar::WgetProgressBar),
     ("wildcard-version", &wildcard_version::WildcardVersion),
     ("world-writable", &world_writable::WorldWritable),
+    ("xdebug-shipped", &xdebug_shipped::XdebugShipped),
     ("yarn-with-cache", &yarn_with_cache::YarnWithCache),
     ("yum-without-clean", &yum_without_clean::YumWithoutClean),
     ("yum-without-yes", &yum_without_yes::YumWithoutYes),

@@ -86,14 +86,18 @@ pub(super) fn named_family(cx: &Cx<'_>, stage: StageId) -> Option<Family> {
 
 /// Whether the stage begins with a distribution as it is, from Docker's own library: no program is set up in it.
 pub(super) fn is_plain(stage: StageId, cx: &Cx<'_>) -> bool {
-    match cx.resolved.bases.get(stage.0) {
-        Some(Base::Stage(parent)) => is_plain(*parent, cx),
-        Some(Base::Image(name)) if !cx.around.named_contexts.contains(name) => {
-            let image = ImageRef::parse(name).ok().filter(|image| image.registry() == "docker.io");
-            let name = image.as_ref().and_then(|image| image.repository().strip_prefix("library/"));
-            name.is_some_and(|name| ONE_FAMILY.iter().any(|(one, _)| *one == name))
+    library(stage, cx).is_some_and(|name| ONE_FAMILY.iter().any(|(one, _)| *one == name))
+}
+
+/// The image of Docker's own library that the stage begins with, by its name there.
+pub(super) fn library(stage: StageId, cx: &Cx<'_>) -> Option<String> {
+    match cx.resolved.bases.get(stage.0)? {
+        Base::Stage(parent) => library(*parent, cx),
+        Base::Image(name) if !cx.around.named_contexts.contains(name) => {
+            let image = ImageRef::parse(name).ok().filter(|image| image.registry() == "docker.io")?;
+            image.repository().strip_prefix("library/").map(str::to_owned)
         }
-        _ => false,
+        _ => None,
     }
 }
 
