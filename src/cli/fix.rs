@@ -29,7 +29,7 @@ pub(super) fn run(args: &FixArgs, console: &mut Console) -> Answer {
     let thresholds = ThresholdArgs::default();
     let typed = Typed { rules: &args.files.rules, selection: &args.selection, thresholds, verbosity: 0 };
     let books = Rulebooks::new(&inputs, &typed)?;
-    let situations = Situations::of(&args.files);
+    let situations = Situations::of(&args.files, &books)?;
     let allowed = if args.allow_unsafe { Safety::Unsafe } else { Safety::Safe };
     let repairs = repaired(&inputs, &books, &situations, allowed);
     let (mut changes, mut exit) = (false, Exit::Fine);
@@ -45,6 +45,9 @@ pub(super) fn run(args: &FixArgs, console: &mut Console) -> Answer {
         }
     }
     tell_defects(&repairs, console);
+    if allowed == Safety::Unsafe {
+        situations.tell_trouble(console);
+    }
     let unreadable = unreadable(&repairs);
     if !unreadable.files.is_empty() {
         let mut drawn = Vec::new();
@@ -80,7 +83,11 @@ fn repaired<'a>(inputs: &'a [Input], books: &Rulebooks, situations: &Situations,
     let one = |input: &'a Input| {
         let book = books.of(input);
         let result = input.read().map(|source| {
-            let situation = situations.around(input, &source);
+            let mut situation = situations.around(input, &source);
+            if allowed == Safety::Safe {
+                // Nothing that it proposes is safe.
+                situation.around.shell_checker = None;
+            }
             let (options, around) = (&situation.options, &situation.around);
             let fixed = fix(&source, options, around, &book.catalogue, &book.selection, allowed);
             (source, fixed)

@@ -39,11 +39,12 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
         verbosity: console.verbosity,
     };
     let books = Rulebooks::new(&inputs, &typed)?;
-    let situations = Situations::of(&args.files);
+    let situations = Situations::of(&args.files, &books)?;
     let repaired = if args.fix { fix::repair(&inputs, &books, &situations, console)? } else { Exit::Fine };
     let since = args.since.as_deref().map(|revision| Since::open(revision, &inputs)).transpose()?;
     let judge = |input| judge(input, &books, &situations, since.as_ref());
     let judged: Vec<Judged> = inputs.par_iter().map(judge).collect();
+    situations.tell_trouble(console);
     let baseline = baseline(args, &judged, console)?;
     let files: Vec<(FileView, bool)> = judged.into_iter().map(|file| file.view(baseline.as_ref())).collect();
     let fails = files.iter().any(|(_, fails)| *fails);

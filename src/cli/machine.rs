@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::exit::{Answer, Failure};
 use crate::config::{UserSettings, load_user};
-use crate::workspace::StatCache;
+use crate::workspace::{ShellCheck, StatCache};
 
 /// The user's settings and places.
 pub(super) struct Machine {
@@ -18,10 +18,7 @@ pub(super) struct Machine {
 impl Machine {
     /// Reads the settings.
     pub(super) fn read() -> Answer<Self> {
-        let settings = match folder("XDG_CONFIG_HOME", ".config") {
-            Some(folder) => load_user(&folder.join("config.toml"))?,
-            None => UserSettings::default(),
-        };
+        let settings = user_settings()?;
         let set = settings.store.as_ref().map(|path| at_home(&path.value));
         let store = set.or_else(|| folder("XDG_DATA_HOME", ".local/share").map(|folder| folder.join("store")));
         let store = store.ok_or_else(|| {
@@ -30,6 +27,20 @@ impl Machine {
         })?;
         Ok(Self { settings, store })
     }
+}
+
+/// The user's own settings.
+fn user_settings() -> Answer<UserSettings> {
+    match folder("XDG_CONFIG_HOME", ".config") {
+        Some(folder) => Ok(load_user(&folder.join("config.toml"))?),
+        None => Ok(UserSettings::default()),
+    }
+}
+
+/// The ShellCheck to ask: that of the user's settings, or whatever is installed.
+pub(super) fn shellcheck() -> Answer<ShellCheck> {
+    let set = user_settings()?.shellcheck;
+    Ok(ShellCheck::new(set.map(|path| at_home(&path.value))))
 }
 
 /// The digests of the files of a context, remembered between runs where there is a place for that.

@@ -43,6 +43,12 @@ impl Rulebooks {
         Ok(Self { by_settings })
     }
 
+    /// Whether a rule that is compiled in runs on any input.
+    pub(super) fn want(&self, id: &str) -> bool {
+        let wants = |book: &Rulebook| book.catalogue.by_id(id).is_some_and(|rule| book.selection.wants(&rule.meta));
+        self.by_settings.values().any(wants)
+    }
+
     /// The rulebook for one of the inputs.
     pub(super) fn of(&self, input: &Input) -> &Rulebook {
         &self.by_settings[&key(&input.settings)]

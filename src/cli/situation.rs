@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::FilesArgs;
+use crate::cli::console::Console;
 use crate::cli::declared::shorter;
+use crate::cli::exit::Answer;
 use crate::cli::files::Input;
-use crate::cli::subject;
+use crate::cli::rulebook::Rulebooks;
+use crate::cli::{machine, subject};
 use crate::config::{ImageSettings, Located, ProjectSettings};
-use crate::model::{Model, Operation, ResolveOptions, Resolved, Surroundings, analyze, resolve};
+use crate::model::{Model, Operation, ResolveOptions, Resolved, ShellChecker, Surroundings, analyze, resolve};
 use crate::report::ContextNote;
 use crate::syntax::{Parsed, SyntaxError, parse};
 use crate::text::SourceFile;
 use crate::workspace::builds::{Build, Facts, Recipe};
 use crate::workspace::discover::absolute;
-use crate::workspace::{Context, ContextRoot, StatCache, context_root};
+use crate::workspace::{Context, ContextRoot, ShellCheck, StatCache, context_root};
 
 /// What was typed about the surroundings of every file.
 pub(super) struct Situations {
@@ -23,6 +26,8 @@ pub(super) struct Situations {
     options: ResolveOptions,
     here: PathBuf,
     today: String,
+    /// Where some file is judged by its rules.
+    shellcheck: Option<Arc<ShellCheck>>,
 }
 
 /// One file, read and resolved, with what is around it.
@@ -40,13 +45,21 @@ pub(super) struct Situation {
 }
 
 impl Situations {
-    /// What was typed.
-    pub(super) fn of(args: &FilesArgs) -> Self {
-        Self {
+    /// What was typed, for files that are judged by these books.
+    pub(super) fn of(args: &FilesArgs, books: &Rulebooks) -> Answer<Self> {
+        Ok(Self {
             context: args.context.clone(),
             options: subject::resolve_options(&args.build_args, args.target.as_deref()),
             here: absolute(Path::new(".")),
             today: subject::today(),
+            shellcheck: if books.want("shellcheck") { Some(Arc::new(machine::shellcheck()?)) } else { None },
+        })
+    }
+
+    /// Tells why something is missing in what was found.
+    pub(super) fn tell_trouble(&self, console: &mut Console) {
+        if let Some(trouble) = self.shellcheck.as_ref().and_then(|shellcheck| shellcheck.trouble()) {
+            console.note(trouble);
         }
     }
 
@@ -56,6 +69,7 @@ impl Situations {
         let Parsed { tree, errors } = parse(source);
         let model = analyze(tree);
         let mut around = Surroundings { today: Some(self.today.clone()), ..Surroundings::default() };
+        around.shell_checker = self.shellcheck.clone().map(|checker| checker as Arc<dyn ShellChecker>);
         around.targets = targets(&facts, &model);
         around.named_contexts = facts.named_contexts.clone();
         let options = self.options(&facts, input.is_declared, &model);

@@ -11,7 +11,7 @@ use crate::rewrite::ids;
 use crate::text::{SourceFile, Span, Spanned};
 
 /// What belongs into the user's own file, and why it is refused here.
-const USERS_OWN: [&str; 5] = ["build", "jobs", "network", "registries", "store"];
+const USERS_OWN: [&str; 6] = ["build", "jobs", "network", "registries", "shellcheck", "store"];
 
 /// The settings of a project. Paths are relative to the folder of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! `$XDG_CONFIG_HOME/rplan/config.toml`: how this machine builds.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::config::file::{self, Mistakes};
 use crate::config::outline::Outline;
@@ -17,6 +18,8 @@ pub struct UserSettings {
     pub jobs: Option<usize>,
     /// The network of RUN.
     pub network: Option<NetworkSetting>,
+    /// The ShellCheck to ask; one that is installed otherwise.
+    pub shellcheck: Option<Spanned<String>>,
     /// By registry, as it stands in image names: `docker.io`, `localhost:5000`.
     pub registries: BTreeMap<String, RegistrySettings>,
 }
@@ -51,10 +54,9 @@ impl UserSettings {
     }
 
     fn read_root(root: &mut Section, mistakes: &mut Mistakes) -> Self {
-        let store = root.text(("store", "Where images and the step cache are kept"), mistakes);
-        if let Some(path) = store.as_ref().filter(|path| !path.value.starts_with(['/', '~'])) {
-            mistakes.add(path.span, "`store` is an absolute path, or one that begins with `~/`", None);
-        }
+        let store = read_path(("store", "Where images and the step cache are kept"), root, mistakes);
+        let about = "The ShellCheck to ask; the one on PATH otherwise";
+        let shellcheck = read_path(("shellcheck", about), root, mistakes);
         let build = root.section(("build", "How steps run"), mistakes, read_build).unwrap_or_default();
         let about = "How a registry is reached, by its name in image names";
         let registries = root.named_sections(("registries", about), mistakes, RegistrySettings::read);
@@ -64,8 +66,22 @@ impl UserSettings {
             }
         }
         let registries = registries.into_iter().map(|(name, settings)| (name.value, settings)).collect();
-        Self { store, jobs: build.0, network: build.1, registries }
+        Self { store, jobs: build.0, network: build.1, shellcheck, registries }
     }
+}
+
+/// A place that does not depend on where rplan runs.
+fn read_path(
+    key: (&'static str, &'static str),
+    root: &mut Section,
+    mistakes: &mut Mistakes,
+) -> Option<Spanned<String>> {
+    let path = root.text(key, mistakes);
+    let is_fixed = |path: &str| path.starts_with("~/") || Path::new(path).is_absolute();
+    if let Some(path) = path.as_ref().filter(|path| !is_fixed(&path.value)) {
+        mistakes.add(path.span, format!("`{}` is an absolute path, or one that begins with `~/`", key.0), None);
+    }
+    path
 }
 
 fn read_build(section: &mut Section, mistakes: &mut Mistakes) -> (Option<usize>, Option<NetworkSetting>) {
@@ -92,10 +108,11 @@ mod tests {
 
     #[test]
     fn every_setting_is_read() {
-        let text = "store = '/srv/rplan'\n[build]\njobs = 3\nnetwork = 'none'\n\
+        let text = "store = '/srv/rplan'\nshellcheck = '~/bin/shellcheck'\n[build]\njobs = 3\nnetwork = 'none'\n\
                     [registries.'docker.io']\nmirrors = ['mirror:5000']\n[registries.'mirror:5000']\ninsecure = true\n";
         let settings = UserSettings::read(&SourceFile::new("config.toml", text)).expect("no mistakes");
         assert_eq!((settings.jobs, settings.network), (Some(3), Some(NetworkSetting::None)));
+        assert_eq!(settings.shellcheck.map(|path| path.value).as_deref(), Some("~/bin/shellcheck"));
         assert_eq!(settings.registries["docker.io"].mirrors, ["mirror:5000"]);
         assert!(settings.registries["mirror:5000"].insecure);
     }

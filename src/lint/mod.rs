@@ -53,7 +53,7 @@ pub fn lint(
         let options = selection.options(&rule.meta);
         run(rule, &cx, &mut Out::new(&rule.meta, options, selection.fixes, &mut found));
         findings.extend(found.into_iter().filter_map(|finding| {
-            let severity = selection.weigh(&rule.meta, &finding.known_as)?;
+            let severity = selection.weigh(&rule.meta, &finding)?;
             Some(Finding { severity, ..finding })
         }));
     }

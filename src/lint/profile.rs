@@ -43,6 +43,7 @@ impl Profile {
         match self {
             Profile::Default => ours(meta.status == Status::Stable),
             Profile::Strict => ours(matches!(meta.status, Status::Stable | Status::Optional)),
+            Profile::Hadolint if meta.speaks_for_shellcheck() => Some(meta.severity),
             Profile::Hadolint => theirs(Tool::Hadolint),
             Profile::BuildKit => theirs(Tool::BuildKit),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Finding, Severity};
 use crate::lint::Profile;
 use crate::rules::{Catalogue, EDITION, OptionValue, RuleMeta};
 
@@ -56,8 +56,9 @@ impl Selection {
 
     /// How grave a finding of a rule that runs is; none when it is not wanted, since other linters tell apart what the
     /// rule joins.
-    pub fn weigh(&self, meta: &RuleMeta, known_as: &[&'static str]) -> Option<Severity> {
-        let is_alias = |name: &String| meta.aliases_of(known_as).any(|alias| alias.is(name));
+    pub fn weigh(&self, meta: &RuleMeta, finding: &Finding) -> Option<Severity> {
+        let (known_as, own_name) = (&finding.known_as, finding.rule.as_str());
+        let is_alias = |name: &String| name == own_name || meta.aliases_of(known_as).any(|alias| alias.is(name));
         let named = |names: &[String]| names.iter().any(|name| is_group(meta, name) || is_alias(name));
         let in_profile = self.profile.severity(meta, self.edition, known_as);
         let selected =
@@ -66,7 +67,10 @@ impl Selection {
             return None;
         }
         let of_alias = || meta.aliases_of(known_as).find_map(|alias| self.severities.get(alias.name.as_ref()).copied());
-        let of_rule = || self.severities.get(meta.id.as_str()).copied();
+        let of_rule = || self.severities.get(own_name).or_else(|| self.severities.get(meta.id.as_str())).copied();
+        if meta.speaks_for_shellcheck() {
+            return of_rule().or(Some(finding.severity));
+        }
         of_alias().or_else(of_rule).or(in_profile).or_else(|| Some(meta.severity_in(self.edition)))
     }
 

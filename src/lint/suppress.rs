@@ -29,6 +29,7 @@ fn names(pragma: &Pragma, finding: &Finding, cx: &Cx<'_>) -> bool {
     let rule = cx.catalogue.by_id(id);
     let is_alias =
         |name: &str| rule.is_some_and(|rule| rule.meta.aliases_of(&finding.known_as).any(|one| one.is(name)));
-    let calls = |name: &str| name == id || is_alias(name);
+    let is_group = |name: &str| rule.is_some_and(|rule| rule.meta.id.as_str() == name);
+    let calls = |name: &str| name == id || is_group(name) || is_alias(name);
     pragma.is_for_all() || pragma.ids.iter().any(|named| calls(&named.value))
 }

@@ -38,6 +38,7 @@ pub use resolve::{MountOptions, Standing, VariableUse, resolve};
 pub use resolved::{Base, Model, Origin, Problem, ResolveOptions, Resolved, Variable};
 pub use scope::Scopes;
 pub use surroundings::{
-    BuildContext, ContextEntry, EntryKind, HealthcheckConfig, History, ImageFacts, RuntimeConfig, Surroundings,
+    BuildContext, ContextEntry, EntryKind, HealthcheckConfig, History, ImageFacts, RuntimeConfig, ShellChecker,
+    Surroundings,
 };
 pub use value::{Unknown, Value};

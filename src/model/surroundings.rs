@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::model::contexts::ContextNames;
+use crate::model::shell::{Remark, ShellText};
 
 /// What is known around a Dockerfile.
 #[derive(Clone, Default)]
@@ -25,6 +26,8 @@ pub struct Surroundings {
     pub named_contexts: BTreeSet<String>,
     /// Today as `YYYY-MM-DD`.
     pub today: Option<String>,
+    /// Whoever knows shells better than rplan.
+    pub shell_checker: Option<Arc<dyn ShellChecker>>,
 }
 
 impl Surroundings {
@@ -32,6 +35,12 @@ impl Surroundings {
     pub fn names_context(&self, name: &str, platform: &str) -> bool {
         ContextNames::new(&self.named_contexts, platform).contain(name)
     }
+}
+
+/// A program that judges shell text.
+pub trait ShellChecker: Send + Sync {
+    /// What it says of each text, in the order of the texts; nothing when it cannot be asked.
+    fn check(&self, texts: &[ShellText]) -> Vec<Remark>;
 }
 
 /// The files of a build context, already filtered by the ignore rules.

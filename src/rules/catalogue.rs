@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::rules::{Check, EDITION, Match, NATIVE, OptionValue, RuleMeta, Text, table};
+use crate::rules::meta::SHELLCHECK;
+use crate::rules::{Check, EDITION, Match, NATIVE, OptionValue, RuleMeta, Text, Tool, table};
 
 /// A rule: its facts, and how it decides.
 #[derive(Clone)]
@@ -102,7 +103,7 @@ impl Catalogue {
     /// The same with a user's rules; refused when an id or alias is taken.
     pub fn with(mut self, further: impl IntoIterator<Item = Rule>) -> Result<Self, Clash> {
         for rule in further {
-            if let Some(name) = rule.meta.names().find(|name| self.rules.iter().any(|old| old.is_called(name))) {
+            if let Some(name) = rule.meta.names().find(|name| self.owner(name).is_some()) {
                 return Err(Clash { id: rule.meta.id.to_string(), name: name.to_owned() });
             }
             self.rules.push(rule);
@@ -116,15 +117,21 @@ impl Catalogue {
         &self.rules
     }
 
-    /// The rule of this id.
+    /// The rule of this id. Findings of ShellCheck go by their numbers; one rule stands for all of them.
     pub fn by_id(&self, id: &str) -> Option<&Rule> {
+        let id = if Tool::of(id) == Tool::ShellCheck { SHELLCHECK } else { id };
         let index = self.rules.binary_search_by(|rule| rule.meta.id.as_str().cmp(id)).ok()?;
         Some(&self.rules[index])
     }
 
     /// The rule that has this id, or that another linter calls by this name.
     pub fn find(&self, name: &str) -> Option<&Rule> {
-        self.by_id(name).or_else(|| self.rules.iter().find(|rule| rule.is_called(name)))
+        self.owner(name).or_else(|| self.by_id(name))
+    }
+
+    /// The rule whose file has the name.
+    fn owner(&self, name: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.meta.names().any(|one| one.eq_ignore_ascii_case(name)))
     }
 
     /// The newest edition that changes anything, or that of this binary.

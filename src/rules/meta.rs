@@ -9,6 +9,9 @@ use crate::diagnostic::{RuleId, Safety, Severity};
 pub use crate::rules::alias::{Alias, Tool};
 pub use crate::rules::edition::{EDITION, Edition};
 
+/// The rule that passes on what ShellCheck says.
+pub(super) const SHELLCHECK: &str = "shellcheck";
+
 /// Text that is compiled in, or a user's own.
 pub type Text = Cow<'static, str>;
 /// A list that is compiled in, or a user's own.
@@ -50,9 +53,17 @@ impl RuleMeta {
         changes.last().map_or(self.severity, |(_, severity)| *severity)
     }
 
-    /// Whether `name` is its id, or what another linter calls it.
+    /// Whether `name` is its id, or what another linter calls it; of the rule that passes on what ShellCheck says,
+    /// every number of ShellCheck's is a name.
     pub fn is_called(&self, name: &str) -> bool {
-        self.id.as_str() == name || self.aliases.iter().any(|alias| alias.is(name))
+        self.id.as_str() == name
+            || self.aliases.iter().any(|alias| alias.is(name))
+            || (self.speaks_for_shellcheck() && Tool::of(name) == Tool::ShellCheck)
+    }
+
+    /// Whether its findings are ShellCheck's, each named by its own number.
+    pub fn speaks_for_shellcheck(&self) -> bool {
+        self.id.as_str() == SHELLCHECK
     }
 
     /// What other linters call a finding of it that is `known_as` these; all of their names where it is none.

@@ -198,6 +198,8 @@ mod server_stopsignal;
 mod shell_form_cmd;
 mod shell_in_force;
 mod shell_in_scratch;
+mod shell_text;
+mod shellcheck;
 mod ssh_server;
 mod stage_by_number;
 mod stage_name_casing;
@@ -353,6 +355,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("server-stopsignal", &server_stopsignal::ServerStopsignal),
     ("shell-form-cmd", &shell_form_cmd::ShellFormCmd),
     ("shell-in-scratch", &shell_in_scratch::ShellInScratch),
+    ("shellcheck", &shellcheck::ShellCheck),
     ("ssh-server", &ssh_server::SshServer),
     ("stage-by-number", &stage_by_number::StageByNumber),
     ("stage-name-casing", &stage_name_casing::StageNameCasing),

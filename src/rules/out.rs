@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Finding, Fix, Label, Safety};
+use crate::diagnostic::{Finding, Fix, Label, RuleId, Safety, Severity};
 use crate::rules::{OptionValue, RuleMeta};
 use crate::text::{Edit, EditSet, Span};
 
@@ -98,6 +98,13 @@ impl Draft<'_> {
     /// The text at the place at fault is a secret: no report shows it.
     pub fn hide(self) -> Self {
         self.finding.hides = true;
+        self
+    }
+
+    /// Names the finding by what another program calls it, and takes it as grave as that does.
+    pub(super) fn named(self, name: String, severity: Severity) -> Self {
+        self.finding.rule = RuleId::user(name);
+        self.finding.severity = severity;
         self
     }
 

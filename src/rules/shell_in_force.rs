@@ -44,7 +44,7 @@ pub(super) fn kind(instruction: &Instruction, cx: &Cx<'_>) -> Option<Kind> {
 }
 
 /// What `/bin/sh` is, unless something before the instruction may have replaced it.
-fn system_shell(instruction: &Instruction, cx: &Cx<'_>) -> Option<Kind> {
+pub(super) fn system_shell(instruction: &Instruction, cx: &Cx<'_>) -> Option<Kind> {
     let stage = instruction.stage?;
     let kind = match userland::named_family(cx, stage)? {
         Family::Debian => Kind::Dash,

@@ -7,8 +7,8 @@ use nom::bytes::complete::{tag, take_while};
 use nom::character::complete::{char, digit0};
 use nom::combinator::{opt, verify};
 
-use crate::syntax::Heredoc;
 use crate::syntax::shell_word::{self, Keep};
+use crate::syntax::{Heredoc, JoinedText};
 use crate::text::{SourceFile, Span};
 
 /// A marker, before its body is read.
@@ -79,6 +79,21 @@ pub(super) fn with_body(marker: Marker, span: Span, source: &SourceFile, start: 
     };
     let Marker { fd, name, strip_tabs, expand, .. } = marker;
     Heredoc { span, fd, name, strip_tabs, expand, body, terminator, content }
+}
+
+impl Heredoc {
+    /// Its body in `source`: tabs stripped where asked for, each line in its place.
+    pub fn text(&self, source: &SourceFile) -> JoinedText {
+        let mut text = JoinedText::default();
+        let mut start = self.body.start;
+        for line in source.slice(self.body).split_inclusive('\n') {
+            let kept = if self.strip_tabs { line.trim_start_matches('\t') } else { line };
+            text.push(kept, start + (line.len() - kept.len()));
+            start += line.len();
+        }
+        // What counts is what the parser made of the body; it may have treated line ends in its own way.
+        if text.as_str() == self.content { text } else { JoinedText::contiguous(&self.content, self.body.start) }
+    }
 }
 
 fn is_blank(c: char) -> bool {

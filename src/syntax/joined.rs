@@ -27,6 +27,14 @@ impl JoinedText {
         self.text.push_str(text);
     }
 
+    /// Adds another text, with its own places.
+    pub fn append(&mut self, other: &JoinedText) {
+        for (index, &(at, source)) in other.pieces.iter().enumerate() {
+            let end = other.pieces.get(index + 1).map_or(other.text.len(), |&(next, _)| next);
+            self.push(&other.text[at..end], source);
+        }
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.text

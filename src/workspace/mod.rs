@@ -13,8 +13,10 @@ pub mod context;
 pub mod discover;
 pub mod history;
 pub mod revision;
+mod shellcheck;
 pub mod stat_cache;
 
 pub use belongs::{ContextRoot, context_root, repository_root};
 pub use context::{Context, ContextError};
+pub use shellcheck::ShellCheck;
 pub use stat_cache::StatCache;

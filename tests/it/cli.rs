@@ -16,5 +16,7 @@ mod inputs;
 mod lint;
 mod optimize;
 mod plan;
+#[cfg(unix)]
+mod shellcheck;
 mod since;
 mod surface;

@@ -66,7 +66,7 @@ impl Typist<'_> {
                 Command::Shell { text, body }
             }
             [heredoc] if is_only(&text, heredoc) => {
-                let body = shell::parse_heredoc(&self.placed(&self.heredoc_text(heredoc)), heredoc, shell);
+                let body = shell::parse_heredoc(&self.placed(&heredoc.text(self.source)), heredoc, shell);
                 Command::Script { heredoc: self.heredoc(heredoc), body }
             }
             several => {

@@ -52,7 +52,7 @@ impl Typist<'_> {
     fn source(&mut self, word: &JoinedText, heredocs: &mut Peekable<Iter<'_, Heredoc>>) -> CopySource {
         match heredocs.next_if(|heredoc| heredoc.span == word.span()) {
             Some(heredoc) => {
-                let content = self.heredoc_text(heredoc);
+                let content = heredoc.text(self.source);
                 CopySource::Heredoc { heredoc: self.heredoc(heredoc), content: self.word(&content) }
             }
             None => CopySource::Path(self.word(word)),

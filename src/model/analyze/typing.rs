@@ -12,7 +12,7 @@ use crate::text::{SourceFile, Span, Spanned};
 
 /// Types instructions, and numbers their words on the way.
 pub(in crate::model) struct Typist<'a> {
-    source: &'a SourceFile,
+    pub(super) source: &'a SourceFile,
     escape: char,
     words: usize,
     problems: Vec<Problem>,
@@ -220,23 +220,6 @@ impl<'a> Typist<'a> {
 
     pub(super) fn escape(&self) -> char {
         self.escape
-    }
-
-    /// The body of a heredoc with tabs stripped where asked for, each line in its place.
-    pub(super) fn heredoc_text(&self, heredoc: &Heredoc) -> JoinedText {
-        let mut text = JoinedText::default();
-        let mut start = heredoc.body.start;
-        for line in self.source.slice(heredoc.body).split_inclusive('\n') {
-            let kept = if heredoc.strip_tabs { line.trim_start_matches('\t') } else { line };
-            text.push(kept, start + (line.len() - kept.len()));
-            start += line.len();
-        }
-        // What counts is what the parser made of the body; it may have treated line ends in its own way.
-        if text.as_str() == heredoc.content {
-            text
-        } else {
-            JoinedText::contiguous(&heredoc.content, heredoc.body.start)
-        }
     }
 }
 

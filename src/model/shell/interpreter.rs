@@ -13,20 +13,12 @@ pub enum Interpreter {
 impl Interpreter {
     /// The interpreter that the words of SHELL name.
     pub fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut programs =
-            words.into_iter().map(base_name).filter(|word| !word.starts_with('-') && !word.contains('='));
-        match programs.next() {
-            // These only start what follows.
-            Some("env" | "busybox") => programs.next().map_or(Self::Posix, Self::named),
-            Some(program) => Self::named(program),
-            None => Self::Posix,
-        }
+        program(words).map_or(Self::Posix, Self::named)
     }
 
     /// The interpreter that a script's first line names, when it has one.
     pub(super) fn of_shebang(text: &str) -> Option<Self> {
-        let line = text.strip_prefix("#!")?.lines().next().unwrap_or_default();
-        Some(Self::of(line.split_whitespace()))
+        Some(Self::of(shebang(text)?))
     }
 
     fn named(program: &str) -> Self {
@@ -34,6 +26,22 @@ impl Interpreter {
             "sh" | "bash" | "dash" | "ash" | "ksh" | "mksh" | "zsh" => Self::Posix,
             _ => Self::Other(program.to_owned()),
         }
+    }
+}
+
+/// The words of a script's first line, when that names an interpreter.
+pub fn shebang(text: &str) -> Option<impl Iterator<Item = &str>> {
+    let line = text.strip_prefix("#!")?.lines().next().unwrap_or_default();
+    Some(line.split_whitespace())
+}
+
+/// The name of the program that these words start.
+pub(super) fn program<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut programs = words.into_iter().map(base_name).filter(|word| !word.starts_with('-') && !word.contains('='));
+    match programs.next() {
+        // These only start what follows.
+        Some("env" | "busybox") => programs.next(),
+        program => program,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Shell text inside a Dockerfile: its simple commands with exact places, or an honest "opaque".
 
 mod brush;
+mod checked;
 mod extension;
 mod guard;
 mod interpreter;
@@ -9,8 +10,9 @@ mod parse;
 mod walk;
 
 pub use brush::is_parsing;
+pub use checked::{Dialect, Remark, RemarkLevel, Replacement, ShellText};
 pub use extension::Extension;
-pub use interpreter::Interpreter;
+pub use interpreter::{Interpreter, shebang};
 pub use parse::{parse, parse_heredoc, parse_with_heredocs};
 
 use crate::text::{Span, Spanned};

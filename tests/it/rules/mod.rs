@@ -22,7 +22,7 @@ use rplan::rules::{Catalogue, ContextFile, Document, Example, Kind, Rule, read_d
 use rplan::syntax;
 use rplan::text::SourceFile;
 
-use crate::support::memory::MemoryContext;
+use crate::support::memory::{BacktickChecker, MemoryContext};
 
 /// Ends a check with what is wrong, unless the condition holds.
 macro_rules! ensure {
@@ -123,7 +123,8 @@ impl Case {
             let files = files.iter().map(|(path, file)| (path.clone(), content(file)));
             Arc::new(MemoryContext::new(files).ignoring(&ignored)) as _
         });
-        Surroundings { context, today: Some("2030-06-15".to_owned()), ..Surroundings::default() }
+        let today = Some("2030-06-15".to_owned());
+        Surroundings { context, today, shell_checker: Some(Arc::new(BacktickChecker)), ..Surroundings::default() }
     }
 
     /// The rule alone, set as the example says.

@@ -1,11 +1,12 @@
-//! A build context in memory.
+//! A build context in memory, and a checker of shell text that knows one thing.
 
 use std::collections::BTreeMap;
 use std::io;
 
 use rplan::digest::Digest;
 use rplan::model::ignore::IgnoreFile;
-use rplan::model::{BuildContext, ContextEntry, EntryKind};
+use rplan::model::shell::{Remark, RemarkLevel, Replacement, ShellText};
+use rplan::model::{BuildContext, ContextEntry, EntryKind, ShellChecker};
 
 /// Files by path; the directories above them are there too.
 pub struct MemoryContext {
@@ -77,5 +78,31 @@ impl BuildContext for MemoryContext {
 
     fn has_ignore_file(&self) -> bool {
         !self.ignored.patterns().is_empty()
+    }
+}
+
+/// Says of every pair of backticks what ShellCheck says.
+pub struct BacktickChecker;
+
+impl ShellChecker for BacktickChecker {
+    fn check(&self, texts: &[ShellText]) -> Vec<Remark> {
+        let mut remarks = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            let ticks: Vec<usize> = text.text.as_str().match_indices('`').map(|(at, _)| at).collect();
+            for pair in ticks.chunks_exact(2) {
+                let (open, close) = (pair[0], pair[1]);
+                let replacement =
+                    |at: usize, with: &str, closes| Replacement { range: at..at + 1, with: with.to_owned(), closes };
+                remarks.push(Remark {
+                    text: index,
+                    range: open..close + 1,
+                    code: 2006,
+                    level: RemarkLevel::Style,
+                    message: "Use $(...) notation instead of legacy backticks `...`.".to_owned(),
+                    replacements: vec![replacement(open, "$(", false), replacement(close, ")", true)],
+                });
+            }
+        }
+        remarks
     }
 }
