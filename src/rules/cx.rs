@@ -136,11 +136,8 @@ impl<'a> RunCommand<'a> {
         let mut words = self.command.arguments().iter();
         while let Some(word) = words.next() {
             match word.literal.as_deref() {
-                Some(option) if option.starts_with('-') => {
-                    if packages::takes_value(name, option) {
-                        words.next();
-                    }
-                }
+                Some(option) if packages::takes_value(name, option) => drop(words.next()),
+                Some(option) if option.starts_with('-') => {}
                 Some(text) if !text.contains('=') => return Some(text),
                 _ => {}
             }

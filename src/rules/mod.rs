@@ -75,6 +75,7 @@ mod apt_command_line;
 mod apt_with_recommends;
 mod apt_without_clean;
 mod apt_without_yes;
+mod archive_left;
 mod arrivals;
 mod as_casing;
 mod assets_without_key;
@@ -82,10 +83,6 @@ mod bad_ignore;
 mod bad_label_value;
 mod base_needs_build_arg;
 mod bash_syntax_in_sh;
-mod archive_left;
-mod as_casing;
-mod bad_ignore;
-mod bad_label_value;
 mod big_base_image;
 mod blank_after_continuation;
 mod bootsnap_in_parallel;
@@ -98,10 +95,10 @@ mod bundle_without_lock;
 mod bundler;
 mod cd_in_run;
 mod cd_without_effect;
+mod cgo_without_libc;
 mod checked_download;
 mod checksum_with_one_blank;
 mod chmod_after_copy;
-mod cgo_without_libc;
 mod command_without_secret;
 mod composer_with_dev;
 mod consecutive_runs;
@@ -267,9 +264,9 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("bundle-without-lock", &bundle_without_lock::BundleWithoutLock),
     ("cd-in-run", &cd_in_run::CdInRun),
     ("cd-without-effect", &cd_without_effect::CdWithoutEffect),
+    ("cgo-without-libc", &cgo_without_libc::CgoWithoutLibc),
     ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
     ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
-    ("cgo-without-libc", &cgo_without_libc::CgoWithoutLibc),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
     ("composer-with-dev", &composer_with_dev::ComposerWithDev),
     ("consecutive-runs", &consecutive_runs::ConsecutiveRuns),
