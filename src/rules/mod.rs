@@ -126,6 +126,7 @@ mod duplicate_stage_name;
 mod empty_continuation_line;
 mod empty_run;
 mod end_of_life;
+mod empty_run;
 mod env_in_same_env;
 mod exec_form;
 mod expose_casing;
@@ -145,6 +146,10 @@ mod index_update_alone;
 mod insertion;
 mod install_without_cache_mount;
 mod jemalloc_not_preloaded;
+mod image_for_other_platform;
+mod image_not_allowed;
+mod images;
+mod index_update_alone;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
@@ -293,6 +298,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("empty-continuation-line", &empty_continuation_line::EmptyContinuationLine),
     ("empty-run", &empty_run::EmptyRun),
     ("end-of-life", &end_of_life::EndOfLife),
+    ("empty-run", &empty_run::EmptyRun),
     ("env-in-same-env", &env_in_same_env::EnvInSameEnv),
     ("expose-casing", &expose_casing::ExposeCasing),
     ("expose-host-part", &expose_host_part::ExposeHostPart),
