@@ -99,6 +99,8 @@ mod cgo_without_libc;
 mod checked_download;
 mod checksum_with_one_blank;
 mod chmod_after_copy;
+mod checked_download;
+mod checksum_with_one_blank;
 mod command_without_secret;
 mod composer_with_dev;
 mod consecutive_runs;
@@ -127,6 +129,7 @@ mod empty_continuation_line;
 mod empty_run;
 mod end_of_life;
 mod empty_run;
+mod end_of_life;
 mod env_in_same_env;
 mod exec_form;
 mod expose_casing;
@@ -150,6 +153,7 @@ mod image_for_other_platform;
 mod image_not_allowed;
 mod images;
 mod index_update_alone;
+mod insertion;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
@@ -272,6 +276,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("cgo-without-libc", &cgo_without_libc::CgoWithoutLibc),
     ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
     ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
+    ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
     ("composer-with-dev", &composer_with_dev::ComposerWithDev),
     ("consecutive-runs", &consecutive_runs::ConsecutiveRuns),
@@ -299,6 +304,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("empty-run", &empty_run::EmptyRun),
     ("end-of-life", &end_of_life::EndOfLife),
     ("empty-run", &empty_run::EmptyRun),
+    ("end-of-life", &end_of_life::EndOfLife),
     ("env-in-same-env", &env_in_same_env::EnvInSameEnv),
     ("expose-casing", &expose_casing::ExposeCasing),
     ("expose-host-part", &expose_host_part::ExposeHostPart),
