@@ -101,6 +101,7 @@ mod checksum_with_one_blank;
 mod chmod_after_copy;
 mod checked_download;
 mod checksum_with_one_blank;
+mod chmod_after_copy;
 mod command_without_secret;
 mod composer_with_dev;
 mod consecutive_runs;
@@ -154,6 +155,7 @@ mod image_not_allowed;
 mod images;
 mod index_update_alone;
 mod insertion;
+mod install_without_cache_mount;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
@@ -277,6 +279,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
     ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
     ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
+    ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
     ("composer-with-dev", &composer_with_dev::ComposerWithDev),
     ("consecutive-runs", &consecutive_runs::ConsecutiveRuns),
@@ -321,6 +324,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("index-update-alone", &index_update_alone::IndexUpdateAlone),
     ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
     ("jemalloc-not-preloaded", &jemalloc_not_preloaded::JemallocNotPreloaded),
+    ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
     ("label-key-form", &label_key_form::LabelKeyForm),
