@@ -3,25 +3,26 @@
 
 use super::{Cx, RunCommand};
 use crate::model::Command;
-use crate::model::shell::Connector;
+use crate::model::shell::{Connector, SimpleCommand};
 use crate::text::{Edit, Span};
 
-/// One more command at the end of the RUN, joined as the one before it is.
+/// One more command at the end of the RUN, joined as others before it are.
 pub(super) fn command(found: &RunCommand<'_>, text: &str, cx: &Cx<'_>) -> Option<Edit> {
     let Command::Shell { body, .. } = &found.run.command else { return None };
-    let mut top = body.commands().iter().filter(|command| command.depth == 0).rev();
-    let last = top.next()?;
+    let top: Vec<&SimpleCommand> = body.commands().iter().filter(|command| command.depth == 0).collect();
+    let last = top.last()?;
     // What stands behind it closes a compound, or sends the command to the background.
     let behind = Span::new(last.span.end, found.instruction.span.end);
     if !cx.text(behind).trim().is_empty() {
         return None;
     }
-    let joined = top.next().filter(|_| last.joined_by == Connector::And).map(|before| {
-        let between = cx.text(Span::new(before.span.end, last.span.start));
-        let escape = cx.tree().directives.escape;
-        (between.trim_matches(|char: char| char.is_whitespace() || char == escape) == "&&").then_some(between)
+    let escape = cx.tree().directives.escape;
+    let joints = top.windows(2).rev().filter(|pair| pair[1].joined_by == Connector::And).map(|pair| {
+        let (start, end) = (pair[0].span.end, pair[1].span.start);
+        cx.text(Span::new(start, end.max(start)))
     });
-    let joint = joined.flatten().unwrap_or(" && ");
+    let is_plain = |joint: &&str| joint.trim_matches(|char: char| char.is_whitespace() || char == escape) == "&&";
+    let joint = joints.into_iter().find(is_plain).unwrap_or(" && ");
     Some(Edit::insert(last.span.end, format!("{joint}{text}")))
 }
 

@@ -29,6 +29,7 @@ const fn manager(
 
 #[rustfmt::skip]
 const MANAGERS: &[Manager] = &[
+    manager(&["bundle"], &["install"], &["/usr/local/bundle/cache"], Some("library/ruby")),
     manager(&["cargo"], &["build", "install", "fetch", "test"], &["/usr/local/cargo/registry"], Some("library/rust")),
     manager(&["composer"], &["install", "update", "require"], &["/root/.composer/cache"], Some("library/composer")),
     manager(&["dotnet"], &["restore", "build", "publish", "test"], &["/root/.nuget/packages"], None),
@@ -45,9 +46,11 @@ const MANAGERS: &[Manager] = &[
 
 /// Variables that turn a cache off or put it elsewhere.
 const VARIABLES: &[&str] = &[
+    "BUNDLE_PATH",
     "CARGO_HOME",
     "COMPOSER_CACHE_DIR",
     "COMPOSER_HOME",
+    "GEM_HOME",
     "GOCACHE",
     "GOMODCACHE",
     "GRADLE_USER_HOME",
@@ -72,12 +75,15 @@ impl Check for InstallWithoutCacheMount {
     fn instruction(&self, instruction: &Instruction, cx: &Cx<'_>, out: &mut Out<'_>) {
         let (Operation::Run(run), Some(stage)) = (&instruction.operation, instruction.stage) else { return };
         let has_cache = run.mounts.iter().any(|mount| matches!(mount.kind, Some(MountKind::Cache) | None));
-        if has_cache || !is_root(instruction, stage, cx) || sets(VARIABLES, instruction, cx) {
+        if has_cache {
             return;
         }
         let called: Vec<(RunCommand<'_>, &Manager)> =
             cx.commands(instruction).filter_map(|command| Some((command, of(&command, stage, cx)?))).collect();
         let Some((first, _)) = called.first() else { return };
+        if !is_root(instruction, stage, cx) || sets(VARIABLES, instruction, cx) {
+            return;
+        }
         let mut places: Vec<&str> = called.iter().flat_map(|(_, manager)| manager.places).copied().collect();
         places.sort_unstable();
         places.dedup();

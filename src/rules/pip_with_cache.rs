@@ -31,6 +31,6 @@ impl Check for PipWithCache {
 
 /// Whether the command is a pip install that writes to the cache.
 fn keeps(command: &RunCommand<'_>) -> bool {
-    let silent = ["--no-cache-dir", "--cache-dir", "--no-index", "--dry-run", "-h", "--help"];
+    let silent = ["--no-cache-dir", "--no-cache", "--cache-dir", "--no-index", "--dry-run", "-h", "--help"];
     PIP.request(command.command).is_some_and(|request| !request.has(&silent))
 }
