@@ -156,6 +156,7 @@ mod images;
 mod index_update_alone;
 mod insertion;
 mod install_without_cache_mount;
+mod jemalloc_not_preloaded;
 mod json_like_shell_form;
 mod keyword_casing;
 mod label_form;
@@ -325,6 +326,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
     ("jemalloc-not-preloaded", &jemalloc_not_preloaded::JemallocNotPreloaded),
     ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
+    ("jemalloc-not-preloaded", &jemalloc_not_preloaded::JemallocNotPreloaded),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
     ("label-key-form", &label_key_form::LabelKeyForm),
