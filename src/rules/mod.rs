@@ -125,6 +125,7 @@ mod directory_change;
 mod dnf_without_clean;
 mod dnf_without_yes;
 mod download_to_shell;
+mod downloads;
 mod duplicate_stage_name;
 mod empty_continuation_line;
 mod empty_run;

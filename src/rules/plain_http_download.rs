@@ -1,17 +1,13 @@
 //! A download over plain HTTP that nothing compares with a checksum or signature. Addresses inside a network are not
 //! judged: a host without a dot, a number, a name that no public server has.
 
-use super::{Check, Cx, Out, RunCommand};
+use super::{Check, Cx, Out, RunCommand, downloads};
 use crate::model::{CopySource, Instruction, Operation};
 use crate::text::{Edit, Span};
 
 pub(super) struct PlainHttpDownload;
 
 const PROGRAMS: &[&str] = &["aria2c", "curl", "git", "gem", "npm", "pip", "pip3", "wget", "yarn"];
-
-/// What looks at what was fetched.
-const CHECKERS: &[&str] =
-    &["cosign", "gpg", "gpg2", "gpgv", "minisign", "sha1sum", "sha256sum", "sha384sum", "sha512sum", "shasum"];
 
 /// The options whose value is no download.
 const OTHER_VALUES: &[&str] = &["-x", "--proxy", "-e", "--referer", "-H", "--header", "-d", "--data", "-A"];
@@ -36,10 +32,7 @@ impl Check for PlainHttpDownload {
         if !command.command.name().is_some_and(|name| PROGRAMS.contains(&name)) {
             return;
         }
-        let is_checked = cx.commands(command.instruction).any(|one| {
-            one.command.name().is_some_and(|name| CHECKERS.contains(&name.rsplit('/').next().unwrap_or(name)))
-        });
-        if is_checked {
+        if downloads::are_checked(&command, cx) {
             return;
         }
         for pair in command.command.words.windows(2) {

@@ -1,6 +1,6 @@
 //! A program that is told to trust any server: by an option, by a setting that it keeps, or by a variable.
 
-use super::{Check, Cx, Out, RunCommand, removal};
+use super::{Check, Cx, Out, RunCommand, downloads, removal};
 use crate::model::shell::ShellWord;
 use crate::model::{Instruction, Operation};
 use crate::text::{Edit, Span};
@@ -82,7 +82,8 @@ impl Check for TlsCheckOff {
                 }
             }
         }
-        for (index, word) in words.iter().enumerate() {
+        let is_settled = !has_tls(&command) || downloads::are_checked(&command, cx);
+        for (index, word) in words.iter().enumerate().filter(|_| !is_settled) {
             if let Some(following) = option(name, word) {
                 out.find(word.span, "this download trusts any server")
                     .help(HELP)
@@ -113,6 +114,12 @@ fn program<'a>(command: &RunCommand<'a>) -> Option<&'a str> {
     }
     let mut words = command.literals();
     words.next().filter(|flag| *flag == "-m").and_then(|_| words.next())
+}
+
+/// Whether the command may use TLS: FTP has none.
+fn has_tls(command: &RunCommand<'_>) -> bool {
+    let mut addresses = command.command.arguments().iter().filter(|word| word.raw.contains("://")).peekable();
+    addresses.peek().is_none() || addresses.any(|word| !word.raw.contains("ftp://"))
 }
 
 fn turns_off(name: &str, value: &str) -> bool {
