@@ -99,9 +99,6 @@ mod cgo_without_libc;
 mod checked_download;
 mod checksum_with_one_blank;
 mod chmod_after_copy;
-mod checked_download;
-mod checksum_with_one_blank;
-mod chmod_after_copy;
 mod command_without_secret;
 mod composer_with_dev;
 mod consecutive_runs;
@@ -130,8 +127,6 @@ mod duplicate_stage_name;
 mod empty_continuation_line;
 mod empty_run;
 mod end_of_life;
-mod empty_run;
-mod end_of_life;
 mod env_in_same_env;
 mod exec_form;
 mod expose_casing;
@@ -144,13 +139,6 @@ mod gpg_without_batch;
 mod heredoc_without_errexit;
 mod high_uid_log;
 mod ignored_on_windows;
-mod image_for_other_platform;
-mod image_not_allowed;
-mod images;
-mod index_update_alone;
-mod insertion;
-mod install_without_cache_mount;
-mod jemalloc_not_preloaded;
 mod image_for_other_platform;
 mod image_not_allowed;
 mod images;
@@ -280,8 +268,6 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("cgo-without-libc", &cgo_without_libc::CgoWithoutLibc),
     ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
     ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
-    ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
-    ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
     ("composer-with-dev", &composer_with_dev::ComposerWithDev),
     ("consecutive-runs", &consecutive_runs::ConsecutiveRuns),
@@ -308,8 +294,6 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("empty-continuation-line", &empty_continuation_line::EmptyContinuationLine),
     ("empty-run", &empty_run::EmptyRun),
     ("end-of-life", &end_of_life::EndOfLife),
-    ("empty-run", &empty_run::EmptyRun),
-    ("end-of-life", &end_of_life::EndOfLife),
     ("env-in-same-env", &env_in_same_env::EnvInSameEnv),
     ("expose-casing", &expose_casing::ExposeCasing),
     ("expose-host-part", &expose_host_part::ExposeHostPart),
@@ -324,8 +308,6 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("image-for-other-platform", &image_for_other_platform::ImageForOtherPlatform),
     ("image-not-allowed", &image_not_allowed::ImageNotAllowed),
     ("index-update-alone", &index_update_alone::IndexUpdateAlone),
-    ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
-    ("jemalloc-not-preloaded", &jemalloc_not_preloaded::JemallocNotPreloaded),
     ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
     ("jemalloc-not-preloaded", &jemalloc_not_preloaded::JemallocNotPreloaded),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),

@@ -1401,7 +1401,7 @@ pub(super) static RULES: &[Entry] = &[
             confidence: Confidence::Likely,
             summary: B("A package manager of a language without a cache mount"),
             fix: FixPromise { offered: Offered::Always, safety: Safety::Unsafe, changes: B(&[B("run.mounts")]) },
-            aliases: B(&[Alias { name: B("prefer-package-cache-mounts"), severity: None }, Alias { name: B("js/node-gyp-cache-mounts"), severity: None }]),
+            aliases: B(&[Alias { name: B("prefer-package-cache-mounts"), severity: None }, Alias { name: B("ruby/prefer-bundler-cache-mount"), severity: None }]),
             options: B(&[]),
         },
         advice: "mount a cache where the package manager keeps what it fetches",
