@@ -42,7 +42,7 @@ fn lines(script: &Script) -> impl Iterator<Item = (&ShellWord, usize)> {
         is_sum && command.arguments().iter().any(|word| matches!(word.raw.as_str(), "-c" | "--check" | "-c-" | "-cs"))
     };
     script.pipelines.iter().filter_map(move |pipeline| {
-        let mut members = script.commands.iter().filter(|one| one.in_pipeline && pipeline.encloses(one.span));
+        let mut members = script.commands.iter().filter(|one| one.in_pipeline && pipeline.span.encloses(one.span));
         let (first, second) = (members.next()?, members.next()?);
         let [word] = first.arguments() else { return None };
         let (checksum, name) = word.raw.trim_matches(['"', '\'']).split_once(' ')?;

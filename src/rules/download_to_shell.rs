@@ -14,14 +14,14 @@ impl Check for DownloadToShell {
         let Some(script) = run.command.body().and_then(|body| body.script()) else { return };
         for pipeline in &script.pipelines {
             let members: Vec<&SimpleCommand> =
-                script.commands.iter().filter(|one| one.in_pipeline && pipeline.encloses(one.span)).collect();
+                script.commands.iter().filter(|one| one.in_pipeline && pipeline.span.encloses(one.span)).collect();
             let fetches = members.iter().find(|one| matches!(one.name(), Some("curl" | "wget")));
             let runs = members.iter().find(|one| program(one).is_some_and(|name| SHELLS.contains(&name)));
             if let (Some(fetches), Some(runs)) = (fetches, runs)
                 && fetches.span.start < runs.span.start
             {
                 let shell = program(runs).unwrap_or_default();
-                out.find(*pipeline, format!("`{shell}` runs what is fetched, whatever that is today"))
+                out.find(pipeline.span, format!("`{shell}` runs what is fetched, whatever that is today"))
                     .related(fetches.span, "fetches")
                     .help("download to a file, compare its checksum, then run it: ADD --checksum=… does the first two");
             }

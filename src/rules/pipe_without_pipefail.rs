@@ -1,10 +1,12 @@
-//! A pipe whose first commands may fail unseen: the shell looks at the last one alone. Silent where SHELL or the text sets
-//! pipefail, and where the commands before the last cannot fail. Where the shell is known, the fix sets pipefail in the
-//! text, or turns to bash where `/bin/sh` has no such option.
+//! Pipes whose first commands may fail unseen: the shell looks at the last one alone. Silent where SHELL or the text sets
+//! pipefail; where it would change nothing, since the status of the pipe fails nothing or the commands before the last
+//! cannot fail; and where it would be wrong, since the last one stops reading early. Told once a RUN. Where the shell is
+//! known, the fix sets pipefail in the text, or turns to bash where `/bin/sh` has no such option.
 
+use super::cx::is_option;
 use super::shell_in_force::{self, Kind};
 use super::{Check, Cx, Out};
-use crate::model::shell::{Script, SimpleCommand};
+use crate::model::shell::{Pipeline, Script, SimpleCommand};
 use crate::model::{Command, Instruction, Operation, Stage};
 use crate::text::{Edit, Span};
 
@@ -20,13 +22,14 @@ impl Check for PipeWithoutPipefail {
         let mut is_first = true;
         for instruction in &stage.instructions {
             let pipes = unguarded(instruction, cx);
-            for (pipeline, first) in &pipes {
-                let name = first.words.first().map_or_else(|| cx.text(first.span), |word| &word.raw);
-                out.find(*pipeline, format!("the step succeeds even when `{name}` fails"))
-                    .help(format!("set pipefail: {SHELL}, or `{OPTION}` in the text"))
-                    .fix("set pipefail", || repair(instruction, is_first, cx));
-            }
-            is_first &= pipes.is_empty();
+            let Some(((pipeline, first), others)) = pipes.split_first() else { continue };
+            let name = first.words.first().map_or_else(|| cx.text(first.span), |word| &word.raw);
+            let draft = out
+                .find(*pipeline, format!("the shell does not look whether `{name}` fails"))
+                .help(format!("set pipefail: {SHELL}, or `{OPTION}` in the text"))
+                .fix("set pipefail", || repair(instruction, is_first, cx));
+            others.iter().fold(draft, |draft, (pipeline, _)| draft.related(*pipeline, "nor here"));
+            is_first = false;
         }
     }
 }
@@ -39,14 +42,38 @@ fn unguarded<'a>(instruction: &'a Instruction, cx: &Cx<'_>) -> Vec<(Span, &'a Si
     if script.pipelines.is_empty() || sets_pipefail(script) || shell.iter().any(|word| word.contains("pipefail")) {
         return Vec::new();
     }
-    let weak = |pipeline: &Span| {
+    let weak = |pipeline: &Pipeline| {
         let members: Vec<&SimpleCommand> =
-            script.commands.iter().filter(|one| one.in_pipeline && pipeline.encloses(one.span)).collect();
-        let (_, before) = members.split_last()?;
+            script.commands.iter().filter(|one| one.in_pipeline && pipeline.span.encloses(one.span)).collect();
+        let (last, before) = members.split_last()?;
         let may_fail = |command: &&&SimpleCommand| command.name().is_none_or(|name| !NEVER_FAIL.contains(&name));
-        before.iter().find(may_fail).map(|first| (*pipeline, *first))
+        before
+            .iter()
+            .find(may_fail)
+            .filter(|_| !compares_checksums(last) && !stops_early(last))
+            .map(|first| (pipeline.span, *first))
     };
-    script.pipelines.iter().filter_map(weak).collect()
+    script.pipelines.iter().filter(|pipeline| pipeline.decides).filter_map(weak).collect()
+}
+
+/// Whether the command fails by itself when less arrives than was sent.
+fn compares_checksums(command: &SimpleCommand) -> bool {
+    let is_sum = command.name().is_some_and(|name| name.ends_with("sum"));
+    let mut words = command.arguments().iter().filter_map(|word| word.literal.as_deref());
+    is_sum && words.any(|word| is_option(word, "-c") || is_option(word, "--check"))
+}
+
+/// Whether the command may end before it has read everything, which kills the one that writes.
+fn stops_early(command: &SimpleCommand) -> bool {
+    let has = |options: &[&str]| {
+        let mut words = command.arguments().iter().filter_map(|word| word.literal.as_deref());
+        words.any(|word| options.iter().any(|option| is_option(word, option)))
+    };
+    match command.name() {
+        Some("head") => true,
+        Some("grep" | "egrep" | "fgrep") => has(&["-q", "--quiet", "--silent", "-m", "--max-count"]),
+        _ => false,
+    }
 }
 
 fn sets_pipefail(script: &Script) -> bool {

@@ -54,11 +54,21 @@ pub struct Script {
     /// Whether it is nothing but simple commands joined by `&&`, `||`, `;` or newlines at the top level.
     pub is_flat: bool,
     /// Each pipeline of two or more commands.
-    pub pipelines: Vec<Span>,
+    pub pipelines: Vec<Pipeline>,
     /// Redirections of compounds, groups, subshells and functions as a whole.
     pub compound_redirects: Vec<Redirect>,
     /// Constructs that not every shell has; what is inside a word shows in the word.
     pub extensions: Vec<Spanned<Extension>>,
+}
+
+/// Commands joined by `|`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pipeline {
+    /// From the first command to the last, redirections included.
+    pub span: Span,
+    /// Whether the text fails with it: it is no condition, stands before no `||`, and is not substituted into the words
+    /// of a command.
+    pub decides: bool,
 }
 
 /// A command with its words.

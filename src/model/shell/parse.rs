@@ -132,6 +132,10 @@ mod tests {
             assert!(!script(text).is_flat, "{text}");
         }
         assert_eq!(script("a | b | c").pipelines.len(), 1);
+        let decide = |text: &str| script(text).pipelines.iter().map(|one| one.decides).collect::<Vec<_>>();
+        assert_eq!(decide("a | b && c | d || e | f"), [false, false, true]);
+        assert_eq!(decide("if a | b; then c | d; fi; ! e | f"), [false, true, false]);
+        assert_eq!(decide("x=$(a | b); echo $(a | b); x=$(a | b) c"), [true, false, false]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use brush_parser::ast::{
 };
 
 use crate::model::shell::brush::{self, Offsets};
-use crate::model::shell::{Connector, Extension, Redirect, Script, ShellWord, SimpleCommand, literal};
+use crate::model::shell::{Connector, Extension, Pipeline, Redirect, Script, ShellWord, SimpleCommand, literal};
 use crate::syntax::JoinedText;
 use crate::text::{Span, Spanned};
 
@@ -22,6 +22,8 @@ pub(super) struct Place {
     pub(super) depth: usize,
     pub(super) conditional: bool,
     pub(super) in_pipeline: bool,
+    /// Whether a failure there is one of the whole text.
+    pub(super) decides: bool,
 }
 
 impl Place {
@@ -31,6 +33,10 @@ impl Place {
 
     fn perhaps(self) -> Self {
         Self { conditional: true, ..self }
+    }
+
+    fn tested(self) -> Self {
+        Self { decides: false, ..self }
     }
 }
 
@@ -60,9 +66,12 @@ impl<'a> Walk<'a> {
     /// Visits a list whose first command follows what is before it by `connector`; how a command after it would.
     fn list(&mut self, list: &ast::CompoundList, place: Place, mut connector: Connector) -> Connector {
         for ast::CompoundListItem(and_or, separator) in &list.0 {
-            self.pipeline(&and_or.first, place, connector);
+            // What stands somewhere before a `||` may fail.
+            let last_or = and_or.additional.iter().rposition(|next| matches!(next, AndOr::Or(_)));
+            let at = |at: usize, place: Place| if last_or.is_some_and(|or| at <= or) { place.tested() } else { place };
+            self.pipeline(&and_or.first, at(0, place), connector);
             let mut later = place;
-            for next in &and_or.additional {
+            for (index, next) in and_or.additional.iter().enumerate() {
                 let (pipeline, joined_by) = match next {
                     AndOr::And(pipeline) => (pipeline, Connector::And),
                     AndOr::Or(pipeline) => {
@@ -70,7 +79,7 @@ impl<'a> Walk<'a> {
                         (pipeline, Connector::Or)
                     }
                 };
-                self.pipeline(pipeline, later, joined_by);
+                self.pipeline(pipeline, at(index + 1, later), joined_by);
             }
             connector = match separator {
                 SeparatorOperator::Async => {
@@ -86,6 +95,7 @@ impl<'a> Walk<'a> {
     fn pipeline(&mut self, pipeline: &ast::Pipeline, mut place: Place, mut connector: Connector) {
         self.script.is_flat &= pipeline.seq.len() == 1 && !pipeline.bang && pipeline.timed.is_none();
         place.in_pipeline |= pipeline.seq.len() > 1;
+        place.decides &= !pipeline.bang;
         let (commands, redirects) = (self.script.commands.len(), self.script.compound_redirects.len());
         for command in &pipeline.seq {
             self.command(command, place, connector);
@@ -96,7 +106,8 @@ impl<'a> Walk<'a> {
             let span = pipeline.location().map(|location| self.span(&self.range(&location)));
             let inside = self.script.commands[commands..].iter().map(|command| command.span);
             let behind = self.script.compound_redirects[redirects..].iter().map(|redirect| redirect.span);
-            self.script.pipelines.extend(span.into_iter().chain(inside).chain(behind).reduce(|a, b| a.to(b)));
+            let span = span.into_iter().chain(inside).chain(behind).reduce(|a, b| a.to(b));
+            self.script.pipelines.extend(span.map(|span| Pipeline { span, decides: place.decides }));
         }
     }
 
@@ -117,7 +128,7 @@ impl<'a> Walk<'a> {
             }
             ast::Command::ExtendedTest(test, redirects) => {
                 self.extension(Extension::Test, &self.range(&test.loc));
-                self.commands_in(&self.range(&test.loc), place.deeper());
+                self.commands_in(&self.range(&test.loc), place.deeper().tested());
                 self.compound_redirects(redirects.as_ref(), place);
             }
         }
@@ -130,7 +141,7 @@ impl<'a> Walk<'a> {
                 self.list(list, place, connector);
             }
             CompoundCommand::ForClause(clause) => {
-                clause.values.iter().flatten().for_each(|word| self.commands_in_word(word, place));
+                clause.values.iter().flatten().for_each(|word| self.commands_in_word(word, place.tested()));
                 self.list(&clause.body.list, place.perhaps(), connector);
             }
             CompoundCommand::ArithmeticForClause(clause) => {
@@ -138,22 +149,23 @@ impl<'a> Walk<'a> {
                 self.list(&clause.body.list, place.perhaps(), connector);
             }
             CompoundCommand::CaseClause(clause) => {
-                self.commands_in_word(&clause.value, place);
+                self.commands_in_word(&clause.value, place.tested());
                 for case in clause.cases.iter().filter_map(|case| case.cmd.as_ref()) {
                     self.list(case, place.perhaps(), Connector::Sequence);
                 }
             }
             CompoundCommand::IfClause(clause) => {
-                self.list(&clause.condition, place, connector);
+                self.list(&clause.condition, place.tested(), connector);
                 self.list(&clause.then, place.perhaps(), Connector::Sequence);
                 for branch in clause.elses.iter().flatten() {
-                    for list in branch.condition.iter().chain([&branch.body]) {
-                        self.list(list, place.perhaps(), Connector::Sequence);
+                    if let Some(condition) = &branch.condition {
+                        self.list(condition, place.perhaps().tested(), Connector::Sequence);
                     }
+                    self.list(&branch.body, place.perhaps(), Connector::Sequence);
                 }
             }
             CompoundCommand::WhileClause(clause) | CompoundCommand::UntilClause(clause) => {
-                self.list(&clause.0, place.perhaps(), connector);
+                self.list(&clause.0, place.perhaps().tested(), connector);
                 self.list(&clause.1.list, place.perhaps(), Connector::Sequence);
             }
             CompoundCommand::Coprocess(coprocess) => {
@@ -167,7 +179,7 @@ impl<'a> Walk<'a> {
                     self.trouble = Some("nested subshells are taken for arithmetic");
                 }
                 self.extension(Extension::Arithmetic, &range);
-                self.commands_in(&range, place);
+                self.commands_in(&range, place.tested());
             }
         }
     }
@@ -184,6 +196,8 @@ impl<'a> Walk<'a> {
             conditional: place.conditional,
         };
         let at = self.script.commands.len();
+        // The status of a substitution counts where there is nothing but assignments.
+        let place = if simple.word_or_name.is_some() { place.tested() } else { place };
         let prefix = simple.prefix.iter().flat_map(|prefix| &prefix.0);
         prefix.for_each(|part| self.part(part, &mut command, place));
         if let Some(word) = &simple.word_or_name {
