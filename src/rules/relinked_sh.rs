@@ -1,4 +1,4 @@
-//! `/bin/sh` made a link to another shell. A fix is offered where the whole RUN does nothing else.
+//! `/bin/sh` made a link to another shell in place of what it was: forced, or once the other is gone. A fix is offered where the whole RUN does nothing else.
 
 use super::{Check, Cx, Out, RunCommand};
 use crate::text::Edit;
@@ -10,6 +10,14 @@ impl Check for RelinkedSh {
         let mut files = command.literals().filter(|word| !word.starts_with('-'));
         let (source, target) = (files.next(), files.last());
         if command.command.name() != Some("ln") || target != Some("/bin/sh") {
+            return;
+        }
+        let mut commands = command.run.command.body().map_or(&[][..], |body| body.commands()).iter();
+        let is_gone = commands.any(|one| {
+            let mut words = one.words.iter().filter_map(|word| word.literal.as_deref());
+            matches!(one.name(), Some("rm" | "mv" | "unlink")) && words.any(|word| word == "/bin/sh")
+        });
+        if !is_gone && !command.has_option(&["-f", "--force"]) {
             return;
         }
         let shell = match source {
