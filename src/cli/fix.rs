@@ -120,10 +120,7 @@ fn tell_defects(repairs: &[Repair], console: &mut Console) {
     for (input, result) in repairs {
         let Ok((_, fixed)) = result else { continue };
         for defect in &fixed.defects {
-            console.note(format_args!(
-                "{}: a fix of {defect} was refused, which is a bug: please report it",
-                input.name()
-            ));
+            console.note(format_args!("{}: {defect}; that is a bug: please report it", input.name()));
         }
     }
 }
