@@ -99,6 +99,7 @@ mod cgo_without_libc;
 mod checked_download;
 mod checksum_with_one_blank;
 mod chmod_after_copy;
+mod chain_for_heredoc;
 mod command_without_secret;
 mod composer_with_dev;
 mod consecutive_runs;
@@ -109,6 +110,7 @@ mod copy_of_ignored_file;
 mod copy_of_missing_path;
 mod copy_of_root;
 mod copy_of_whole_context;
+mod copy_without_link;
 mod credential_in_command;
 mod credentials_in_url;
 mod curl_and_wget;
@@ -128,6 +130,7 @@ mod empty_continuation_line;
 mod empty_run;
 mod end_of_life;
 mod env_in_same_env;
+mod epilogue_order;
 mod exec_form;
 mod expose_casing;
 mod expose_host_part;
@@ -143,6 +146,7 @@ mod image_for_other_platform;
 mod image_not_allowed;
 mod images;
 mod index_update_alone;
+mod indented_instruction;
 mod insertion;
 mod install_without_cache_mount;
 mod jemalloc_not_preloaded;
@@ -157,6 +161,7 @@ mod literal_credential;
 mod literal_password;
 mod maintainer;
 mod missing_cmd;
+mod missing_final_newline;
 mod missing_healthcheck;
 mod missing_ignore_file;
 mod missing_label;
@@ -198,18 +203,22 @@ mod shell_in_force;
 mod shell_in_scratch;
 mod shell_text;
 mod shellcheck;
+mod signal_form;
 mod ssh_server;
 mod stage_by_number;
 mod stage_name_casing;
 mod stale_base_digest_label;
 mod sudo_in_run;
+mod surplus_blank_lines;
 mod syntax_error;
 mod system_upgrade;
 mod telemetry;
 mod tls_check_off;
+mod trailing_blanks;
 mod undefined_variable;
 mod unexpected_label;
 mod ungraceful_stopsignal;
+mod ungrouped_labels;
 mod unknown_copy_source;
 mod unpacked_download;
 mod unpinned_apk_package;
@@ -222,6 +231,7 @@ mod unpinned_pip_package;
 mod unpinned_yum_package;
 mod unpinned_zypper_package;
 mod unsigned_packages;
+mod unsorted_packages;
 mod unused_arg;
 mod unused_stage;
 mod unused_user;
@@ -268,6 +278,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("cgo-without-libc", &cgo_without_libc::CgoWithoutLibc),
     ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
     ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
+    ("chain-for-heredoc", &chain_for_heredoc::ChainForHeredoc),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
     ("composer-with-dev", &composer_with_dev::ComposerWithDev),
     ("consecutive-runs", &consecutive_runs::ConsecutiveRuns),
@@ -278,6 +289,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("copy-of-missing-path", &copy_of_missing_path::CopyOfMissingPath),
     ("copy-of-root", &copy_of_root::CopyOfRoot),
     ("copy-of-whole-context", &copy_of_whole_context::CopyOfWholeContext),
+    ("copy-without-link", &copy_without_link::CopyWithoutLink),
     ("credential-in-command", &credential_in_command::CredentialInCommand),
     ("credentials-in-url", &credentials_in_url::CredentialsInUrl),
     ("curl-and-wget", &curl_and_wget::CurlAndWget),
@@ -295,6 +307,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("empty-run", &empty_run::EmptyRun),
     ("end-of-life", &end_of_life::EndOfLife),
     ("env-in-same-env", &env_in_same_env::EnvInSameEnv),
+    ("epilogue-order", &epilogue_order::EpilogueOrder),
     ("expose-casing", &expose_casing::ExposeCasing),
     ("expose-host-part", &expose_host_part::ExposeHostPart),
     ("file-written-by-run", &file_written_by_run::FileWrittenByRun),
@@ -310,6 +323,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("index-update-alone", &index_update_alone::IndexUpdateAlone),
     ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
     ("jemalloc-not-preloaded", &jemalloc_not_preloaded::JemallocNotPreloaded),
+    ("indented-instruction", &indented_instruction::IndentedInstruction),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
     ("label-key-form", &label_key_form::LabelKeyForm),
@@ -318,6 +332,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("literal-password", &literal_password::LiteralPassword),
     ("maintainer", &maintainer::Maintainer),
     ("missing-cmd", &missing_cmd::MissingCmd),
+    ("missing-final-newline", &missing_final_newline::MissingFinalNewline),
     ("missing-healthcheck", &missing_healthcheck::MissingHealthcheck),
     ("missing-ignore-file", &missing_ignore_file::MissingIgnoreFile),
     ("missing-label", &missing_label::MissingLabel),
@@ -354,18 +369,22 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("shell-form-cmd", &shell_form_cmd::ShellFormCmd),
     ("shell-in-scratch", &shell_in_scratch::ShellInScratch),
     ("shellcheck", &shellcheck::ShellCheck),
+    ("signal-form", &signal_form::SignalForm),
     ("ssh-server", &ssh_server::SshServer),
     ("stage-by-number", &stage_by_number::StageByNumber),
     ("stage-name-casing", &stage_name_casing::StageNameCasing),
     ("stale-base-digest-label", &stale_base_digest_label::StaleBaseDigestLabel),
     ("sudo-in-run", &sudo_in_run::SudoInRun),
+    ("surplus-blank-lines", &surplus_blank_lines::SurplusBlankLines),
     ("syntax-error", &syntax_error::SyntaxError),
     ("system-upgrade", &system_upgrade::SystemUpgrade),
     ("telemetry", &telemetry::Telemetry),
     ("tls-check-off", &tls_check_off::TlsCheckOff),
+    ("trailing-blanks", &trailing_blanks::TrailingBlanks),
     ("undefined-variable", &undefined_variable::UndefinedVariable),
     ("unexpected-label", &unexpected_label::UnexpectedLabel),
     ("ungraceful-stopsignal", &ungraceful_stopsignal::UngracefulStopsignal),
+    ("ungrouped-labels", &ungrouped_labels::UngroupedLabels),
     ("unknown-copy-source", &unknown_copy_source::UnknownCopySource),
     ("unpacked-download", &unpacked_download::UnpackedDownload),
     ("unpinned-apk-package", &unpinned_apk_package::UnpinnedApkPackage),
@@ -378,6 +397,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("unpinned-yum-package", &unpinned_yum_package::UnpinnedYumPackage),
     ("unpinned-zypper-package", &unpinned_zypper_package::UnpinnedZypperPackage),
     ("unsigned-packages", &unsigned_packages::UnsignedPackages),
+    ("unsorted-packages", &unsorted_packages::UnsortedPackages),
     ("unused-arg", &unused_arg::UnusedArg),
     ("unused-stage", &unused_stage::UnusedStage),
     ("unused-user", &unused_user::UnusedUser),
