@@ -96,10 +96,10 @@ mod bundler;
 mod cd_in_run;
 mod cd_without_effect;
 mod cgo_without_libc;
+mod chain_for_heredoc;
 mod checked_download;
 mod checksum_with_one_blank;
 mod chmod_after_copy;
-mod chain_for_heredoc;
 mod command_without_secret;
 mod composer_with_dev;
 mod consecutive_runs;
@@ -145,8 +145,8 @@ mod ignored_on_windows;
 mod image_for_other_platform;
 mod image_not_allowed;
 mod images;
-mod index_update_alone;
 mod indented_instruction;
+mod index_update_alone;
 mod insertion;
 mod install_without_cache_mount;
 mod jemalloc_not_preloaded;
@@ -276,9 +276,9 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("cd-in-run", &cd_in_run::CdInRun),
     ("cd-without-effect", &cd_without_effect::CdWithoutEffect),
     ("cgo-without-libc", &cgo_without_libc::CgoWithoutLibc),
+    ("chain-for-heredoc", &chain_for_heredoc::ChainForHeredoc),
     ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
     ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
-    ("chain-for-heredoc", &chain_for_heredoc::ChainForHeredoc),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
     ("composer-with-dev", &composer_with_dev::ComposerWithDev),
     ("consecutive-runs", &consecutive_runs::ConsecutiveRuns),
@@ -320,10 +320,10 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("ignored-on-windows", &ignored_on_windows::IgnoredOnWindows),
     ("image-for-other-platform", &image_for_other_platform::ImageForOtherPlatform),
     ("image-not-allowed", &image_not_allowed::ImageNotAllowed),
+    ("indented-instruction", &indented_instruction::IndentedInstruction),
     ("index-update-alone", &index_update_alone::IndexUpdateAlone),
     ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
     ("jemalloc-not-preloaded", &jemalloc_not_preloaded::JemallocNotPreloaded),
-    ("indented-instruction", &indented_instruction::IndentedInstruction),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
     ("keyword-casing", &keyword_casing::KeywordCasing),
     ("label-key-form", &label_key_form::LabelKeyForm),

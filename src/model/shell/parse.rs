@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::model::shell::brush::Brush;
-use crate::model::shell::{Interpreter, Script, ShellBody};
+use crate::model::shell::{Interpreter, Script, ShellBody, SimpleCommand};
 use crate::syntax::{Heredoc, JoinedText};
 
 /// Nesting that any thread's stack can take.
@@ -32,7 +32,16 @@ pub fn parse(text: &JoinedText, interpreter: &Interpreter) -> ShellBody {
         depth if depth > SHALLOW => with_large_stack(text),
         _ => Brush.script(text),
     };
-    parsed.map_or_else(opaque, ShellBody::Script)
+    match parsed {
+        Ok(script) if script.commands.iter().any(is_for_windows) => opaque("it is for a shell of Windows".to_owned()),
+        Ok(script) => ShellBody::Script(script),
+        Err(reason) => opaque(reason),
+    }
+}
+
+/// Whether the command calls a shell that is on no other system: then what surrounds it is not for sh either.
+fn is_for_windows(command: &SimpleCommand) -> bool {
+    matches!(command.name(), Some("powershell" | "powershell.exe" | "cmd.exe"))
 }
 
 /// The body of a RUN that is nothing but a heredoc; its first line may name an interpreter.
@@ -96,7 +105,7 @@ fn nesting(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::shell::{Connector, SimpleCommand};
+    use crate::model::shell::Connector;
 
     fn script(text: &str) -> Script {
         match parse(&JoinedText::contiguous(text, 0), &Interpreter::Posix) {
@@ -118,6 +127,14 @@ mod tests {
         assert_eq!(shown("a -x 'b c' && d || e; f"), ["First 0 a|-x|'b c'", "And 0 d", "Or 0 e", "Sequence 0 f"]);
         assert_eq!(shown("é é | b"), ["First 0 é|é", "Pipe 0 b"]);
         assert_eq!(shown("if a; then b; fi"), ["First 1 a", "Sequence 1 b"]);
+    }
+
+    #[test]
+    fn texts_for_windows_are_not_read_as_if_they_were_sh() {
+        for text in ["powershell.exe -Command $a = 1; wget b", "mkdir a && powershell -File b.ps1"] {
+            let body = parse(&JoinedText::contiguous(text, 0), &Interpreter::Posix);
+            assert!(body.script().is_none(), "{text}");
+        }
     }
 
     #[test]
