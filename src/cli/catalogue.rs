@@ -9,9 +9,9 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::names::unknown;
 use crate::cli::{formats, input, own_rules, trial};
-use crate::report::{write_page, write_rules_json, write_rules_text};
+use crate::report::{rule_address, write_page, write_rules_json, write_rules_text};
 use crate::rewrite;
-use crate::rules::{self, Catalogue, is_kebab_case, skeleton};
+use crate::rules::{self, Catalogue, Rule, Tool, explain_declined, is_kebab_case, reference, skeleton};
 
 /// Lists the rules, or helps with one's own.
 pub(super) fn rules(args: &RulesArgs, console: &mut Console) -> Answer {
@@ -25,9 +25,12 @@ pub(super) fn rules(args: &RulesArgs, console: &mut Console) -> Answer {
 fn list(args: &RulesListArgs, console: &mut Console) -> Answer {
     let catalogue = own_rules::catalogue(&args.rules)?;
     let metas: Vec<_> = catalogue.rules().iter().map(|rule| &rule.meta).collect();
+    let (own, users): (Vec<&Rule>, Vec<&Rule>) = catalogue.rules().iter().partition(|rule| rule.is_compiled_in());
+    let facts = |rules: &[&Rule]| rules.iter().map(|rule| rule.meta.clone()).collect::<Vec<_>>();
     formats::write_all(&args.formats, CatalogueFormatName::Pretty, console, |name, style, out| match name {
         CatalogueFormatName::Pretty => write_rules_text(&metas, style, out),
         CatalogueFormatName::Json => write_rules_json(&metas, out),
+        CatalogueFormatName::Md => out.write_all(reference(&facts(&own), &facts(&users)).as_bytes()),
     })?;
     Ok(Exit::Fine)
 }
@@ -51,14 +54,23 @@ fn start(id: &str, console: &mut Console) -> Answer {
     Ok(Exit::Fine)
 }
 
-/// Explains one rule or rewrite.
+/// Explains one rule or rewrite, or why there is none of another linter's name.
 pub(super) fn explain(args: &ExplainArgs, console: &mut Console) -> Answer {
     let catalogue = own_rules::catalogue(&args.rules)?;
-    let page = match (catalogue.find(&args.id), rewrite::explain(&args.id)) {
-        (Some(rule), _) => rules::explain(rule),
-        (None, Some(page)) => page,
+    let rule = || catalogue.find(&args.id).map(rules::explain);
+    let page = rule().or_else(|| rewrite::explain(&args.id)).or_else(|| explain_declined(&args.id));
+    let page = match (page, shellcheck(&args.id)) {
+        (page, Some(head)) => head + &page.map(|page| format!("\n{page}")).unwrap_or_default(),
+        (Some(page), None) => page,
         (None, None) => return Err(unknown(&args.id, &catalogue)),
     };
     write_page(&page, console.out_style, &mut console.out)?;
     Ok(Exit::Fine)
+}
+
+/// Whose number it is, and where that is explained, if it is one of ShellCheck's.
+fn shellcheck(name: &str) -> Option<String> {
+    let number = name.to_uppercase();
+    let address = rule_address(&number).filter(|_| Tool::of(&number) == Tool::ShellCheck)?;
+    Some(format!("{number}: a finding of ShellCheck\n\nSee\n  {address}\n"))
 }

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::cli::exit::{Answer, Failure};
+use crate::rules::{LARGEST, no_text};
 use crate::text::SourceFile;
 
 /// The name that stands for stdin.
@@ -24,11 +25,6 @@ pub(super) fn read(path: &Path) -> Answer<SourceFile> {
     Ok(SourceFile::new(path.display().to_string(), bytes))
 }
 
-/// The most bytes of a file that are linted: whatever is larger was not written by hand.
-const LARGEST: usize = 10 << 20;
-/// Where text that is none shows itself: the part that git looks at too.
-const TELLING: usize = 8 << 10;
-
 /// The bytes of the file at `path`, if they may be those of a Dockerfile; else why they are not looked at.
 pub(super) fn read_text(path: &Path) -> Result<Vec<u8>, String> {
     let cannot = |error: io::Error| format!("cannot be read: {}", reason(&error));
@@ -45,21 +41,9 @@ fn text_of(from: impl Read) -> io::Result<Result<Vec<u8>, String>> {
     let mut bytes = Vec::new();
     from.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
     Ok(match no_text(&bytes) {
-        Some(why) => Err(why.to_owned()),
+        Some((_, why)) => Err(why.to_owned()),
         None => Ok(bytes),
     })
-}
-
-fn no_text(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.len() > LARGEST {
-        Some("is larger than 10 MiB, which no Dockerfile is: it was not looked at")
-    } else if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        Some("is UTF-16, which no builder reads: save it as UTF-8")
-    } else if bytes[..bytes.len().min(TELLING)].contains(&0) {
-        Some("is no text: there are NUL bytes in it")
-    } else {
-        None
-    }
 }
 
 /// All of stdin.

@@ -75,17 +75,18 @@ fn known_rules(
     files: &[FileView],
     with_pages: bool,
 ) -> BTreeMap<String, RuleView> {
-    let view = |rule: &Rule| RuleView {
+    let view = |id: &str, rule: &Rule| RuleView {
         meta: rule.meta.clone(),
         page: if with_pages { explain(rule) } else { String::new() },
-        url: rule_address(rule.meta.id.as_str()).filter(|_| rule.is_compiled_in()),
+        url: rule_address(id).filter(|_| rule.is_compiled_in()),
     };
     let mut known = BTreeMap::new();
     for (input, file) in inputs.iter().zip(files) {
         let catalogue = &books.of(input).catalogue;
         for finding in &file.findings {
-            if let Some(rule) = catalogue.by_id(finding.rule.as_str()) {
-                known.entry(finding.rule.to_string()).or_insert_with(|| view(rule));
+            let id = finding.rule.as_str();
+            if let Some(rule) = catalogue.by_id(id) {
+                known.entry(id.to_owned()).or_insert_with(|| view(id, rule));
             }
         }
     }
@@ -127,7 +128,14 @@ fn judge<'a>(input: &'a Input, books: &'a Rulebooks, situations: &Situations, si
     let source = match input.read() {
         Ok(source) => source,
         Err(reason) => {
-            let FileView { source, context, findings, .. } = unreadable(input, &reason);
+            let FileView { source, context, mut findings, .. } = unreadable(input, &reason);
+            // What is selected or in a profile does not matter: nothing else could speak for this file.
+            let named = Selection { select: vec![UNREADABLE.to_string()], ..book.selection.clone() };
+            let rule = book.catalogue.by_id(UNREADABLE.as_str()).expect("there is such a rule");
+            match named.weigh(&rule.meta, &[]) {
+                Some(severity) => findings.iter_mut().for_each(|finding| finding.severity = severity),
+                None => findings.clear(),
+            }
             let change = Change::Everything;
             return Judged { input, book, is_linted: false, findings, source, context, ignored: 0, change };
         }
@@ -149,7 +157,7 @@ impl Judged<'_> {
         let untouched = found - self.findings.len();
         let known = baseline.map_or(0, |baseline| baseline.take_known(&mut self));
         let new = self.findings;
-        let fails = !self.is_linted || new.iter().any(|finding| self.book.fails_from.includes(finding.severity));
+        let fails = new.iter().any(|finding| self.book.fails_from.includes(finding.severity));
         let (findings, below): (Vec<Finding>, Vec<Finding>) =
             new.into_iter().partition(|finding| finding.severity >= self.book.shown_from);
         let hidden = Severity::ALL.map(|severity| (severity, count(&below, severity)));

@@ -1,5 +1,7 @@
 //! Where the documentation of a rule can be read, for links. The project has an address where its package names one.
 
+use crate::rules::meta::Tool;
+
 /// The repository that the package names; empty where it names none.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
@@ -8,9 +10,12 @@ pub(super) fn home() -> Option<&'static str> {
     web_page(REPOSITORY)
 }
 
-/// The address of the file of a rule that is compiled in.
+/// The address of what is said of a rule that is not a user's, or of a finding of ShellCheck.
 pub fn rule_address(id: &str) -> Option<String> {
-    address_in(REPOSITORY, id)
+    match Tool::of(id) {
+        Tool::ShellCheck => Some(format!("https://www.shellcheck.net/wiki/{id}")),
+        _ => address_in(REPOSITORY, id),
+    }
 }
 
 fn address_in(repository: &str, id: &str) -> Option<String> {
@@ -33,6 +38,7 @@ mod tests {
         for repository in ["https://example.com/rplan", "https://example.com/rplan.git", "https://example.com/rplan/"] {
             assert_eq!(address_in(repository, "latest-tag"), page);
         }
+        assert_eq!(rule_address("SC2086").as_deref(), Some("https://www.shellcheck.net/wiki/SC2086"));
         assert_eq!(address_in("", "latest-tag"), None);
         assert_eq!(address_in("git@example.com:rplan.git", "latest-tag"), None);
     }

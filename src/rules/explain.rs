@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::rules::user::read_document;
-use crate::rules::{Category, Document, Edition, Kind, Offered, Rule, RuleMeta, Status};
+use crate::rules::{Category, Document, Edition, Kind, Offered, Rule, RuleMeta, Status, declined};
 use crate::text::SourceFile;
 
 /// What stands above the reference.
@@ -76,33 +76,31 @@ pub fn explain(rule: &Rule) -> String {
     page
 }
 
-/// The reference of rules, in Markdown.
-pub fn reference(documents: &[Document]) -> String {
+/// The reference, in Markdown: rplan's rules, those of a user, and what there is no rule for.
+pub fn reference(rules: &[RuleMeta], users: &[RuleMeta]) -> String {
     let mut page = String::from(HEAD);
     for category in Category::ALL {
-        let metas: Vec<RuleMeta> =
-            documents.iter().map(Document::meta).filter(|meta| meta.category == *category).collect();
-        if metas.is_empty() {
-            continue;
-        }
-        let _ = write!(
-            page,
-            "\n## {category}\n\n| rule | finds | severity | runs | fix | also known as |\n|---|---|---|---|---|---|\n"
-        );
-        for meta in metas {
-            let summary = meta.summary.replace('|', "\\|");
-            let _ = writeln!(
-                page,
-                "| [`{id}`](lint/{id}.yaml) | {summary} | {} | {} | {} | {} |",
-                meta.severity,
-                runs_in(&meta),
-                fix(&meta),
-                aliases(&meta),
-                id = meta.id
-            );
-        }
+        let rows = rules.iter().filter(|meta| meta.category == *category);
+        page.push_str(&table(category.as_str(), rows.map(|meta| (format!("[`{0}`](lint/{0}.yaml)", meta.id), meta))));
     }
-    page
+    page.push_str(&table("Rules of your own", users.iter().map(|meta| (format!("`{}`", meta.id), meta))));
+    page + &declined::section()
+}
+
+/// A section with a row for each rule; nothing where there is none.
+fn table<'a>(title: &str, rows: impl Iterator<Item = (String, &'a RuleMeta)>) -> String {
+    let row = |(name, meta): (String, &RuleMeta)| {
+        let (summary, severity) = (meta.summary.replace('|', "\\|"), meta.severity);
+        let (runs, fix, aliases) = (runs_in(meta), fix(meta), aliases(meta));
+        format!("| {name} | {summary} | {severity} | {runs} | {fix} | {aliases} |\n")
+    };
+    let rows: String = rows.map(row).collect();
+    match rows.is_empty() {
+        true => rows,
+        false => format!(
+            "\n## {title}\n\n| rule | finds | severity | runs | fix | also known as |\n|---|---|---|---|---|---|\n{rows}"
+        ),
+    }
 }
 
 /// When it runs, in one word.

@@ -10,6 +10,7 @@ mod alias;
 mod answers;
 mod catalogue;
 mod cx;
+mod declined;
 mod document;
 mod edition;
 mod explain;
@@ -24,6 +25,7 @@ mod userland;
 pub(crate) use catalogue::Decides;
 pub use catalogue::{Catalogue, Clash, Rule};
 pub use cx::{Cx, RunCommand};
+pub use declined::{Declined, declined, explain_declined};
 pub use document::{ContextFile, Document, Example, Expected, FixDocument, Kind, OptionDocument};
 pub use explain::{document, explain, reference};
 pub use matcher::{CommandMatch, FlagMatch, ImageMatch, Match, Pattern, Predicate, Role, Schema};
@@ -32,6 +34,7 @@ pub use meta::{
     Status, Text, Tool,
 };
 pub use out::{Draft, Out};
+pub use unreadable_file::{LARGEST, no_text};
 pub use user::{UserRuleError, is_kebab_case, read_document, read_user_rule, skeleton};
 
 use crate::model::{Instruction, Stage};
@@ -230,6 +233,7 @@ mod unpinned_npm_package;
 mod unpinned_pip_package;
 mod unpinned_yum_package;
 mod unpinned_zypper_package;
+mod unreadable_file;
 mod unsigned_packages;
 mod unsorted_packages;
 mod unused_arg;
@@ -396,6 +400,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("unpinned-pip-package", &unpinned_pip_package::UnpinnedPipPackage),
     ("unpinned-yum-package", &unpinned_yum_package::UnpinnedYumPackage),
     ("unpinned-zypper-package", &unpinned_zypper_package::UnpinnedZypperPackage),
+    ("unreadable-file", &unreadable_file::UnreadableFile),
     ("unsigned-packages", &unsigned_packages::UnsignedPackages),
     ("unsorted-packages", &unsorted_packages::UnsortedPackages),
     ("unused-arg", &unused_arg::UnusedArg),

@@ -16,6 +16,7 @@ use super::format::{FormatSpec, format_spec};
 Examples:
   rplan rules                              every rule in one line
   rplan rules --format json
+  rplan rules --format md=rules.md         the reference
   rplan rules new no-curl-pipe             start a rule of your own
   rplan rules test no-curl-pipe.yaml       try its examples
   rplan lint --rules my-rules              lint with the rules of a directory"
@@ -59,17 +60,18 @@ pub(in crate::cli) struct RulesListArgs {
     #[arg(long = "rules", value_name = "DIR")]
     pub(in crate::cli) rules: Vec<PathBuf>,
 
-    /// The form of the list: pretty or json; =FILE writes a file; repeatable
+    /// The form of the list: pretty, json or md; =FILE writes a file; repeatable
     #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<CatalogueFormatName>)]
     pub(in crate::cli) formats: Vec<FormatSpec<CatalogueFormatName>>,
 }
 
-/// Explain one rule or rewrite: why, what to do, examples
+/// Explain one rule or rewrite: why, what to do, examples; of another linter's rule also why there is none
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   rplan explain copy-before-deps
   rplan explain DL3007                  a name that another linter uses
+  rplan explain SC2086                  a number of ShellCheck
   rplan explain hoist-manifests         a rewrite of `rplan optimize`")]
 pub(in crate::cli) struct ExplainArgs {
     /// Its id, or what another linter calls it
@@ -110,4 +112,6 @@ pub(in crate::cli) enum CatalogueFormatName {
     Pretty,
     /// Everything that is known without a file.
     Json,
+    /// The reference, in Markdown.
+    Md,
 }

@@ -132,19 +132,19 @@ impl<'a> Document<'a> {
             counts
         });
         let files = view.files.iter().map(FileEntry::of).collect();
-        Self { files, rules: view.rules.values().map(RuleEntry::of).collect(), summary, statistics }
+        Self { files, rules: view.rules.iter().map(RuleEntry::of).collect(), summary, statistics }
     }
 }
 
 impl<'a> RuleEntry<'a> {
-    fn of(rule: &'a RuleView) -> Self {
+    fn of((id, rule): (&'a String, &'a RuleView)) -> Self {
         let meta = &rule.meta;
         Self {
-            id: meta.id.as_str(),
+            id,
             summary: &meta.summary,
             category: meta.category.as_str(),
             aliases: meta.names().skip(1).collect(),
-            explain: format!("rplan explain {}", meta.id),
+            explain: format!("rplan explain {id}"),
             url: rule.url.as_deref(),
         }
     }

@@ -24,6 +24,9 @@ fn rules_and_rewrites_are_explained_by_any_of_their_names() {
     assert_eq!((page.code, page.stdout == place.rplan(&["explain", "dl3007"]).stdout), (0, true));
     let rewrite = place.rplan(&["explain", "hoist-manifests"]);
     in_area("cli", || insta::assert_snapshot!("explain_rewrite", rewrite.stdout));
+    for (name, rule) in [("SecretsUsedInArgOrEnv", "secret-in-arg-or-env"), ("DL4000", "maintainer")] {
+        assert!(place.rplan(&["explain", name]).stdout.starts_with(&format!("{rule}: ")), "{name}");
+    }
     let run = place.rplan(&["explain", "latest-tga"]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("did you mean `latest-tag`?"), "{}", run.stderr);
@@ -68,4 +71,33 @@ fn a_broken_rule_is_drawn() {
     assert_eq!(place.rplan(&["lint", "--rules", "gone"]).code, 2);
     assert_eq!(place.rplan(&["rules", "new", "latest-tag"]).code, 2, "the name is taken");
     assert_eq!(place.rplan(&["rules", "new", "No_Good"]).code, 2);
+}
+
+/// Whoever comes from another linter asks by its names: every one is known, whether there is a rule for it or not.
+#[test]
+fn what_there_is_no_rule_for_is_explained_too() {
+    let place = Place::with(&[]);
+    let run = place.rplan(&["explain", "tally/gpu/prefer-uv-over-conda"]);
+    assert_eq!(run.code, 0);
+    in_area("cli", || insta::assert_snapshot!("explain_declined", run.stdout));
+    assert!(place.rplan(&["explain", "dd042"]).stdout.starts_with("DD042: ONBUILD used at all\ndeclined: "));
+    let run = place.rplan(&["explain", "sc2086"]);
+    let head = "SC2086: a finding of ShellCheck\n\nSee\n  https://www.shellcheck.net/wiki/SC2086\n";
+    assert!(run.code == 0 && run.stdout.starts_with(head), "{run:?}");
+    assert!(place.rplan(&["explain", "unreadable-file"]).stdout.contains("nobody wrote that by hand"));
+}
+
+#[test]
+fn the_reference_is_printed_as_it_is_committed() {
+    let place = Place::with(&[]);
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/README.md");
+    let committed = std::fs::read_to_string(committed).expect("the reference");
+    assert!(
+        place.rplan(&["rules", "--format", "md"]).stdout == committed,
+        "RPLAN_UPDATE=1 cargo test --test it rules::"
+    );
+    assert!(committed.contains("| gpu/no-buildtime-gpu-queries |"));
+    place.rplan(&["rules", "new", "no-curl-pipe"]);
+    let with_own = place.rplan(&["rules", "--rules", ".", "--format", "md"]).stdout;
+    assert!(with_own.contains("\n## Rules of your own\n") && with_own.contains("\n| `no-curl-pipe` |"), "{with_own}");
 }

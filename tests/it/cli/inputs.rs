@@ -23,6 +23,22 @@ fn what_is_no_text_is_a_finding_and_stops_no_other() {
     in_area("cli", || insta::assert_snapshot!("lint_no_text", shown));
 }
 
+/// It is a rule like any other, but that no selection leaves it out by the way.
+#[test]
+fn what_cannot_be_read_is_told_unless_that_is_ignored() {
+    let place = Place::with(&[]);
+    let told = |args: &[&str]| {
+        let (code, shown) = lint(&place, &[&["gone"], args].concat());
+        (code, shown.contains("[unreadable-file]"))
+    };
+    for all in [&[][..], &["--select", "latest-tag"], &["--profile", "buildkit"], &["--fail-on", "error"]] {
+        assert_eq!(told(all), (1, true), "{all:?}");
+    }
+    assert_eq!(told(&["--ignore", "unreadable-file"]), (0, false));
+    place.write("rplan.toml", "[lint.rule.unreadable-file]\nseverity = 'warning'\n");
+    assert_eq!(told(&["--fail-on", "error"]), (0, true));
+}
+
 #[test]
 fn stdin_is_held_to_the_same() {
     let place = Place::with(&[]);
