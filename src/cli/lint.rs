@@ -18,7 +18,7 @@ use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::lint::{Change, Selection, lint};
 use crate::report::{
     Checkstyle, Compact, ContextNote, FileView, Github, Gitlab, Hadolint, Json, Junit, LintFormat, LintView, Pretty,
-    RuleView, Sarif, counted, rule_address,
+    RuleView, Sarif, counted, rule_address, statistics,
 };
 use crate::rules::{Rule, explain};
 use crate::text::{SourceFile, Span};
@@ -65,6 +65,11 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
         LintFormatName::Junit => Junit.write(&view, out),
         LintFormatName::Hadolint => Hadolint.write(&view, out),
     })?;
+    let on_stdout = args.formats.iter().find(|format| format.file.is_none()).map(|format| format.name);
+    let has_room = matches!(on_stdout, None | Some(LintFormatName::Pretty | LintFormatName::Json));
+    if args.statistics && !has_room {
+        statistics(&view).iter().for_each(|line| console.say(line));
+    }
     Ok(repaired.or(if fails { Exit::No } else { Exit::Fine }))
 }
 

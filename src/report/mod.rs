@@ -48,6 +48,7 @@ pub use lint::junit::Junit;
 pub use lint::pretty::{Pretty, draw};
 pub use lint::repairs::{repairs, write_repair_patch, write_repairs};
 pub use lint::sarif::Sarif;
+pub use lint::summary::statistics;
 pub use lint::{FileView, LintFormat, LintView, RuleView};
 pub use optimize::json::ProposalJson;
 pub use optimize::text::ProposalText;

@@ -1,4 +1,4 @@
-//! `json`: everything that is known of a run, in rplan's envelope.
+//! `json`: everything that is known of a run, in rplan's envelope. `json.schema.json`, beside this file, documents it.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -20,7 +20,7 @@ pub(super) fn line(view: &LintView) -> String {
 }
 
 /// The count of findings by rule, most frequent first, as `count rule` lines.
-pub(super) fn statistics(view: &LintView) -> Vec<String> {
+pub fn statistics(view: &LintView) -> Vec<String> {
     let mut counts = BTreeMap::<&str, usize>::new();
     view.findings().for_each(|(_, finding)| *counts.entry(finding.rule.as_str()).or_default() += 1);
     let mut counts: Vec<_> = counts.into_iter().collect();

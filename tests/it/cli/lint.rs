@@ -205,6 +205,15 @@ fn statistics_count_by_rule() {
     let place = Place::with(&[("a/Dockerfile", UNTAGGED), ("b/Dockerfile", UNTAGGED)]);
     let run = place.rplan(&["lint", "--statistics"]);
     assert!(run.stdout.contains("\n    2  untagged-image\n"), "{run:?}");
+    let run = place.rplan(&["lint", "--statistics", "--format", "compact"]);
+    assert_eq!(
+        (run.stdout.lines().count(), run.stderr.as_str()),
+        (2, "    2  untagged-image\n"),
+        "where it disturbs nobody"
+    );
+    let json = place.rplan(&["lint", "--statistics", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    assert_eq!(json["statistics"], serde_json::json!({"untagged-image": 2}));
 }
 
 #[test]
@@ -257,6 +266,32 @@ fn fingerprints_stay_when_lines_move() {
     assert!(before.len() == 2 && before[0] != before[1], "{before:?}");
     place.write("Dockerfile", "# one\n\n# two\nfrom  alpine\n\nFROM \\\n  alpine\n");
     assert_eq!(fingerprints(), before);
+}
+
+#[test]
+fn one_form_goes_to_stdout_and_files_must_be_writable() {
+    let place = Place::with(&[("Dockerfile", UNTAGGED)]);
+    let run = |forms: &[&str]| {
+        place.rplan(&[&["lint"], &forms.iter().flat_map(|form| ["--format", form]).collect::<Vec<_>>()[..]].concat())
+    };
+    let two = run(&["compact", "json"]);
+    assert!(two.code == 2 && two.stderr.contains("only one form can go to stdout"), "{two:?}");
+    assert_eq!((run(&["sarif=gone/s.json"]).code, run(&["sarif="]).code, run(&["serif"]).code), (4, 2, 2));
+    assert_eq!(run(&["json=j.json"]).stdout, run(&["pretty"]).stdout, "people see what they see without a file");
+}
+
+/// Every form, of the same findings, holds as many of them.
+#[test]
+fn no_form_leaves_a_finding_out() {
+    let place = Place::with(&[("a/Dockerfile", UNTAGGED), ("b/Dockerfile", BROKEN), ("c/Dockerfile", CLEAN)]);
+    let forms = ["compact", "github", "gitlab", "checkstyle", "junit", "hadolint", "sarif", "json"];
+    let marks =
+        ["]", "::error|::warning", "fingerprint", "<error ", "<failure ", "\"code\"", "ruleIndex", "\"fingerprint\""];
+    for (form, mark) in forms.into_iter().zip(marks) {
+        let shown = place.rplan(&["lint", "--format", form]).stdout;
+        let count: usize = mark.split('|').map(|mark| shown.matches(mark).count()).sum();
+        assert_eq!(count, 2, "{form}: {shown}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod build;
 mod lint;
 mod sarif;
+mod schema;
 
 use rplan::report::Style;
 
