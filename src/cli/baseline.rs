@@ -8,8 +8,10 @@ use crate::cli::lint::Judged;
 use crate::cli::rulebook::Rulebook;
 use crate::cli::write;
 use crate::config::{load_baseline, write_baseline};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, RuleId};
 use crate::lint::{Baseline, Known};
+use crate::rules::Tool;
+use crate::text::Span;
 use crate::workspace::discover::absolute;
 
 /// So many entries that are over are named; of more, only the number is told.
@@ -19,14 +21,16 @@ const MOST_NAMED: usize = 5;
 pub(super) struct BaselineFile {
     path: PathBuf,
     baseline: Baseline,
+    /// Whether ShellCheck was asked: if not, its findings are not over for that.
+    with_shellcheck: bool,
 }
 
 impl BaselineFile {
     /// Reads it. One that is about to be written need not be there yet.
-    pub(super) fn open(path: &Path, may_be_new: bool) -> Answer<Self> {
+    pub(super) fn open(path: &Path, may_be_new: bool, with_shellcheck: bool) -> Answer<Self> {
         let is_new = may_be_new && path.symlink_metadata().is_err();
         let baseline = if is_new { Baseline::default() } else { load_baseline(path)? };
-        Ok(Self { path: path.to_owned(), baseline })
+        Ok(Self { path: path.to_owned(), baseline, with_shellcheck })
     }
 
     /// Takes what it knows out of the findings of a file, and says how many that were.
@@ -79,13 +83,18 @@ impl BaselineFile {
             books.insert(name, file.book);
         }
         let is_judged = |entry: &&Known| match books.get(&entry.file) {
-            Some(book) => match book.catalogue.by_id(entry.rule.as_str()) {
-                Some(rule) => book.selection.wants(&rule.meta),
-                None => true,
-            },
+            Some(book) => self.is_found_by(book, &entry.rule),
             None => !absolute(&self.path).with_file_name(&entry.file).exists(),
         };
         self.baseline.entries().filter(|entry| !found.contains(entry)).filter(is_judged).collect()
+    }
+
+    /// Whether a finding of this name would be there, if it were true. A rule that is no more finds nothing.
+    fn is_found_by(&self, book: &Rulebook, name: &RuleId) -> bool {
+        let Some(rule) = book.catalogue.by_id(name.as_str()) else { return true };
+        let finding = Finding::new(name.clone(), rule.meta.severity, Span::at(0), "");
+        let is_asked = self.with_shellcheck || Tool::of(name.as_str()) != Tool::ShellCheck;
+        is_asked && book.selection.weigh(&rule.meta, &finding).is_some()
     }
 
     /// What a file is called in it.

@@ -57,20 +57,20 @@ fn start(id: &str, console: &mut Console) -> Answer {
 /// Explains one rule or rewrite, or why there is none of another linter's name.
 pub(super) fn explain(args: &ExplainArgs, console: &mut Console) -> Answer {
     let catalogue = own_rules::catalogue(&args.rules)?;
-    let rule = || catalogue.find(&args.id).map(rules::explain);
-    let page = rule().or_else(|| rewrite::explain(&args.id)).or_else(|| explain_declined(&args.id));
-    let page = match (page, shellcheck(&args.id)) {
-        (page, Some(head)) => head + &page.map(|page| format!("\n{page}")).unwrap_or_default(),
-        (Some(page), None) => page,
-        (None, None) => return Err(unknown(&args.id, &catalogue)),
-    };
+    let rule = || catalogue.find(&args.id).map(|rule| page(&args.id, rule));
+    let found = rule().or_else(|| rewrite::explain(&args.id)).or_else(|| explain_declined(&args.id));
+    let page = found.ok_or_else(|| unknown(&args.id, &catalogue))?;
     write_page(&page, console.out_style, &mut console.out)?;
     Ok(Exit::Fine)
 }
 
-/// Whose number it is, and where that is explained, if it is one of ShellCheck's.
-fn shellcheck(name: &str) -> Option<String> {
+/// The page of a rule that was asked for by this name. A number of ShellCheck is explained elsewhere.
+pub(super) fn page(name: &str, rule: &Rule) -> String {
     let number = name.to_uppercase();
-    let address = rule_address(&number).filter(|_| Tool::of(&number) == Tool::ShellCheck)?;
-    Some(format!("{number}: a finding of ShellCheck\n\nSee\n  {address}\n"))
+    match rule_address(&number).filter(|_| Tool::of(&number) == Tool::ShellCheck) {
+        Some(address) => {
+            format!("{number}: a finding of ShellCheck\n\nSee\n  {address}\n\n{}", rules::explain(rule))
+        }
+        None => rules::explain(rule),
+    }
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::cli::args::{LintArgs, LintFormatName};
 use crate::cli::baseline::BaselineFile;
+use crate::cli::catalogue::page;
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit};
 use crate::cli::files::{Input, inputs};
@@ -20,7 +21,7 @@ use crate::report::{
     Checkstyle, Compact, ContextNote, FileView, Github, Gitlab, Hadolint, Json, Junit, LintFormat, LintView, Pretty,
     RuleView, Sarif, counted, rule_address, statistics,
 };
-use crate::rules::{Rule, explain};
+use crate::rules::Rule;
 use crate::text::{SourceFile, Span};
 
 /// The name under which a file that cannot be read is reported.
@@ -45,7 +46,7 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
     let judge = |input| judge(input, &books, &situations, since.as_ref());
     let judged: Vec<Judged> = inputs.par_iter().map(judge).collect();
     situations.tell_trouble(console);
-    let baseline = baseline(args, &judged, console)?;
+    let baseline = baseline(args, &judged, situations.ask_shellcheck(), console)?;
     let files: Vec<(FileView, bool)> = judged.into_iter().map(|file| file.view(baseline.as_ref())).collect();
     let fails = files.iter().any(|(_, fails)| *fails);
     let files: Vec<FileView> = files.into_iter().map(|(file, _)| file).collect();
@@ -82,7 +83,7 @@ fn known_rules(
 ) -> BTreeMap<String, RuleView> {
     let view = |id: &str, rule: &Rule| RuleView {
         meta: rule.meta.clone(),
-        page: if with_pages { explain(rule) } else { String::new() },
+        page: if with_pages { page(id, rule) } else { String::new() },
         url: rule_address(id).filter(|_| rule.is_compiled_in()),
     };
     let mut known = BTreeMap::new();
@@ -99,9 +100,14 @@ fn known_rules(
 }
 
 /// The baseline, as it is or drawn anew; what of it is over is told.
-fn baseline(args: &LintArgs, judged: &[Judged], console: &mut Console) -> Answer<Option<BaselineFile>> {
+fn baseline(
+    args: &LintArgs,
+    judged: &[Judged],
+    with_shellcheck: bool,
+    console: &mut Console,
+) -> Answer<Option<BaselineFile>> {
     let Some(path) = &args.baseline else { return Ok(None) };
-    let mut baseline = BaselineFile::open(path, args.write_baseline)?;
+    let mut baseline = BaselineFile::open(path, args.write_baseline, with_shellcheck)?;
     if args.write_baseline {
         let count = baseline.draw(judged)?;
         console.note(format_args!("{} knows {} now", path.display(), counted(count, "finding")));
@@ -133,14 +139,12 @@ fn judge<'a>(input: &'a Input, books: &'a Rulebooks, situations: &Situations, si
     let source = match input.read() {
         Ok(source) => source,
         Err(reason) => {
-            let FileView { source, context, mut findings, .. } = unreadable(input, &reason);
+            let FileView { source, context, findings, .. } = unreadable(input, &reason);
             // What is selected or in a profile does not matter: nothing else could speak for this file.
             let named = Selection { select: vec![UNREADABLE.to_string()], ..book.selection.clone() };
             let rule = book.catalogue.by_id(UNREADABLE.as_str()).expect("there is such a rule");
-            match named.weigh(&rule.meta, &[]) {
-                Some(severity) => findings.iter_mut().for_each(|finding| finding.severity = severity),
-                None => findings.clear(),
-            }
+            let weighed = |finding| Some(Finding { severity: named.weigh(&rule.meta, &finding)?, ..finding });
+            let findings = findings.into_iter().filter_map(weighed).collect();
             let change = Change::Everything;
             return Judged { input, book, is_linted: false, findings, source, context, ignored: 0, change };
         }

@@ -56,6 +56,11 @@ impl Situations {
         })
     }
 
+    /// Whether ShellCheck is asked, and answers.
+    pub(super) fn ask_shellcheck(&self) -> bool {
+        self.shellcheck.as_ref().is_some_and(|shellcheck| shellcheck.trouble().is_none())
+    }
+
     /// Tells why something is missing in what was found.
     pub(super) fn tell_trouble(&self, console: &mut Console) {
         if let Some(trouble) = self.shellcheck.as_ref().and_then(|shellcheck| shellcheck.trouble()) {

@@ -97,6 +97,16 @@ fn rules_that_did_not_run_and_files_that_cannot_be_read_end_no_entry() {
 }
 
 #[test]
+fn where_shellcheck_is_not_there_its_findings_are_not_over() {
+    let place = Place::with(&[("Dockerfile", "FROM debian:12\nRUN echo\n")]);
+    let entry =
+        |rule| format!("\n[[finding]]\nfile = 'Dockerfile'\nrule = '{rule}'\nstage = '0'\ninstruction = 'RUN'\n");
+    place.write("known.toml", &format!("version = 1\n{}{}", entry("SC2086"), entry("sudo-in-run")));
+    let run = place.rplan_with(&[&LINT[..], &["--profile", "strict"]].concat(), &[("PATH", "/nowhere")], "");
+    assert!(run.stderr.contains("1 entry of the baseline is over") && !run.stderr.contains("SC2086"), "{run:?}");
+}
+
+#[test]
 fn it_holds_wherever_it_lies_and_from_wherever_it_is_used() {
     let place = Place::with(&[("a/Dockerfile", OLD), ("ci/x", "")]);
     let run = place.rplan(&["lint", "-q", "a", "--baseline", "ci/known.toml", "--write-baseline"]);
