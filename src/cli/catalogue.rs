@@ -57,7 +57,8 @@ fn start(id: &str, console: &mut Console) -> Answer {
 /// Explains one rule or rewrite, or why there is none of another linter's name.
 pub(super) fn explain(args: &ExplainArgs, console: &mut Console) -> Answer {
     let catalogue = own_rules::catalogue(&args.rules)?;
-    let rule = || catalogue.find(&args.id).map(|rule| page(&args.id, rule));
+    let rule = || catalogue.find(&args.id).or_else(|| catalogue.find(&args.id.to_uppercase()));
+    let rule = || rule().map(|rule| page(&args.id, rule));
     let found = rule().or_else(|| rewrite::explain(&args.id)).or_else(|| explain_declined(&args.id));
     let page = found.ok_or_else(|| unknown(&args.id, &catalogue))?;
     write_page(&page, console.out_style, &mut console.out)?;
