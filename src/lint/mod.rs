@@ -7,6 +7,7 @@ mod anchor;
 mod baseline;
 mod change;
 mod fixer;
+mod idle;
 mod profile;
 mod round;
 mod select;
@@ -22,7 +23,7 @@ pub use trial::{Trial, try_rule};
 
 use crate::diagnostic::Finding;
 use crate::model::{Instruction, Operation, Resolved, Surroundings};
-use crate::rules::{Catalogue, Cx, Decides, Out, Rule};
+use crate::rules::{Catalogue, Cx, Decides, Idle, Out, Rule};
 use crate::syntax::SyntaxError;
 use crate::syntax::pragma::pragmas;
 use crate::text::Span;
@@ -48,14 +49,15 @@ pub fn lint(
     let pragmas = pragmas(&resolved.model.tree);
     let cx = Cx { resolved, errors, around, pragmas: &pragmas, catalogue };
     let mut findings = further;
-    for rule in catalogue.rules().iter().filter(|rule| selection.wants(&rule.meta)) {
-        let mut found = Vec::new();
-        let options = selection.options(&rule.meta);
-        run(rule, &cx, &mut Out::new(&rule.meta, options, selection.fixes, &mut found));
-        findings.extend(found.into_iter().filter_map(|finding| {
-            let severity = selection.weigh(&rule.meta, &finding)?;
-            Some(Finding { severity, ..finding })
-        }));
+    let wanted = || catalogue.rules().iter().filter(|rule| selection.wants(&rule.meta));
+    for rule in wanted() {
+        findings.extend(weighed(rule, found(rule, &cx, selection), selection));
+    }
+    let idle = idle::idle(&cx, selection);
+    if !idle.is_empty() {
+        for rule in wanted() {
+            findings.extend(weighed(rule, found_idle(rule, &idle, &cx, selection), selection));
+        }
     }
     keep_foreign_bytes(&cx, &mut findings);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -64,6 +66,30 @@ pub fn lint(
     let before = findings.len();
     findings.retain(|finding| !(selection.inline_ignores && suppress::is_silenced(finding, &cx)));
     Report { silenced: before - findings.len(), findings }
+}
+
+/// What a rule finds, as grave as it comes.
+fn found(rule: &Rule, cx: &Cx<'_>, selection: &Selection) -> Vec<Finding> {
+    let mut found = Vec::new();
+    run(rule, cx, &mut Out::new(&rule.meta, selection.options(&rule.meta), selection.fixes, &mut found));
+    found
+}
+
+/// What a rule finds in comments that silence nothing.
+fn found_idle(rule: &Rule, idle: &[Idle<'_>], cx: &Cx<'_>, selection: &Selection) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if let Decides::Native(check) = &rule.decides {
+        check.idle(idle, cx, &mut Out::new(&rule.meta, selection.options(&rule.meta), selection.fixes, &mut found));
+    }
+    found
+}
+
+/// Those findings of a rule that are wanted, as grave as they are here.
+fn weighed(rule: &Rule, found: Vec<Finding>, selection: &Selection) -> impl Iterator<Item = Finding> {
+    found.into_iter().filter_map(|finding| {
+        let severity = selection.weigh(&rule.meta, &finding)?;
+        Some(Finding { severity, ..finding })
+    })
 }
 
 /// Every hook of the rule, over the whole file.

@@ -30,6 +30,7 @@ pub(crate) enum Decides {
 #[derive(Clone)]
 pub struct Catalogue {
     rules: Vec<Rule>,
+    newest_edition: u16,
 }
 
 impl Rule {
@@ -97,7 +98,8 @@ impl Catalogue {
                 yaml: Text::Borrowed(entry.yaml),
             }
         });
-        Self { rules: rules.collect() }
+        let rules: Vec<Rule> = rules.collect();
+        Self { newest_edition: newest_edition(&rules), rules }
     }
 
     /// The same with a user's rules; refused when an id or alias is taken.
@@ -134,11 +136,9 @@ impl Catalogue {
         self.rules.iter().find(|rule| rule.meta.names().any(|one| one.eq_ignore_ascii_case(name)))
     }
 
-    /// The newest edition that changes anything, or that of this binary.
+    /// The newest edition that changes anything, or that of this binary. A user's own rules make no edition.
     pub fn newest_edition(&self) -> u16 {
-        let changes = |rule: &Rule| rule.meta.severity_changes.iter().map(|(from, _)| *from).max();
-        let named = self.rules.iter().flat_map(|rule| [rule.meta.edition.number(), changes(rule)]);
-        named.flatten().fold(EDITION, u16::max)
+        self.newest_edition
     }
 
     /// Whether `name` means any rule: an id, what another linter says, a category, or `all`.
@@ -151,6 +151,12 @@ impl Catalogue {
         let names = self.rules.iter().flat_map(|rule| rule.meta.names());
         crate::text::nearest(name, names.chain(crate::rules::Category::ALL.iter().map(|category| category.as_str())))
     }
+}
+
+fn newest_edition(rules: &[Rule]) -> u16 {
+    let changes = |rule: &Rule| rule.meta.severity_changes.iter().map(|(from, _)| *from).max();
+    let named = rules.iter().flat_map(|rule| [rule.meta.edition.number(), changes(rule)]);
+    named.flatten().fold(EDITION, u16::max)
 }
 
 /// A user's rule has a name that is taken.

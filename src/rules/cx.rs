@@ -6,7 +6,7 @@ use crate::model::{Base, Command, Instruction, MountKind, Operation, Resolved, R
 use crate::rules::Catalogue;
 use crate::syntax::pragma::Pragma;
 use crate::syntax::{self, Arguments, ItemKind, SyntaxError, Tree};
-use crate::text::{SourceFile, Span};
+use crate::text::{SourceFile, Span, Spanned};
 
 /// Everything that a rule may look at.
 #[derive(Clone, Copy)]
@@ -34,6 +34,15 @@ pub struct RunCommand<'a> {
     pub command: &'a SimpleCommand,
     /// Its position among the commands of the instruction.
     pub index: usize,
+}
+
+/// A comment that silences nothing, or a name in it that does not.
+#[derive(Clone, Copy)]
+pub struct Idle<'a> {
+    /// The comment.
+    pub pragma: &'a Pragma,
+    /// The name; none where all of the comment is meant.
+    pub name: Option<&'a Spanned<String>>,
 }
 
 impl<'a> Cx<'a> {

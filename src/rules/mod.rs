@@ -26,6 +26,7 @@ pub(crate) use catalogue::Decides;
 pub use catalogue::{Catalogue, Clash, Rule};
 pub use cx::{Cx, RunCommand};
 pub use declined::{Declined, declined, explain_declined};
+pub use cx::{Cx, Idle, RunCommand};
 pub use document::{ContextFile, Document, Example, Expected, FixDocument, Kind, OptionDocument};
 pub use explain::{document, explain, reference};
 pub use matcher::{CommandMatch, FlagMatch, ImageMatch, Match, Pattern, Predicate, Role, Schema};
@@ -44,6 +45,12 @@ pub trait Check: Sync {
     /// Called once for the file.
     fn file(&self, cx: &Cx<'_>, out: &mut Out<'_>) {
         let _ = (cx, out);
+    }
+
+    /// Called once, after every rule has spoken, where comments silence nothing: rules may not know each other, so that
+    /// these are found for them.
+    fn idle(&self, idle: &[Idle<'_>], cx: &Cx<'_>, out: &mut Out<'_>) {
+        let _ = (idle, cx, out);
     }
 
     /// Called for each stage.
@@ -150,6 +157,7 @@ mod image_not_allowed;
 mod images;
 mod indented_instruction;
 mod index_update_alone;
+mod inline_ignore;
 mod insertion;
 mod install_without_cache_mount;
 mod jemalloc_not_preloaded;
@@ -234,9 +242,11 @@ mod unpinned_pip_package;
 mod unpinned_yum_package;
 mod unpinned_zypper_package;
 mod unreadable_file;
+mod unreasoned_ignore;
 mod unsigned_packages;
 mod unsorted_packages;
 mod unused_arg;
+mod unused_ignore;
 mod unused_stage;
 mod unused_user;
 mod user_drops_groups;
@@ -326,6 +336,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("image-not-allowed", &image_not_allowed::ImageNotAllowed),
     ("indented-instruction", &indented_instruction::IndentedInstruction),
     ("index-update-alone", &index_update_alone::IndexUpdateAlone),
+    ("inline-ignore", &inline_ignore::InlineIgnore),
     ("install-without-cache-mount", &install_without_cache_mount::InstallWithoutCacheMount),
     ("jemalloc-not-preloaded", &jemalloc_not_preloaded::JemallocNotPreloaded),
     ("json-like-shell-form", &json_like_shell_form::JsonLikeShellForm),
@@ -401,9 +412,11 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("unpinned-yum-package", &unpinned_yum_package::UnpinnedYumPackage),
     ("unpinned-zypper-package", &unpinned_zypper_package::UnpinnedZypperPackage),
     ("unreadable-file", &unreadable_file::UnreadableFile),
+    ("unreasoned-ignore", &unreasoned_ignore::UnreasonedIgnore),
     ("unsigned-packages", &unsigned_packages::UnsignedPackages),
     ("unsorted-packages", &unsorted_packages::UnsortedPackages),
     ("unused-arg", &unused_arg::UnusedArg),
+    ("unused-ignore", &unused_ignore::UnusedIgnore),
     ("unused-stage", &unused_stage::UnusedStage),
     ("unused-user", &unused_user::UnusedUser),
     ("user-drops-groups", &user_drops_groups::UserDropsGroups),

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use rplan::diagnostic::{Finding, RuleId, Safety, Severity};
 use rplan::lint::{self, Profile, Report, Selection, try_rule};
-use rplan::model::{self, ResolveOptions, Surroundings};
+use rplan::model::{self, BuildContext, ResolveOptions, Surroundings};
 use rplan::rules::{Catalogue, OptionValue, read_user_rule, skeleton};
 use rplan::syntax;
 use rplan::text::{SourceFile, Span};
+
+use crate::support::memory::MemoryContext;
 
 fn options() -> ResolveOptions {
     ResolveOptions { platform: "linux/amd64".to_owned(), ..ResolveOptions::default() }
@@ -84,6 +87,13 @@ fn a_rule_runs_from_its_edition_on_and_changes_only_with_editions() {
     assert_eq!(runs(keys, 2), "warning warning - - selected warning");
     assert_eq!(runs(keys, 3), "error error - - selected error");
     assert_eq!(runs(keys, 9), "info info - - selected info");
+}
+
+/// Whoever names an edition that only a rule of their own has would wait for it in vain.
+#[test]
+fn rules_of_ones_own_make_no_edition() {
+    let builtin = Catalogue::builtin().newest_edition();
+    assert_eq!(catalogue_of("edition: 99\nstatus: stable\nseverity-from: {100: error}").newest_edition(), builtin);
 }
 
 #[test]
@@ -183,6 +193,61 @@ fn a_comment_inside_a_continued_run_speaks_for_the_next_line() {
     let lines: Vec<usize> =
         found.findings.iter().map(|finding| text[..finding.primary.span.start].matches('\n').count() + 1).collect();
     assert_eq!((lines, found.silenced), (vec![2, 5], 1));
+}
+
+/// Every form of every tool, and how long it holds. Today is 2030-01-01.
+#[test]
+fn comments_speak_in_three_tools_words_and_to_the_day() {
+    let cd = Selection { select: names(&["cd-in-run"]), ..Selection::default() };
+    let is_silent = |comment: &str, text: &str| {
+        let found = report(&text.replace("COMMENT", comment), &cd);
+        assert_eq!(found.findings.len() + found.silenced, 1, "{comment}: {text}");
+        found.findings.is_empty()
+    };
+    let (above_run, above_from) = ("FROM a\nCOMMENT\n\n# why\nRUN cd /a && b\n", "COMMENT\nFROM a\nRUN cd /a && b\n");
+    let (below, inside) = ("FROM a\nRUN cd /a && b\nCOMMENT\n", "FROM a\nRUN a && \\\n  COMMENT\n  cd /a && b\n");
+    for (comment, above_run_is, above_from_is, below_is, inside_is) in [
+        ("# rplan ignore=cd-in-run", true, false, false, true),
+        ("# rplan ignore=latest-tag,DL3003 reason=\"so it is\" expires=2030-01-01", true, false, false, true),
+        ("# rplan ignore=all", true, false, false, true),
+        ("# rplan ignore=cd-in-run expires=2029-12-31", false, false, false, false),
+        ("# rplan ignore=latest-tag", false, false, false, false),
+        ("# rplan stage-ignore=cd-in-run", false, true, false, false),
+        ("# rplan file-ignore=cd-in-run", true, true, true, true),
+        ("# rplan file-ignore=all", true, true, true, true),
+        ("# hadolint ignore=DL3003", true, false, false, true),
+        ("# hadolint ignore=DL3003,DL3004 # why", true, false, false, true),
+        ("# hadolint stage ignore=DL3003", false, true, false, false),
+        ("# hadolint global ignore=DL3003", true, true, true, true),
+        ("# check=skip=all", true, true, false, false),
+        ("# check=skip=StageNameCasing", false, false, false, false),
+    ] {
+        let is = [above_run, above_from, below, inside].map(|text| is_silent(comment, text));
+        assert_eq!(is, [above_run_is, above_from_is, below_is, inside_is], "{comment}");
+    }
+}
+
+/// The comment that is needed for a rule that does not run here is needed all the same.
+#[test]
+fn whether_a_comment_is_needed_does_not_depend_on_what_is_selected() {
+    let text = "FROM alpine:3.20\n# rplan ignore=cd-in-run\nRUN cd /a && b\n# rplan ignore=cd-in-run\nRUN b\n";
+    let place = |selection: &Selection, around: &Surroundings| -> Vec<usize> {
+        let parsed = syntax::parse(&SourceFile::new("Dockerfile", text));
+        let resolved = model::resolve(model::analyze(parsed.tree), &options(), around);
+        let found = lint::lint(&resolved, &parsed.errors, around, &Catalogue::builtin(), selection, Vec::new());
+        let line = |finding: &Finding| text[..finding.primary.span.start].matches('\n').count() + 1;
+        let unused = found.findings.iter().filter(|finding| finding.rule.as_str() == "unused-ignore");
+        unused.map(line).collect()
+    };
+    let context: Arc<dyn BuildContext> = Arc::new(MemoryContext::new(Vec::<(String, Vec<u8>)>::new()));
+    let known = Surroundings { context: Some(context), ..Surroundings::default() };
+    for profile in Profile::ALL {
+        let selection = Selection { profile, extend: names(&["unused-ignore"]), ..Selection::default() };
+        assert_eq!(place(&selection, &known), [4], "{profile:?}");
+        assert_eq!(place(&selection, &Surroundings::default()), [0; 0], "nobody knows without a context");
+    }
+    let deaf = Selection { inline_ignores: false, ..Selection::default() };
+    assert_eq!(place(&deaf, &known), [0; 0]);
 }
 
 #[test]
