@@ -9,6 +9,7 @@ use crate::cli::console::Console;
 use crate::cli::declared::{DeclaredBuilds, Declares};
 use crate::cli::exit::{Answer, Failure};
 use crate::cli::input;
+use crate::cli::overrides::globs;
 use crate::config::{
     ConfigError, Located, ProjectFiles, ProjectSettings, load_hadolint, load_hadolint_file, load_project,
 };
@@ -224,8 +225,7 @@ impl Projects {
             return Ok(false);
         }
         if !self.exclusions.contains_key(&located.file) {
-            let globs = located.settings.lint.exclude.iter().map(|glob| glob.value.as_str());
-            let exclusion = Exclusion::new(&absolute(located.folder()), globs).map_err(wrong_glob)?;
+            let exclusion = globs(located, &located.settings.lint.exclude)?;
             self.exclusions.insert(located.file.clone(), exclusion);
         }
         Ok(self.exclusions[&located.file].covers(&absolute(file)))

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::cli::args::{SelectionArgs, ThresholdArgs};
+use crate::cli::names::means_all;
 use crate::config::{FailOn, LintSettings, RuleSettings};
 use crate::diagnostic::Severity;
 use crate::lint::{Profile, Selection};
-use crate::rules::{Catalogue, EDITION, OptionValue};
+use crate::rules::{Catalogue, EDITION};
 use crate::text::{Span, Spanned};
 
 /// What is shown, and what fails, when nobody says otherwise.
@@ -94,15 +95,15 @@ impl<'a> InForce<'a> {
     /// Which rules run, and how they are set.
     pub(super) fn selection(&self, catalogue: &Catalogue) -> Selection {
         let names = |names: &[Sourced<String>]| names.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
-        let severity = |(name, rule): &(Spanned<String>, RuleSettings)| {
-            Some((name.value.clone(), rule.severity.as_ref().map(|severity| severity.value)?))
-        };
-        // A severity may be that of one name among several; options are the rule's.
-        let mut options: BTreeMap<String, BTreeMap<String, OptionValue>> = BTreeMap::new();
-        for (name, rule) in self.rule {
-            let id = catalogue.find(&name.value).map_or(name.value.as_str(), |rule| rule.meta.id.as_str());
-            let set = rule.options.iter().map(|(name, value)| (name.value.clone(), value.clone()));
-            options.entry(id.to_owned()).or_default().extend(set);
+        let (mut severities, mut options) = (BTreeMap::new(), BTreeMap::new());
+        for (name, table) in self.rule {
+            let rule = catalogue.find(&name.value);
+            let id = rule.map_or(name.value.as_str(), |rule| rule.meta.id.as_str());
+            // A severity may be that of what another linter tells apart; options are the rule's.
+            let meant = if rule.is_some_and(|rule| means_all(rule, &name.value)) { id } else { &name.value };
+            severities.extend(table.severity.as_ref().map(|severity| (meant.to_owned(), severity.value)));
+            let set = table.options.iter().map(|(name, value)| (name.value.clone(), value.clone()));
+            options.entry(id.to_owned()).or_insert_with(BTreeMap::new).extend(set);
         }
         let mut selection = Selection {
             profile: self.profile.value,
@@ -110,7 +111,7 @@ impl<'a> InForce<'a> {
             select: names(&self.select),
             extend: names(&self.extend_select),
             ignore: names(&self.ignore),
-            severities: self.rule.iter().filter_map(severity).collect(),
+            severities,
             options,
             inline_ignores: self.inline_ignores.value,
             ..Selection::default()

@@ -35,6 +35,7 @@ mod lint;
 mod machine;
 mod names;
 mod optimize;
+mod overrides;
 mod own_rules;
 mod plan;
 mod rulebook;

@@ -34,7 +34,8 @@ fn hint(name: &str, catalogue: &Catalogue) -> String {
 /// Every name in the settings must mean a rule, every option must be one of its rule's, and nothing is set twice.
 pub(super) fn check_settings(located: &Located<ProjectSettings>, catalogue: &Catalogue) -> Answer<()> {
     let mut check = Check { catalogue, findings: Vec::new() };
-    check.lint(&located.settings.lint);
+    let lint = &located.settings.lint;
+    std::iter::once(lint).chain(lint.overrides.iter().map(|one| &one.lint)).for_each(|set| check.lint(set));
     let mut findings = check.findings;
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     match findings.is_empty() {
@@ -111,7 +112,7 @@ impl Check<'_> {
 }
 
 /// Whether the name means everything that the rule finds, not only what another linter tells apart.
-fn means_all(rule: &Rule, name: &str) -> bool {
+pub(super) fn means_all(rule: &Rule, name: &str) -> bool {
     let of_same_tool = rule.meta.aliases.iter().filter(|alias| alias.tool() == Tool::of(name));
     rule.meta.id.as_str() == name || of_same_tool.count() == 1
 }

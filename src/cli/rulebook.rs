@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::exit::Answer;
 use crate::cli::files::{Input, Settings};
 use crate::cli::in_force::{InForce, Typed};
 use crate::cli::names::{check_settings, check_typed};
+use crate::cli::overrides::{Overrides, overridden};
 use crate::cli::own_rules;
-use crate::config::{FailOn, LintSettings};
+use crate::config::FailOn;
 use crate::diagnostic::Severity;
 use crate::lint::Selection;
 use crate::rules::Catalogue;
@@ -26,44 +27,53 @@ pub(super) struct Rulebook {
     pub(super) fails_from: FailOn,
 }
 
-/// The rulebook of each settings file, and that of files without one.
+/// The rulebooks of all inputs: one for each settings file and the overrides of it that hold.
 pub(super) struct Rulebooks {
-    by_settings: BTreeMap<Option<PathBuf>, Rulebook>,
+    books: Vec<Rulebook>,
+    by_path: BTreeMap<PathBuf, usize>,
 }
 
 impl Rulebooks {
     /// The rulebooks for all inputs: what was typed wins over what the settings say.
     pub(super) fn new(inputs: &[Input], typed: &Typed) -> Answer<Self> {
-        let mut by_settings = BTreeMap::new();
+        let mut overrides: BTreeMap<Option<&Path>, Overrides> = BTreeMap::new();
+        let mut known = BTreeMap::new();
+        let mut rulebooks = Self { books: Vec::new(), by_path: BTreeMap::new() };
         for input in inputs {
-            if let Entry::Vacant(place) = by_settings.entry(key(&input.settings)) {
-                place.insert(Rulebook::new(&input.settings, typed)?);
+            let file = input.settings.as_ref().map(|located| located.file.as_path());
+            if let Entry::Vacant(place) = overrides.entry(file) {
+                place.insert(Overrides::of(&input.settings)?);
             }
+            let holding = overrides[&file].holding(&input.path);
+            let index = match known.entry((file, holding)) {
+                Entry::Occupied(index) => *index.get(),
+                Entry::Vacant(place) => {
+                    let (_, holding) = place.key();
+                    rulebooks.books.push(Rulebook::new(&input.settings, holding, typed)?);
+                    *place.insert(rulebooks.books.len() - 1)
+                }
+            };
+            rulebooks.by_path.insert(input.path.clone(), index);
         }
-        Ok(Self { by_settings })
+        Ok(rulebooks)
     }
 
     /// Whether a rule that is compiled in runs on any input.
     pub(super) fn want(&self, id: &str) -> bool {
         let wants = |book: &Rulebook| book.catalogue.by_id(id).is_some_and(|rule| book.selection.wants(&rule.meta));
-        self.by_settings.values().any(wants)
+        self.books.iter().any(wants)
     }
 
     /// The rulebook for one of the inputs.
     pub(super) fn of(&self, input: &Input) -> &Rulebook {
-        &self.by_settings[&key(&input.settings)]
+        &self.books[self.by_path[&input.path]]
     }
 }
 
-fn key(settings: &Settings) -> Option<PathBuf> {
-    settings.as_ref().map(|located| located.file.clone())
-}
-
 impl Rulebook {
-    /// The rulebook of these settings: what was typed wins.
-    pub(super) fn new(settings: &Settings, typed: &Typed) -> Answer<Self> {
-        let none = LintSettings::default();
-        let set = settings.as_ref().map_or(&none, |located| &located.settings.lint);
+    /// The rulebook of these settings where these overrides hold: what was typed wins.
+    pub(super) fn new(settings: &Settings, holding: &[usize], typed: &Typed) -> Answer<Self> {
+        let set = overridden(settings, holding);
         let mut directories = typed.rules.to_vec();
         if let Some(located) = settings {
             directories.extend(set.rules.iter().map(|path| located.folder().join(&path.value)));
@@ -73,7 +83,7 @@ impl Rulebook {
         if let Some(located) = settings {
             check_settings(located, &catalogue)?;
         }
-        let in_force = InForce::new(set, typed);
+        let in_force = InForce::new(&set, typed);
         let (shown_from, fails_from) = (in_force.severity.value, in_force.fail_on.value);
         let selection = in_force.selection(&catalogue);
         Ok(Self { catalogue, selection, shown_from, fails_from })

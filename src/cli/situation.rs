@@ -126,6 +126,8 @@ fn facts(input: &Input) -> Facts {
         facts.has_unknown_target |= has_unknown_target;
         facts.named_contexts = named_contexts;
     }
+    let declared = input.settings.iter().flat_map(|located| &located.settings.lint.targets);
+    facts.targets.extend(declared.map(|target| target.value.clone()));
     facts
 }
 

@@ -31,8 +31,21 @@ pub struct LintSettings {
     pub edition: Option<Spanned<u16>>,
     /// Whether comments in a Dockerfile may silence findings.
     pub inline_ignores: Option<Spanned<bool>>,
+    /// Stages that are built on purpose, whatever file they are in.
+    pub targets: Vec<Spanned<String>>,
     /// `[lint.rule.ID]`, by name.
     pub rule: Vec<(Spanned<String>, RuleSettings)>,
+    /// `[[lint.override]]`, in the order of the file.
+    pub overrides: Vec<Override>,
+}
+
+/// `[[lint.override]]`: what holds for some files only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Override {
+    /// Globs of the files.
+    pub files: Vec<Spanned<String>>,
+    /// What holds for them: nothing about where rules and files are.
+    pub lint: LintSettings,
 }
 
 /// From which severity on findings end with exit code 1.
@@ -90,24 +103,62 @@ const RULES: Key = Key::new("rules", "Directories with rules of your own, relati
 const PROFILE: Key = Key::new("profile", "The set of rules to start from");
 const EDITION: Key = Key::new("edition", "The edition of the profiles; that of rplan's major version when left out");
 const INLINE_IGNORES: Key = Key::new("inline-ignores", "Whether comments in a Dockerfile may silence findings");
+const TARGETS: Key = Key::new("targets", "Stages that are built on purpose, by name: no other stage need use them");
+const OVERRIDE: Key = Key::new("override", "What holds for some files only; of several that match, the last counts");
+const FILES: Key = Key::new("files", "The files, as in a .gitignore that lies beside this file");
 const RULE: Key = Key::of_rules("rule", "How single rules are set");
 
 impl LintSettings {
     pub(super) fn read(section: &mut Section, mistakes: &mut Mistakes) -> Self {
+        Self {
+            exclude: section.texts(EXCLUDE, mistakes).unwrap_or_default(),
+            rules: section.texts(RULES, mistakes).unwrap_or_default(),
+            edition: read_edition(section, mistakes),
+            targets: section.texts(TARGETS, mistakes).unwrap_or_default(),
+            overrides: section.sections(OVERRIDE, mistakes, Override::read),
+            ..Self::read_judgement(section, mistakes)
+        }
+    }
+
+    /// What may differ from file to file.
+    fn read_judgement(section: &mut Section, mistakes: &mut Mistakes) -> Self {
         let severities = Severity::ALL.map(|severity| (severity.as_str(), severity));
         Self {
+            profile: section.choice(PROFILE, &Profile::ALL.map(|one| (one.as_str(), one)), mistakes),
             select: section.texts(SELECT, mistakes),
             extend_select: section.texts(EXTEND_SELECT, mistakes).unwrap_or_default(),
             ignore: section.texts(IGNORE, mistakes).unwrap_or_default(),
             severity: section.choice(SEVERITY, &severities, mistakes),
             fail_on: section.choice(FAIL_ON, &FailOn::ALL.map(|one| (one.as_str(), one)), mistakes),
-            exclude: section.texts(EXCLUDE, mistakes).unwrap_or_default(),
-            rules: section.texts(RULES, mistakes).unwrap_or_default(),
-            profile: section.choice(PROFILE, &Profile::ALL.map(|one| (one.as_str(), one)), mistakes),
-            edition: read_edition(section, mistakes),
             inline_ignores: section.flag(INLINE_IGNORES, mistakes),
             rule: section.named_sections(RULE, mistakes, RuleSettings::read),
+            ..Self::default()
         }
+    }
+
+    /// The same where these overrides hold: lists are joined, and of all else the last counts.
+    pub fn overridden(&self, holding: &[usize]) -> Self {
+        let mut settings = self.clone();
+        for Override { lint, .. } in holding.iter().filter_map(|index| self.overrides.get(*index)) {
+            let LintSettings { profile, select, severity, fail_on, inline_ignores, .. } = lint.clone();
+            settings.profile = profile.or(settings.profile);
+            settings.select = select.or(settings.select);
+            settings.severity = severity.or(settings.severity);
+            settings.fail_on = fail_on.or(settings.fail_on);
+            settings.inline_ignores = inline_ignores.or(settings.inline_ignores);
+            settings.extend_select.extend(lint.extend_select.iter().cloned());
+            settings.ignore.extend(lint.ignore.iter().cloned());
+            settings.rule.extend(lint.rule.iter().cloned());
+        }
+        settings
+    }
+}
+
+impl Override {
+    fn read(section: &mut Section, mistakes: &mut Mistakes) -> Self {
+        section.require(&["files"], mistakes);
+        let files = section.texts(FILES, mistakes).unwrap_or_default();
+        Self { files, lint: LintSettings::read_judgement(section, mistakes) }
     }
 }
 

@@ -26,7 +26,7 @@ pub use discover::{
     load_project, load_user, translate_hadolint_file,
 };
 pub use hadolint::{Translation, VariableError};
-pub use lint::{FailOn, LintSettings, RuleSettings};
+pub use lint::{FailOn, LintSettings, Override, RuleSettings};
 pub use origin::Origin;
 pub use outline::{Asked, Free, Key, Outline, Shape};
 pub use project::{ImageSettings, OptimizeSettings, ProjectSettings};

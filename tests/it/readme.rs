@@ -45,3 +45,13 @@ fn the_picture_is_real_output() {
     let run = place.rplan(&["optimize", "examples/python-naive"]);
     assert_shown("```console\n$ rplan optimize examples/python-naive\n", &run.stdout);
 }
+
+#[test]
+fn the_settings_are_read() {
+    let text = fs::read_to_string(readme()).expect("a README");
+    let (_, settings) = text.split_once("```toml\n").expect("the README shows settings");
+    let (settings, _) = settings.split_once("```\n").expect("the block ends");
+    let place = Place::with(&[("rplan.toml", settings)]);
+    let run = place.rplan(&["config", "show", "examples/a"]);
+    assert!(run.code == 0 && run.stdout.contains("\"untagged-image\"]"), "{run:?}");
+}

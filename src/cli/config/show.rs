@@ -1,5 +1,7 @@
 //! `rplan config show`: the settings in force for a path, each with where it comes from.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::cli::args::{SettingsFormatName, ShowArgs};
@@ -8,11 +10,13 @@ use crate::cli::exit::{Answer, Exit};
 use crate::cli::files::{Settings, settings_of};
 use crate::cli::formats;
 use crate::cli::in_force::{InForce, Source, Sourced, Typed, joined};
+use crate::cli::names::means_all;
+use crate::cli::overrides::{Overrides, overridden};
 use crate::cli::rulebook::Rulebook;
-use crate::config::{self, ImageSettings, OptimizeSettings, ProjectSettings};
+use crate::config::{self, ImageSettings, LintSettings, OptimizeSettings, ProjectSettings};
 use crate::report::{Origin, Setting, SettingsView, write_settings_json, write_settings_text};
 use crate::rewrite::ids;
-use crate::rules::{OptionMeta, RuleMeta};
+use crate::rules::{OptionMeta, Rule};
 use crate::text::Spanned;
 
 pub(super) fn show(args: &ShowArgs, console: &mut Console) -> Answer {
@@ -24,15 +28,17 @@ pub(super) fn show(args: &ShowArgs, console: &mut Console) -> Answer {
         thresholds: args.thresholds,
         verbosity: console.verbosity,
     };
+    let holding = Overrides::of(&settings)?.holding(&file);
     // Whatever linting would refuse is refused here too.
-    let book = Rulebook::new(&settings, &typed)?;
+    let book = Rulebook::new(&settings, &holding, &typed)?;
     let nothing = ProjectSettings::default();
-    let set = settings.as_ref().map_or(&nothing, |located| &located.settings);
+    let project = settings.as_ref().map_or(&nothing, |located| &located.settings);
+    let lint = overridden(&settings, &holding);
     let list = List { settings: &settings };
-    let mut shown = list.lint(set, &typed);
-    shown.extend(book.catalogue.rules().iter().flat_map(|rule| list.rule(&rule.meta, set)));
-    shown.extend(list.optimize(&set.optimize));
-    shown.extend(set.images.iter().enumerate().flat_map(|(index, image)| list.image(index, image)));
+    let mut shown = list.lint(&lint, &typed);
+    shown.extend(book.catalogue.rules().iter().flat_map(|rule| list.rule(rule, &lint)));
+    shown.extend(list.optimize(&project.optimize));
+    shown.extend(project.images.iter().enumerate().flat_map(|(index, image)| list.image(index, image)));
     let name = settings.as_ref().map(|located| located.source.name().to_owned());
     let view = SettingsView { path: args.path.display().to_string(), file: name, settings: shown };
     formats::write_all(&args.formats, SettingsFormatName::Pretty, console, |name, style, out| match name {
@@ -48,8 +54,7 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    fn lint(&self, set: &ProjectSettings, typed: &Typed) -> Vec<Setting> {
-        let set = &set.lint;
+    fn lint(&self, set: &LintSettings, typed: &Typed) -> Vec<Setting> {
         let in_force = InForce::new(set, typed);
         let InForce { profile, edition, select, extend_select, ignore, severity, fail_on, inline_ignores, .. } =
             &in_force;
@@ -66,24 +71,28 @@ impl List<'_> {
             self.one("lint.inline-ignores", json!(inline_ignores.value), inline_ignores.source),
             self.all("lint.exclude", &joined(&set.exclude, &[], "")),
             self.all("lint.rules", &rules),
+            self.all("lint.targets", &joined(&set.targets, &[], "")),
         ]
     }
 
-    /// How a rule is set: its options, and its severity where that is not its own.
-    fn rule(&self, meta: &RuleMeta, set: &ProjectSettings) -> Vec<Setting> {
-        let tables = || set.lint.rule.iter().filter(|(name, _)| meta.is_called(&name.value));
-        let severities = tables().filter_map(|(name, table)| Some((name, table.severity.as_ref()?)));
-        let severity = |(name, severity): (&Spanned<String>, &Spanned<_>)| {
-            let key = format!("lint.rule.{}.severity", name.value);
-            self.one(&key, json!(severity.value), Source::Set(severity.span))
-        };
+    /// How a rule is set: its options, and its severity where that is not its own. What is set last counts.
+    fn rule(&self, rule: &Rule, set: &LintSettings) -> Vec<Setting> {
+        let meta = &rule.meta;
+        let tables = || set.rule.iter().filter(|(name, _)| meta.is_called(&name.value));
+        let mut severities = BTreeMap::new();
+        for (name, severity) in tables().filter_map(|(name, table)| Some((name, table.severity.as_ref()?))) {
+            let meant = if means_all(rule, &name.value) { meta.id.as_str() } else { &name.value };
+            let key = format!("lint.rule.{meant}.severity");
+            severities.insert(meant, self.one(&key, json!(severity.value), Source::Set(severity.span)));
+        }
         let option = |option: &OptionMeta| {
-            let written = tables().flat_map(|(_, table)| &table.options).find(|(name, _)| name.value == option.name);
+            let mut options = tables().flat_map(|(_, table)| &table.options);
+            let written = options.rfind(|(name, _)| name.value == option.name);
             let (value, source) =
                 written.map_or((&option.default, Source::Usual), |(name, value)| (value, Source::Set(name.span)));
             self.one(&format!("lint.rule.{}.{}", meta.id, option.name), json!(value), source)
         };
-        severities.map(severity).chain(meta.options.iter().map(option)).collect()
+        severities.into_values().chain(meta.options.iter().map(option)).collect()
     }
 
     fn optimize(&self, set: &OptimizeSettings) -> Vec<Setting> {

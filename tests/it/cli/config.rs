@@ -62,6 +62,92 @@ fn settings_that_linting_refuses_are_refused() {
     assert_eq!(place.rplan(&["config", "show", "--config", "gone.toml"]).code, 2);
 }
 
+#[test]
+fn an_override_holds_for_its_files_and_the_last_one_counts() {
+    let text = "FROM a:latest AS one\nFROM b:latest\nWORKDIR x\n";
+    let place = Place::with(&[("Dockerfile", text), ("dev/Dockerfile", text), ("dev/x/Dockerfile", text)]);
+    place.write(
+        "rplan.toml",
+        "[lint]\nselect = ['latest-tag', 'relative-workdir', 'unused-stage']\nfail-on = 'error'\ntargets = ['one']\n\
+         [lint.rule.latest-tag]\nseverity = 'warning'\n\
+         [[lint.override]]\nfiles = ['/dev']\nignore = ['DL3000']\nfail-on = 'warning'\n\
+         [[lint.override]]\nfiles = ['x/']\n[lint.override.rule.DL3007]\nseverity = 'info'\n",
+    );
+    let found = |path: &str| {
+        let run = place.rplan(&["lint", path, "--format", "compact"]);
+        (run.code, run.stdout.matches("[latest-tag]").count(), run.stdout.matches("[relative-workdir]").count())
+    };
+    assert_eq!(found("Dockerfile"), (0, 2, 1));
+    assert_eq!(found("dev/Dockerfile"), (1, 2, 0));
+    assert_eq!(found("dev/x/Dockerfile"), (0, 0, 0));
+    let run = place.rplan(&["config", "show", "dev/x/Dockerfile"]);
+    for line in [
+        "lint.ignore = [\"DL3000\"]   # rplan.toml:9",
+        "lint.fail-on = \"warning\"   # rplan.toml:10",
+        "lint.rule.latest-tag.severity = \"info\"   # rplan.toml:14",
+        "lint.targets = [\"one\"]   # rplan.toml:4",
+    ] {
+        let (setting, origin) = line.split_once("   ").expect("a setting and an origin");
+        assert!(
+            run.stdout.lines().any(|shown| shown.starts_with(setting) && shown.ends_with(origin)),
+            "{line}: {run:?}"
+        );
+    }
+    assert_eq!(place.rplan(&["lint"]).code, 1);
+}
+
+#[test]
+fn what_is_wrong_in_an_override_is_told_too() {
+    let place = Place::with(&[("Dockerfile", "FROM a:1\n")]);
+    place.write("rplan.toml", "[lint]\nexclude = ['[z-a]']\n[[lint.override]]\nignore = ['latest-tga']\nrules = []\n");
+    let run = place.rplan(&["lint"]);
+    in_area("cli", || insta::assert_snapshot!("config_override_wrong", run.shown()));
+    place.write("rplan.toml", "[[lint.override]]\nfiles = ['a', '{b']\nignore = ['latest-tga']\n");
+    let run = place.rplan(&["lint"]);
+    assert!(run.code == 2 && run.stderr.contains("rplan.toml:2:") && run.stderr.contains("`{b`"), "{run:?}");
+    place.write("rplan.toml", "[[lint.override]]\nfiles = ['a']\nignore = ['latest-tga']\n");
+    let run = place.rplan(&["lint"]);
+    assert!(run.code == 2 && run.stderr.contains("did you mean `latest-tag`?"), "{run:?}");
+    place.write("rplan.toml", "[lint]\nexclude = ['[z-a]']\n");
+    let run = place.rplan(&["lint"]);
+    assert!(run.code == 2 && run.stderr.contains("rplan.toml:2:12"), "{run:?}");
+}
+
+/// A stage that is built on purpose is no waste; one that no target needs is.
+#[test]
+fn declared_targets_make_stages_legitimate() {
+    let text = "FROM a:1 AS deps\nFROM deps AS qa\nFROM a:1 AS idle\nFROM a:1\n";
+    let place = Place::with(&[("Dockerfile", text)]);
+    let lines = || {
+        let run = place.rplan(&["lint", "--select", "unused-stage", "--severity", "info", "--format", "compact"]);
+        run.stdout.lines().map(|line| line.split(':').nth(1).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(), ["2", "3"]);
+    place.write("rplan.toml", "[lint]\ntargets = ['QA', 'elsewhere']\n");
+    assert_eq!(lines(), ["3"]);
+}
+
+#[test]
+fn nothing_fails_where_nothing_may() {
+    let place = Place::with(&[("Dockerfile", "FRM a\n"), ("rplan.toml", "[lint]\nfail-on = 'never'\n")]);
+    let run = place.rplan(&["lint"]);
+    assert!(run.code == 0 && run.stdout.contains("syntax-error"), "{run:?}");
+    assert_eq!(place.rplan(&["lint", "--fail-on", "error"]).code, 1, "what is typed wins");
+    place.write("rplan.toml", "");
+    assert_eq!(place.rplan(&["lint", "--fail-on", "never"]).code, 0);
+    assert_eq!(place.rplan(&["lint", "gone", "--fail-on", "never"]).code, 1, "a file that is missing is no finding");
+}
+
+#[test]
+fn comments_silence_only_where_they_may() {
+    let text = "FROM a:1\n# hadolint ignore=DL3000\n# rplan ignore=relative-workdir\nWORKDIR x\n";
+    let place = Place::with(&[("Dockerfile", text)]);
+    assert_eq!(place.rplan(&["lint", "--fail-on", "warning"]).code, 0);
+    place.write("rplan.toml", "[lint]\ninline-ignores = false\n");
+    let run = place.rplan(&["lint"]);
+    assert!(run.code == 1 && run.stdout.contains("relative-workdir"), "{run:?}");
+}
+
 /// Every key of a schema's table, with what it leads to; `[]` stands for any name and any place in a list.
 fn keys(table: &Value, prefix: &str, into: &mut BTreeSet<String>) {
     for (key, value) in table["properties"].as_object().into_iter().flatten() {
@@ -80,7 +166,7 @@ fn the_schema_and_the_reader_know_the_same_keys() {
     let mut known = BTreeSet::new();
     keys(&schema, "", &mut known);
     in_area("cli", || {
-        let own = known.iter().filter(|key| !key.starts_with("lint.rule."));
+        let own = known.iter().filter(|key| !key.contains(".rule."));
         insta::assert_snapshot!("config_keys", own.cloned().collect::<Vec<_>>().join("\n"));
     });
     for (head, table) in [
@@ -88,6 +174,7 @@ fn the_schema_and_the_reader_know_the_same_keys() {
         ("[lint]\n", &schema["properties"]["lint"]),
         ("[optimize]\n", &schema["properties"]["optimize"]),
         ("[[image]]\n", &schema["properties"]["image"]["items"]),
+        ("[[lint.override]]\nfiles = []\n", &schema["properties"]["lint"]["properties"]["override"]["items"]),
     ] {
         place.write("rplan.toml", &format!("{head}qqqqqqqq = 1\n"));
         let run = place.rplan(&["config", "show"]);
@@ -124,7 +211,12 @@ fn every_setting_of_the_schema_says_what_it_is_for_and_is_shown() {
                     table["properties"].as_object().expect("a table").keys().filter(|name| *name != "severity");
                 options.map(move |option| format!("lint.rule.{rule}.{option}"))
             });
-            let keys: Vec<String> = if key == "rule" { options.collect() } else { vec![format!("{table}.{key}")] };
+            let keys: Vec<String> = match key.as_str() {
+                "rule" => options.collect(),
+                // What holds by one is shown in its place.
+                "override" => Vec::new(),
+                _ => vec![format!("{table}.{key}")],
+            };
             keys.iter().for_each(|key| assert!(shown.contains(key.as_str()), "{key} is not shown"));
         }
     }
