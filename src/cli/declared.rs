@@ -12,12 +12,15 @@ use crate::workspace::builds::{Build, BuildFileKind, BuildFiles, NEAR, Recipe, T
 use crate::workspace::discover::absolute;
 use crate::workspace::repository_root;
 
+/// Which Dockerfile is meant: a file in full, or what begins at an offset of a file.
+pub(super) type Key = (PathBuf, Option<usize>);
+
 /// The builds that are known so far, by Dockerfile.
 pub(super) struct DeclaredBuilds {
     files: BuildFiles<'static>,
-    by_dockerfile: BTreeMap<PathBuf, Vec<Arc<Build>>>,
+    by_dockerfile: BTreeMap<Key, Vec<Arc<Build>>>,
     /// Those of files that were named.
-    asked_for: BTreeMap<PathBuf, Vec<Arc<Build>>>,
+    asked_for: BTreeMap<Key, Vec<Arc<Build>>>,
     /// What has been read, in full.
     seen: BTreeSet<PathBuf>,
     searched: BTreeSet<PathBuf>,
@@ -29,7 +32,7 @@ pub(super) struct DeclaredBuilds {
 /// What a file that was asked for, or found, gives.
 pub(super) enum Declares {
     /// These Dockerfiles are built.
-    Dockerfiles(Vec<PathBuf>),
+    Dockerfiles(Vec<Recipe>),
     /// It cannot be read, for this reason.
     Unreadable(String),
 }
@@ -66,14 +69,13 @@ impl DeclaredBuilds {
         let is_new = self.seen.insert(absolute(path));
         let mut dockerfiles = Vec::new();
         for build in builds {
-            let Recipe::File(dockerfile) = &build.recipe;
-            dockerfiles.push(dockerfile.clone());
+            dockerfiles.push(build.recipe.clone());
             if is_new {
-                let (file, build) = (absolute(dockerfile), Arc::new(build));
+                let (key, build) = (key(&build.recipe), Arc::new(build));
                 if named {
-                    self.asked_for.entry(file.clone()).or_default().push(Arc::clone(&build));
+                    self.asked_for.entry(key.clone()).or_default().push(Arc::clone(&build));
                 }
-                self.by_dockerfile.entry(file).or_default().push(build);
+                self.by_dockerfile.entry(key).or_default().push(build);
             }
         }
         Ok(Declares::Dockerfiles(dockerfiles))
@@ -81,13 +83,12 @@ impl DeclaredBuilds {
 
     /// The builds of a Dockerfile: those that were asked for, or else all that are known, those among them that the files
     /// above it declare.
-    pub(super) fn of(&mut self, dockerfile: &Path, is_declared: bool) -> Vec<Arc<Build>> {
-        let dockerfile = absolute(dockerfile);
-        if let Some(builds) = self.asked_for.get(&dockerfile).filter(|_| is_declared) {
+    pub(super) fn of(&mut self, dockerfile: &Key, is_declared: bool) -> Vec<Arc<Build>> {
+        if let Some(builds) = self.asked_for.get(dockerfile).filter(|_| is_declared) {
             return builds.clone();
         }
-        self.search_above(&dockerfile);
-        self.by_dockerfile.get(&dockerfile).cloned().unwrap_or_default()
+        self.search_above(&dockerfile.0);
+        self.by_dockerfile.get(dockerfile).cloned().unwrap_or_default()
     }
 
     /// Reads the Compose and Bake files from the folder of a Dockerfile up to the repository root.
@@ -114,6 +115,14 @@ impl DeclaredBuilds {
                 let _ = self.take(&shorter(&self.here, path), kind, false);
             }
         }
+    }
+}
+
+/// Which Dockerfile a recipe is.
+pub(super) fn key(recipe: &Recipe) -> Key {
+    match recipe {
+        Recipe::File(path) => (absolute(path), None),
+        Recipe::Inline(inline) => (absolute(inline.path()), Some(inline.start())),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::cli::args::FilesArgs;
 use crate::cli::console::Console;
-use crate::cli::declared::{DeclaredBuilds, Declares};
+use crate::cli::declared::{DeclaredBuilds, Declares, Key, key};
 use crate::cli::exit::{Answer, Failure};
 use crate::cli::input;
 use crate::cli::overrides::globs;
@@ -15,8 +15,8 @@ use crate::config::{
 };
 use crate::rules::{Catalogue, RuleMeta};
 use crate::text::SourceFile;
-use crate::workspace::builds::Build;
-use crate::workspace::discover::{Exclusion, GlobError, absolute, dockerfiles};
+use crate::workspace::builds::{Build, Inline, Recipe};
+use crate::workspace::discover::{Exclusion, GlobError, absolute, declares, dockerfiles};
 
 /// The settings of a project; none where there is no file.
 pub(super) type Settings = Option<Arc<Located<ProjectSettings>>>;
@@ -28,6 +28,8 @@ pub(super) struct Input {
     pub(super) path: PathBuf,
     /// The text of stdin.
     pub(super) stdin: Option<SourceFile>,
+    /// Itself, where it is written into the file at `path`.
+    pub(super) inline: Option<Arc<Inline>>,
     /// Why it cannot be looked at, as what follows its name.
     pub(super) trouble: Option<String>,
     /// The settings for it.
@@ -41,13 +43,35 @@ pub(super) struct Input {
 impl Input {
     /// A file on disk.
     fn of(path: PathBuf, settings: Settings) -> Self {
-        Self { path, stdin: None, trouble: None, settings, builds: Vec::new(), is_declared: false }
+        Self { path, stdin: None, inline: None, trouble: None, settings, builds: Vec::new(), is_declared: false }
+    }
+
+    /// A Dockerfile that a build is of.
+    fn of_recipe(recipe: Recipe, settings: Settings) -> Self {
+        match recipe {
+            Recipe::File(path) => Self::of(path, settings),
+            Recipe::Inline(inline) => {
+                Self { inline: Some(Arc::clone(&inline)), ..Self::of(inline.path().to_owned(), settings) }
+            }
+        }
+    }
+
+    fn key(&self) -> Key {
+        (absolute(&self.path), self.inline.as_ref().map(|inline| inline.start()))
+    }
+
+    /// Whether both are written into one file.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.inline.is_some() && other.inline.is_some() && self.path == other.path
     }
 
     /// Its bytes, or why there are none.
     pub(super) fn read(&self) -> Result<SourceFile, String> {
         if let Some(trouble) = &self.trouble {
             return Err(trouble.clone());
+        }
+        if let Some(inline) = &self.inline {
+            return Ok(inline.source().clone());
         }
         if let Some(source) = &self.stdin {
             return Ok(source.clone());
@@ -80,17 +104,17 @@ pub(super) fn inputs(args: &FilesArgs, console: &mut Console) -> Answer<Vec<Inpu
     let Gathered { mut declared, inputs, projects, .. } = gathered;
     projects.tell(console);
     let mut inputs: Vec<Input> = inputs.into_values().collect();
-    inputs.iter_mut().for_each(|input| input.builds = declared.of(&input.path, input.is_declared));
+    inputs.iter_mut().for_each(|input| input.builds = declared.of(&input.key(), input.is_declared));
     declared.notes.iter().for_each(|note| console.note(note));
     Ok(inputs)
 }
 
-/// What is found on the way, by path.
+/// What is found on the way, by path, and by place where it is written into another file.
 struct Gathered<'a> {
     args: &'a FilesArgs,
     projects: Projects,
     declared: DeclaredBuilds,
-    inputs: BTreeMap<PathBuf, Input>,
+    inputs: BTreeMap<Key, Input>,
 }
 
 impl Gathered<'_> {
@@ -113,11 +137,11 @@ impl Gathered<'_> {
             match self.declared.take(&found.path, kind, found.named)? {
                 Declares::Unreadable(why) => self.add(Input { trouble: Some(why), ..Input::of(found.path, settings) }),
                 Declares::Dockerfiles(dockerfiles) => {
-                    for path in dockerfiles {
-                        let file = absolute(&path);
+                    for recipe in dockerfiles {
+                        let (file, _) = key(&recipe);
                         let is_in_reach = || searched.iter().any(|folder| file.starts_with(folder));
-                        if found.named || (is_in_reach() && !exclusion.covers(&file) && path.is_file()) {
-                            self.add_declared(path, found.named)?;
+                        if found.named || (is_in_reach() && !exclusion.covers(&file) && file.is_file()) {
+                            self.add_declared(recipe, found.named)?;
                         }
                     }
                 }
@@ -127,14 +151,15 @@ impl Gathered<'_> {
     }
 
     fn add(&mut self, input: Input) {
-        self.inputs.entry(absolute(&input.path)).or_insert(input);
+        self.inputs.entry(input.key()).or_insert(input);
     }
 
     /// Adds a Dockerfile because of a build of it.
-    fn add_declared(&mut self, path: PathBuf, named: bool) -> Answer<()> {
-        let settings = self.projects.of(&path)?;
-        if !self.leaves_out(&settings, &path, named)? {
-            self.add(Input { is_declared: named, ..Input::of(path, settings) });
+    fn add_declared(&mut self, recipe: Recipe, named: bool) -> Answer<()> {
+        let (file, _) = key(&recipe);
+        let settings = self.projects.of(&file)?;
+        if !self.leaves_out(&settings, &file, named)? {
+            self.add(Input { is_declared: named, ..Input::of_recipe(recipe, settings) });
         }
         Ok(())
     }
@@ -160,6 +185,10 @@ pub(super) fn metas(catalogue: &Catalogue) -> Vec<&RuleMeta> {
 
 fn from_stdin(args: &FilesArgs, projects: &mut Projects) -> Answer<Input> {
     let path = args.stdin_filename.clone();
+    if path.as_deref().and_then(declares).is_some() {
+        return Err(Failure::usage("stdin is read as a Dockerfile, whatever its name")
+            .with_help("name a Compose or Bake file as a path, for what is written into it"));
+    }
     let name = path.as_ref().map_or("<stdin>".to_owned(), |path| path.display().to_string());
     let (bytes, trouble) = match input::read_text_from_stdin()? {
         Ok(bytes) => (bytes, None),

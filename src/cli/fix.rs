@@ -11,11 +11,12 @@ use crate::cli::files::{Input, inputs};
 use crate::cli::in_force::Typed;
 use crate::cli::rulebook::Rulebooks;
 use crate::cli::situation::Situations;
-use crate::cli::{lint, write};
+use crate::cli::{inline, lint, write};
 use crate::diagnostic::Safety;
 use crate::lint::{Fixed, fix};
 use crate::report::{LintFormat, LintView, Pretty, repairs, write_repair_patch, write_repairs};
 use crate::text::SourceFile;
+use crate::workspace::builds::Inline;
 
 /// A file and what repairing it gives; or why it cannot be read.
 type Repair<'a> = (&'a Input, Result<(SourceFile, Fixed), String>);
@@ -80,21 +81,31 @@ pub(super) fn repair(inputs: &[Input], books: &Rulebooks, situations: &Situation
 }
 
 fn repaired<'a>(inputs: &'a [Input], books: &Rulebooks, situations: &Situations, allowed: Safety) -> Vec<Repair<'a>> {
-    let one = |input: &'a Input| {
+    let mend = |input: &Input, source: &SourceFile, without: &[String]| {
         let book = books.of(input);
-        let result = input.read().map(|source| {
-            let mut situation = situations.around(input, &source);
-            if allowed == Safety::Safe {
-                // Nothing that it proposes is safe.
-                situation.around.shell_checker = None;
-            }
-            let (options, around) = (&situation.options, &situation.around);
-            let fixed = fix(&source, options, around, &book.catalogue, &book.selection, allowed);
-            (source, fixed)
-        });
-        (input, result)
+        let mut selection = book.selection.clone();
+        selection.ignore.extend_from_slice(without);
+        let mut situation = situations.around(input, source);
+        if allowed == Safety::Safe {
+            // Nothing that it proposes is safe.
+            situation.around.shell_checker = None;
+        }
+        fix(source, &situation.options, &situation.around, &book.catalogue, &selection, allowed)
     };
-    inputs.par_iter().map(one).collect()
+    let one = |inputs: &'a [Input]| {
+        let mend_inline = |input: &Input, inline: &Inline, without: &[String]| mend(input, inline.source(), without);
+        let result = match inline::repaired(inputs, &mend_inline) {
+            Some(repaired) => Ok(repaired),
+            None => inputs[0].read().map(|source| {
+                let fixed = mend(&inputs[0], &source, &[]);
+                (source, fixed)
+            }),
+        };
+        (&inputs[0], result)
+    };
+    // What is written into one file is repaired together.
+    let files: Vec<&[Input]> = inputs.chunk_by(Input::is_beside).collect();
+    files.into_par_iter().map(one).collect()
 }
 
 /// Writes a repaired file, or says that it would be. One that cannot be written stops no other.

@@ -14,7 +14,7 @@ use crate::cli::in_force::Typed;
 use crate::cli::rulebook::{Rulebook, Rulebooks};
 use crate::cli::since::Since;
 use crate::cli::situation::Situations;
-use crate::cli::{fix, formats};
+use crate::cli::{fix, formats, inline};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::lint::{Change, Selection, lint};
 use crate::report::{
@@ -155,6 +155,12 @@ fn judge<'a>(input: &'a Input, books: &'a Rulebooks, situations: &Situations, si
         lint(&situation.resolved, &situation.errors, &situation.around, &book.catalogue, &selection, Vec::new());
     let change = since.map_or(Change::Everything, |since| since.change(input, &source, &situation, book));
     let (findings, ignored, context) = (report.findings, report.silenced, situation.context);
+    if let Some(inline) = &input.inline {
+        let tree = &situation.resolved.model.tree;
+        let findings = inline::outward(findings, input, inline, tree);
+        let (source, change) = (inline.outer().clone(), inline::outward_change(change, inline));
+        return Judged { input, book, is_linted: true, findings, source, context, ignored, change };
+    }
     Judged { input, book, is_linted: true, findings, source, context, ignored, change }
 }
 

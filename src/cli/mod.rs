@@ -28,6 +28,7 @@ mod formats;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod handed_in;
 mod in_force;
+mod inline;
 mod input;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod inspect;

@@ -52,6 +52,13 @@ impl Since {
             Some(Before::Same) => return Change::Nothing,
             Some(Before::Nothing) | None => return Change::Everything,
         };
+        let old = match &input.inline {
+            None => old,
+            Some(inline) => match inline.earlier(&old) {
+                Some(old) => old,
+                None => return Change::Everything,
+            },
+        };
         let parsed = parse(&old);
         let (around, selection) = (&situation.around, Selection { fixes: false, ..book.selection.clone() });
         let resolved = resolve(analyze(parsed.tree), &situation.options, around);

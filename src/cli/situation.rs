@@ -77,12 +77,13 @@ impl Situations {
         around.shell_checker = self.shellcheck.clone().map(|checker| checker as Arc<dyn ShellChecker>);
         around.targets = targets(&facts, &model);
         around.named_contexts = facts.named_contexts.clone();
-        let options = self.options(&facts, input.is_declared, &model);
+        let options = self.options(&facts, input.is_declared || input.inline.is_some(), &model);
         let resolved = resolve(model, &options, &around);
         let root = self.root(input, &facts, &resolved);
         let mut context = subject::note(&root);
         if let Some(directory) = root.path() {
-            match Context::open(directory, Some(&input.path), StatCache::in_memory()) {
+            let file = input.inline.is_none().then_some(input.path.as_path());
+            match Context::open(directory, file, StatCache::in_memory()) {
                 Ok(open) => around.context = Some(Arc::new(open)),
                 // A context that cannot be had is one that is not known; whoever builds will be told why.
                 Err(_) => context = ContextNote::Unknown,
@@ -109,6 +110,7 @@ impl Situations {
         match self.context.as_ref().or(facts.context.as_ref()) {
             Some(context) => ContextRoot::Known(shorter(&self.here, context.clone())),
             None if input.stdin.is_some() && input.name() == "<stdin>" => ContextRoot::Unknown,
+            None if input.inline.is_some() => ContextRoot::Unknown,
             None => context_root(&input.path, resolved, &self.here),
         }
     }

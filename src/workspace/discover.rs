@@ -201,10 +201,15 @@ fn search_glob((folder, glob): &(PathBuf, String), exclusion: &Exclusion, found:
 
 fn add(found: &mut Files, path: PathBuf, named: bool, trouble: Option<String>) {
     let path = plain(path);
-    let is_dockerfile = path.file_name().is_some_and(|name| is_dockerfile_name(&name.to_string_lossy()));
-    let declares = kind_by_ending(&path).filter(|_| !is_dockerfile);
+    let declares = declares(&path);
     let entry = found.entry(absolute(&path)).or_insert(Found { path, named, declares, trouble });
     entry.named |= named;
+}
+
+/// What a file is that is to be looked at, where its name says that it is no Dockerfile.
+pub fn declares(path: &Path) -> Option<BuildFileKind> {
+    let is_dockerfile = path.file_name().is_some_and(|name| is_dockerfile_name(&name.to_string_lossy()));
+    kind_by_ending(path).filter(|_| !is_dockerfile)
 }
 
 /// Without a leading `./`.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use granit_parser::ScalarStyle;
 
 use super::fragment::{Fragment, is_remote, joined};
-use super::interpolation::filled;
+use super::inline::Written;
+use super::interpolation::{self, filled};
 use super::yaml::{self, Content, Node};
-use super::{BuildFileError, Setting};
+use super::{BuildFileError, Inline, Setting, scalar};
 use crate::text::{SourceFile, Span};
 
 /// What Compose knows at the top of its files; one without any of these is something else.
@@ -38,9 +39,16 @@ pub(super) struct Extends {
     pub(super) service: String,
 }
 
-/// Reads the file. Paths in it are relative to `folder`.
-pub(super) fn read(source: &SourceFile, folder: &Path) -> Result<ComposeFile, BuildFileError> {
-    let reader = Reader { folder };
+impl ComposeFile {
+    /// Every Dockerfile that is written into it.
+    pub(super) fn inlines(self) -> Vec<Arc<Inline>> {
+        self.services.into_values().filter_map(|service| service.build?.inline?).collect()
+    }
+}
+
+/// Reads the file.
+pub(super) fn read(written: &Arc<Written>) -> Result<ComposeFile, BuildFileError> {
+    let (reader, source) = (Reader { written, folder: written.folder() }, &written.source);
     let mut file = ComposeFile::default();
     for document in yaml::read(source)?.iter().filter(|document| !document.is_null()) {
         let entries = document
@@ -79,6 +87,7 @@ impl Service {
 }
 
 struct Reader<'a> {
+    written: &'a Arc<Written>,
     folder: &'a Path,
 }
 
@@ -89,7 +98,7 @@ impl Reader<'_> {
         }
         map(node, &format!("the service `{name}`"))?;
         let build = match written(node, "build") {
-            Some(build) => Some(self.build(build)?),
+            Some(build) => Some(self.build(build, name)?),
             None => None,
         };
         Ok(Service { build, extends: node.get("extends").and_then(|extends| self.extends(extends)) })
@@ -111,7 +120,7 @@ impl Reader<'_> {
     }
 
     /// `build: DIR`, or all of it.
-    fn build(&self, node: &Node) -> Result<Fragment, BuildFileError> {
+    fn build(&self, node: &Node, name: &str) -> Result<Fragment, BuildFileError> {
         if let Some(context) = node.text() {
             return Ok(Fragment { context: Some(self.context(context)), ..Fragment::default() });
         }
@@ -124,11 +133,18 @@ impl Reader<'_> {
         Ok(Fragment {
             context: text("context")?.map(|context| self.context(context)),
             dockerfile: text("dockerfile")?.map(filled),
+            inline: written(node, "dockerfile_inline").map(|inline| self.inline(inline, name)).transpose()?.map(Some),
             target: text("target")?.map(filled),
             args: written(node, "args").map(|args| pairs(args, "args")).transpose()?.unwrap_or_default(),
             has_further_args: false,
             named_contexts,
         })
+    }
+
+    fn inline(&self, node: &Node, name: &str) -> Result<Arc<Inline>, BuildFileError> {
+        text(node, "dockerfile_inline")?;
+        let text = scalar::transcript(&self.written.source, node).unwrap_or_default();
+        Ok(Arc::new(Inline::new(self.written, name, node.span.start, interpolation::transcript(&text))))
     }
 
     fn context(&self, text: &str) -> Option<PathBuf> {
@@ -192,14 +208,21 @@ pub(super) fn is_as_written(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::builds::BuildFileKind;
+
+    fn read_text(text: &str) -> Result<ComposeFile, BuildFileError> {
+        let source = SourceFile::new("compose.yaml", text);
+        let path = PathBuf::from("compose.yaml");
+        read(&Arc::new(Written { kind: BuildFileKind::Compose, path, source }))
+    }
 
     fn fragment(text: &str) -> Fragment {
-        let file = read(&SourceFile::new("compose.yaml", text), Path::new("")).expect("a Compose file");
+        let file = read_text(text).expect("a Compose file");
         file.services.into_values().next().and_then(|service| service.build).expect("a build")
     }
 
     fn error(text: &str) -> (String, String) {
-        let error = read(&SourceFile::new("compose.yaml", text), Path::new("")).expect_err("it is wrong");
+        let error = read_text(text).expect_err("it is wrong");
         (text[error.span.range()].to_owned(), error.message)
     }
 
@@ -242,10 +265,7 @@ mod tests {
 
     #[test]
     fn what_was_reset_is_not_there() {
-        let file = read(
-            &SourceFile::new("compose.yaml", "services:\n  web:\n    build: !reset null\n  api:\n    image: x\n"),
-            Path::new(""),
-        );
+        let file = read_text("services:\n  web:\n    build: !reset null\n  api:\n    image: x\n");
         assert!(file.expect("a Compose file").services.values().all(|service| service.build.is_none()));
     }
 }

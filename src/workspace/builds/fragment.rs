@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Build, Recipe, Setting};
+use super::{Build, Inline, Recipe, Setting};
 
 /// What one place says of a build.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Fragment {
     /// The directory; none where it is elsewhere or not known.
     pub(super) context: Option<Option<PathBuf>>,
     /// Relative to the context.
     pub(super) dockerfile: Option<Setting>,
+    /// In place of a file; none where it is not known what it says.
+    pub(super) inline: Option<Option<Arc<Inline>>>,
     pub(super) target: Option<Setting>,
     pub(super) args: BTreeMap<String, Setting>,
     pub(super) has_further_args: bool,
@@ -35,6 +38,7 @@ impl Fragment {
         Self {
             context: self.context.or(below.context),
             dockerfile: self.dockerfile.or(below.dockerfile),
+            inline: self.inline.or(below.inline),
             target: self.target.or(below.target),
             args: below.args.into_iter().chain(self.args).collect(),
             has_further_args: self.has_further_args || below.has_further_args,
@@ -46,7 +50,10 @@ impl Fragment {
     pub(super) fn build(self, name: &str, folder: &Path) -> Option<Build> {
         let context = self.context.unwrap_or_else(|| Some(joined(folder, ".")));
         let dockerfile = self.dockerfile.unwrap_or_else(|| Some("Dockerfile".to_owned()));
-        let recipe = Recipe::File(joined(context.as_ref()?, &dockerfile?));
+        let recipe = match self.inline {
+            Some(inline) => Recipe::Inline(inline?),
+            None => Recipe::File(joined(context.as_ref()?, &dockerfile?)),
+        };
         Some(Build {
             name: name.to_owned(),
             recipe,

@@ -1,6 +1,7 @@
 //! How Compose fills in variables: `$NAME`, `${NAME:-default}`, `$$` for a dollar. The environment of whoever runs
 //! Compose is not known here, so that a variable stands for its default, or for nothing that can be known.
 
+use super::transcript::Transcript;
 use crate::text::Span;
 
 /// Defaults within defaults deeper than this are not followed.
@@ -51,6 +52,22 @@ fn filled_at(text: &str, depth: usize) -> Option<String> {
         }
     }
     Some(filled)
+}
+
+/// The text with its variables filled in where they are known, and left where they are not.
+pub(super) fn transcript(written: &Transcript) -> Transcript {
+    let mut filled = Transcript::default();
+    for part in parts_at(written.text(), 0) {
+        match part {
+            Part::Same(span) => filled.append(written, span),
+            Part::Becomes(span, dollar) if written.text()[span.range()] == *"$$" => {
+                filled.make(&dollar, written.outward(span));
+            }
+            Part::Becomes(span, value) => filled.fill(&value, written, span),
+            Part::Unknown(span) => filled.leave(written, span),
+        }
+    }
+    filled
 }
 
 /// The variable that begins with the dollar at `start`: where it ends, and its value where that is known.

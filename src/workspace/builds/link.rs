@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::bake::{self, BakeFile};
 use super::compose::{self, ComposeFile, Service};
 use super::fragment::{Fragment, joined};
+use super::inline::Written;
 use super::{Build, BuildFileError, BuildFileKind};
 use crate::text::SourceFile;
 
@@ -69,7 +70,7 @@ impl<'a> BuildFiles<'a> {
         if let Some(known) = self.bake.get(path) {
             return known.clone();
         }
-        let file = self.parsed(path, bake::read);
+        let file = self.parsed(path, BuildFileKind::Bake, bake::read);
         self.bake.insert(path.to_owned(), file.clone());
         file
     }
@@ -77,10 +78,12 @@ impl<'a> BuildFiles<'a> {
     fn parsed<T>(
         &self,
         path: &Path,
-        parse: impl FnOnce(&SourceFile) -> Result<T, BuildFileError>,
+        kind: BuildFileKind,
+        parse: impl FnOnce(&Arc<Written>) -> Result<T, BuildFileError>,
     ) -> Result<Arc<T>, Trouble> {
         let source = (self.read)(path).map_err(Trouble::Unreadable)?;
-        parse(&source).map(Arc::new).map_err(|error| Trouble::Wrong { source, error })
+        let written = Arc::new(Written { kind, path: path.to_owned(), source: source.clone() });
+        parse(&written).map(Arc::new).map_err(|error| Trouble::Wrong { source, error })
     }
 
     fn compose_builds(&mut self, path: &Path) -> Result<Vec<Build>, Trouble> {
@@ -144,7 +147,7 @@ impl<'a> BuildFiles<'a> {
         if let Some(known) = self.compose.get(path) {
             return known.clone();
         }
-        let file = self.parsed(path, |source| compose::read(source, folder(path)));
+        let file = self.parsed(path, BuildFileKind::Compose, compose::read);
         self.compose.insert(path.to_owned(), file.clone());
         file
     }

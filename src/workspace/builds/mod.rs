@@ -8,15 +8,20 @@ mod bake;
 mod compose;
 mod facts;
 mod fragment;
+mod inline;
 mod interpolation;
 mod known;
 mod link;
+mod scalar;
+mod transcript;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use facts::Facts;
+pub use inline::Inline;
 pub use known::{BuildFileKind, NEAR, kind_by_ending, kind_by_name};
 pub use link::{BuildFiles, ReadFile, Trouble};
 
@@ -26,7 +31,7 @@ use crate::text::Span;
 pub type Setting = Option<String>;
 
 /// One image that is built on purpose: by a service of a Compose file or by a target of a Bake file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Build {
     /// The service or target.
     pub name: String,
@@ -45,10 +50,12 @@ pub struct Build {
 }
 
 /// Where a Dockerfile is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Recipe {
     /// In a file.
     File(PathBuf),
+    /// In the Compose or Bake file itself.
+    Inline(Arc<Inline>),
 }
 
 /// What is wrong with a Compose or Bake file.

@@ -1,5 +1,7 @@
 //! What Compose and Bake files say of Dockerfiles: which there are, what they are built with, which stages are meant.
 
+mod inline;
+
 use super::*;
 
 const CLEAN: &str = "FROM alpine:3.20\nWORKDIR /srv\nCMD [\"date\"]\n";

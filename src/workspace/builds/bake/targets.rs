@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::evaluate::{Scope, Value};
-use super::{Attributes, BakeFile};
+use super::{BakeFile, Layer};
 use crate::workspace::builds::fragment::{Fragment, is_remote, joined};
 use crate::workspace::builds::{Build, Setting};
 
@@ -41,9 +41,9 @@ pub(in crate::workspace::builds) fn builds(file: &BakeFile, folder: &Path) -> Ve
     variants.values().filter(is_built).filter_map(whole).collect()
 }
 
-fn expanded(name: &str, layers: &[Attributes], file: &BakeFile, folder: &Path, work: &Cell<usize>) -> Vec<Variant> {
+fn expanded(name: &str, layers: &[Layer], file: &BakeFile, folder: &Path, work: &Cell<usize>) -> Vec<Variant> {
     let mut scope = Scope::new(file, work);
-    let matrix = layers.iter().rev().find_map(|layer| layer.get("matrix")).map(|matrix| scope.value(matrix));
+    let matrix = layers.iter().rev().find_map(|layer| layer.attributes.get("matrix")).map(|matrix| scope.value(matrix));
     let combinations = match matrix {
         None | Some(Value::Null) => vec![BTreeMap::new()],
         Some(Value::Object(matrix)) => combinations(&matrix),
@@ -53,7 +53,8 @@ fn expanded(name: &str, layers: &[Attributes], file: &BakeFile, folder: &Path, w
     let is_one = combinations.len() == 1;
     for (index, locals) in combinations.into_iter().enumerate() {
         scope.locals = locals;
-        let last = |key: &str| layers.iter().rev().find_map(|layer| layer.get(key)).map(|term| scope.value(term));
+        let last =
+            |key: &str| layers.iter().rev().find_map(|layer| layer.attributes.get(key)).map(|term| scope.value(term));
         let own = layers.iter().map(|layer| fragment(layer, &scope, folder)).reduce(|below, own| own.over(below));
         let own_name = last("name").and_then(|name| name.text());
         variants.push(Variant {
@@ -102,8 +103,9 @@ fn whole(variant: &Variant, variants: &BTreeMap<String, Variant>, steps: &Cell<u
 }
 
 /// What one block says of a target.
-fn fragment(attributes: &Attributes, scope: &Scope<'_>, folder: &Path) -> Fragment {
-    let value = |key: &str| attributes.get(key).map(|term| scope.value(term)).filter(|value| *value != Value::Null);
+fn fragment(layer: &Layer, scope: &Scope<'_>, folder: &Path) -> Fragment {
+    let value =
+        |key: &str| layer.attributes.get(key).map(|term| scope.value(term)).filter(|value| *value != Value::Null);
     let text = |key: &str| value(key).map(|value| value.text());
     let args = match value("args") {
         None => Some(BTreeMap::new()),
@@ -120,6 +122,7 @@ fn fragment(attributes: &Attributes, scope: &Scope<'_>, folder: &Path) -> Fragme
             Some(joined(folder, context.strip_prefix(HERE).unwrap_or(&context)))
         }),
         dockerfile: text("dockerfile"),
+        inline: scope.inline(layer),
         target: text("target"),
         has_further_args: args.is_none(),
         args: args.unwrap_or_default(),
@@ -132,24 +135,28 @@ const HERE: &str = "cwd://";
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
     use super::*;
     use crate::text::SourceFile;
+    use crate::workspace::builds::inline::Written;
+    use crate::workspace::builds::{BuildFileKind, Recipe};
 
     /// Each build as `name: dockerfile (target) ARG=value …`.
     fn shown(name: &str, text: &str) -> Vec<String> {
-        let file = super::super::read(&SourceFile::new(name, text)).expect("a Bake file");
+        let source = SourceFile::new(name, text);
+        let written = Written { kind: BuildFileKind::Bake, path: PathBuf::from(name), source };
+        let file = super::super::read(&Arc::new(written)).expect("a Bake file");
         let build = |build: Build| {
-            let crate::workspace::builds::Recipe::File(path) = &build.recipe;
+            let path = match &build.recipe {
+                Recipe::File(path) => path.display().to_string(),
+                Recipe::Inline(inline) => format!("{:?}", inline.source().text()),
+            };
             let target = build.target.map(|target| format!(" ({})", target.unwrap_or("?".to_owned())));
             let args = build.args.iter().map(|(name, value)| format!(" {name}={}", value.as_deref().unwrap_or("?")));
             let more = if build.has_further_args { " …" } else { "" };
-            format!(
-                "{}: {}{}{}{more}",
-                build.name,
-                path.display(),
-                target.unwrap_or_default(),
-                args.collect::<String>()
-            )
+            format!("{}: {}{}{}{more}", build.name, path, target.unwrap_or_default(), args.collect::<String>())
         };
         builds(&file, Path::new("")).into_iter().map(build).collect()
     }
