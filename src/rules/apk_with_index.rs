@@ -25,8 +25,9 @@ impl Check for ApkWithIndex {
             .help("pass --no-cache to apk add, or mount a cache at /var/cache/apk")
             .fix("pass --no-cache", || {
                 let options = commands().filter(&adds).filter_map(|one| addition::option(&one, "--no-cache"));
+                // One of them: two that stand side by side would cut into each other.
                 let needless =
-                    commands().filter(|one| has_adds && updates(one)).filter_map(|one| removal::command(&one, cx));
+                    commands().filter(|one| has_adds && updates(one)).find_map(|one| removal::command(&one, cx));
                 let edits: Vec<Edit> = options.chain(needless).collect();
                 (!edits.is_empty()).then_some(edits)
             });

@@ -53,5 +53,5 @@ fn join(above: &Instruction, run: &Instruction, cx: &Cx<'_>) -> Option<Edit> {
     let between = Span::new(before.span.end, after.span.start);
     let is_free = is_whole(above, before.span) && is_whole(run, after.span) && !cx.text(between).contains('#');
     let escape = cx.tree().directives.escape;
-    (is_free && !is_lasting).then(|| Edit::replace(between, format!(" {escape}\n && ")))
+    (is_free && !is_lasting).then(|| Edit::replace(between, format!(" {escape}{} && ", cx.line_end())))
 }

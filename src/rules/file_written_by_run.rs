@@ -18,7 +18,9 @@ impl Check for FileWrittenByRun {
         out.find(command.command.span, "a container is started to write a text to a file")
             .help("COPY writes it without one: `COPY <<EOF FILE`")
             .fix("use COPY", || {
-                let path = redirect.target.literal.as_deref().filter(|path| is_plain_path(path))?;
+                // A heredoc would keep the carriage returns.
+                let has_plain_ends = cx.line_end() == "\n";
+                let path = redirect.target.literal.as_deref().filter(|path| has_plain_ends && is_plain_path(path))?;
                 let text = text(&command)?;
                 removal::command(&command, cx)?;
                 Some(vec![Edit::replace(command.instruction.span, format!("COPY <<\"EOF\" {path}\n{text}\nEOF"))])

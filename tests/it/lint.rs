@@ -271,6 +271,17 @@ fn fixes_cost_nothing_when_they_are_not_wanted() {
     assert!(report(TEXT, &wanted).findings.iter().any(|finding| !finding.fixes.is_empty()));
 }
 
+/// Removing two neighbours in one fix would touch the same place twice.
+#[test]
+fn commands_side_by_side_are_taken_out_one_after_the_other() {
+    let selection = Selection { select: names(&["apk-with-index"]), ..Selection::default() };
+    let source = SourceFile::new("Dockerfile", "FROM alpine:3.20\nRUN apk update && apk update && apk add curl\n");
+    let fixed =
+        lint::fix(&source, &options(), &Surroundings::default(), &Catalogue::builtin(), &selection, Safety::Unsafe);
+    assert_eq!(fixed.bytes, b"FROM alpine:3.20\nRUN apk add --no-cache curl\n");
+    assert!(fixed.defects.is_empty());
+}
+
 #[test]
 fn the_examples_of_the_project_need_no_fix_that_is_wrong() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
