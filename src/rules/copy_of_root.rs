@@ -1,8 +1,9 @@
-//! COPY of the whole file system of another stage over this one. Silent where the stage starts from nothing, since that
-//! makes one layer of many on purpose, and where the other one does, since that holds only what was put there.
+//! COPY of the whole file system of another stage over one that ships. Silent where the stage starts from nothing, since
+//! that makes one layer of many on purpose; where the other one does, since that holds only what was put there; and where
+//! the other one is but a name for an image, since many are made to be copied over others.
 
 use super::{Check, Cx, Out};
-use crate::model::{Base, CopySource, Instruction, Operation, SourceRef};
+use crate::model::{Base, CopySource, Instruction, Operation, SourceRef, StageId};
 
 pub(super) struct CopyOfRoot;
 
@@ -12,7 +13,12 @@ impl Check for CopyOfRoot {
         let Some(stage) = instruction.stage else { return };
         let Some(SourceRef::Stage(from)) = cx.resolved.model.graph.reference(instruction.id, 0) else { return };
         let is_root = |word| cx.resolved.known(word) == Some("/");
-        if !is_root(&copy.transfer.destination) || [stage, *from].iter().any(|one| *cx.root(*one) == Base::Scratch) {
+        let stands_on_image = |one: &StageId| matches!(cx.root(*one), Base::Image(_));
+        let makes_files =
+            |one: &Instruction| matches!(one.operation, Operation::Run(_) | Operation::Copy(_) | Operation::Add(_));
+        let is_built = cx.lineage(*from).flat_map(|below| &below.instructions).any(makes_files);
+        let is_judged = cx.ships(stage) && [stage, *from].iter().all(stands_on_image) && is_built;
+        if !is_judged || !is_root(&copy.transfer.destination) {
             return;
         }
         let whole = copy.transfer.sources.iter().find_map(|source| match source {
