@@ -1,7 +1,7 @@
-//! curl that keeps what it gets although the server answers with an error. Silent where only the head or the status is
-//! asked for, where nothing keeps the answer, and where the step checks it or opens it as an archive.
+//! curl that stores what it gets although the server answers with an error. Silent where only the head or the status is
+//! asked for, where a program reads the answer at once, and where the step checks it or opens it as an archive.
 
-use super::{Check, Cx, Out, RunCommand, checked_download};
+use super::{Check, Cx, Out, RunCommand, downloads};
 use crate::text::Edit;
 
 pub(super) struct CurlWithoutFail;
@@ -21,9 +21,9 @@ impl Check for CurlWithoutFail {
         }
         let is_lost = own.arguments().iter().any(|word| word.literal.as_deref() == Some("/dev/null"));
         let is_written = own.redirects.iter().any(|one| one.operator.ends_with('>') && one.target.raw != "/dev/null");
-        let is_kept = command.has_option(KEEP) || is_written || own.in_pipeline;
-        let is_judged = checked_download::is_checked(command.instruction, cx)
-            || checked_download::is_opened(command.instruction, cx);
+        let to_stdout = own.arguments().iter().any(|word| matches!(word.raw.as_str(), "-o-" | "-"));
+        let is_kept = (command.has_option(KEEP) || is_written) && !to_stdout;
+        let is_judged = downloads::are_checked(&command, cx) || downloads::are_opened(&command, cx);
         if is_kept && !is_lost && !is_judged {
             out.find(name.span, "curl keeps the error page when the server has no such file")
                 .help("pass -f")

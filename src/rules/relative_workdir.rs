@@ -1,8 +1,7 @@
-//! A relative WORKDIR before any absolute one: where it leads depends on the base image. The fix writes the path out: from
-//! where the image starts, which is known of few; else from the root, where most start.
+//! A relative WORKDIR before any absolute one: where it leads depends on the base image. The fix writes the path out where
+//! it is certain in which directory the image begins.
 
-use super::{Check, Cx, Out};
-use crate::diagnostic::Safety;
+use super::{Check, Cx, Out, userland};
 use crate::effect::instruction::workdir_before;
 use crate::effect::paths;
 use crate::model::{Base, Operation, Stage};
@@ -20,14 +19,15 @@ impl Check for RelativeWorkdir {
             let Operation::Workdir(workdir) = &instruction.operation else { continue };
             let word = &workdir.path;
             let Some(path) = cx.resolved.known(word).filter(|path| !is_absolute(path)) else { return };
-            let start = workdir_before(cx.resolved, cx.around, stage.id, index);
-            let safety = if start.is_some() { Safety::Safe } else { Safety::Unsafe };
+            let known = || workdir_before(cx.resolved, cx.around, stage.id, index);
+            // The images of plain distributions set no directory.
+            let start = || known().or_else(|| userland::is_plain(stage.id, cx).then(|| "/".to_owned()));
             out.find(word.span(), format!("where `{path}` leads depends on the base image"))
                 .help("write an absolute path")
-                .fix_as(safety, "write an absolute path", || {
+                .fix("write an absolute path", || {
                     // Where the next one leads depends on this one.
                     let is_plain = is_first && cx.text(word.span()) == path && !path.contains(['$', '\\', '`']);
-                    let absolute = paths::join(start.as_deref().unwrap_or("/"), path);
+                    let absolute = paths::join(&start()?, path);
                     is_plain.then(|| vec![Edit::replace(word.span(), absolute)])
                 });
             is_first = false;

@@ -60,6 +60,7 @@ const HARMLESS: &[(&str, &str)] = &[
     ("redundant-platform", "from.platform"),
     ("relative-destination", "add.destination"),
     ("relative-destination", "copy.destination"),
+    ("relative-workdir", "workdir.arguments"),
     ("repeated-label", "label.pairs"),
     ("repeated-label", "label.removed"),
     ("repeated-port", "expose.arguments"),
