@@ -24,9 +24,8 @@ mod userland;
 
 pub(crate) use catalogue::Decides;
 pub use catalogue::{Catalogue, Clash, Rule};
-pub use cx::{Cx, RunCommand};
-pub use declined::{Declined, declined, explain_declined};
 pub use cx::{Cx, Idle, RunCommand};
+pub use declined::{Declined, declined, explain_declined};
 pub use document::{ContextFile, Document, Example, Expected, FixDocument, Kind, OptionDocument};
 pub use explain::{document, explain, reference};
 pub use matcher::{CommandMatch, FlagMatch, ImageMatch, Match, Pattern, Predicate, Role, Schema};
@@ -107,7 +106,6 @@ mod cd_in_run;
 mod cd_without_effect;
 mod cgo_without_libc;
 mod chain_for_heredoc;
-mod checked_download;
 mod checksum_with_one_blank;
 mod chmod_after_copy;
 mod command_without_secret;
