@@ -39,6 +39,15 @@ pub use user::{UserRuleError, is_kebab_case, read_document, read_user_rule, skel
 
 use crate::model::{Instruction, Stage};
 
+/// A comment that silences nothing, or a name in it that does not.
+#[derive(Clone, Copy)]
+pub struct Idle<'a> {
+    /// The comment.
+    pub pragma: &'a crate::syntax::pragma::Pragma,
+    /// The name; none where all of the comment is meant.
+    pub name: Option<&'a crate::text::Spanned<String>>,
+}
+
 /// A rule that is written in Rust. Every hook is called; a rule fills those it needs.
 pub trait Check: Sync {
     /// Called once for the file.
