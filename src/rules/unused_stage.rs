@@ -1,5 +1,6 @@
 //! A stage that no target needs: neither the one that is built, nor any that is declared, nor the last one. Silent where
-//! the stage's name says that it is built on purpose: test, lint, dev and the like.
+//! the stage's name says that it is built on purpose (test, lint, dev and the like), or where a FROM may mean it by a
+//! variable: `FROM build-$TARGETARCH` needs another stage for another platform.
 
 use super::{Check, Cx, Out};
 use crate::model::{Stage, StageId};
@@ -14,6 +15,9 @@ impl Check for UnusedStage {
         if targets(cx).into_iter().any(|target| cx.resolved.model.graph.needed_by(target).contains(&stage.id)) {
             return;
         }
+        if stage.name.as_ref().is_some_and(|name| may_be_meant(&name.value, cx)) {
+            return;
+        }
         let users = cx.resolved.model.graph.users(stage.id);
         let name = stage.name.as_ref().map(|name| name.value.as_str());
         let words = name.map(|name| name.split(['-', '_', '.']));
@@ -24,6 +28,13 @@ impl Check for UnusedStage {
         out.find(from.span, "no other stage needs this one, and it is not built")
             .help("remove it, or build it by name: --target");
     }
+}
+
+/// Whether a FROM with a variable may come to name the stage.
+fn may_be_meant(name: &str, cx: &Cx<'_>) -> bool {
+    let images = cx.stages().iter().filter_map(Stage::from).map(|from| from.image.raw.as_str());
+    let before = images.filter_map(|image| Some(image.split_once('$')?.0.trim_start_matches('"').to_lowercase()));
+    before.into_iter().any(|before| name.starts_with(&before))
 }
 
 /// The stages that are built: by what was asked for, by nobody in particular, on purpose.
