@@ -109,6 +109,13 @@ pub(super) fn inputs(args: &FilesArgs, console: &mut Console) -> Answer<Vec<Inpu
     Ok(inputs)
 }
 
+/// One Dockerfile on disk, with its settings and what is declared of it.
+pub(super) fn input(path: &Path) -> Answer<Input> {
+    let settings = Projects::new(None)?.of(path)?;
+    let input = Input::of(path.to_owned(), settings);
+    Ok(Input { builds: DeclaredBuilds::new().of(&input.key(), false), ..input })
+}
+
 /// What is found on the way, by path, and by place where it is written into another file.
 struct Gathered<'a> {
     args: &'a FilesArgs,

@@ -118,7 +118,7 @@ impl Situations {
 
 /// What the settings say of the builds of a file, or else what Compose and Bake files say. Whatever stage any of them
 /// builds is built on purpose.
-fn facts(input: &Input) -> Facts {
+pub(super) fn facts(input: &Input) -> Facts {
     let mut facts = Facts::of(&input.builds);
     let images = images_of(input);
     if !images.is_empty() {

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::{BuildArg, DockerfileArgs};
+use crate::cli::declared::shorter;
 use crate::cli::exit::{Answer, Exit, Failure};
-use crate::cli::input;
 use crate::cli::machine::stat_cache;
+use crate::cli::situation::facts;
+use crate::cli::{files, input};
 use crate::diagnostic::{Finding, Label, RuleId, Severity};
 use crate::model::{BuildContext, Problem, ResolveOptions, Resolved, Surroundings, analyze, resolve};
 use crate::report::ContextNote;
@@ -55,7 +57,7 @@ impl Subject {
         let resolved = resolved(&source, &options, &around)?;
         let root = match (place.context, &place.file) {
             (Some(context), _) => ContextRoot::Known(context),
-            (None, Some(file)) => context_root(file, &resolved, &discover::absolute(Path::new("."))),
+            (None, Some(file)) => root(file, &resolved)?,
             (None, None) => ContextRoot::Unknown,
         };
         let context = match root.path() {
@@ -169,6 +171,17 @@ fn platform() -> String {
 /// Today, as `YYYY-MM-DD`.
 pub(super) fn today() -> String {
     jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
+}
+
+/// The context of a Dockerfile that was given without one: what the settings, Compose or Bake files say, or else what its
+/// COPY sources tell.
+fn root(file: &Path, resolved: &Resolved) -> Answer<ContextRoot> {
+    let here = discover::absolute(Path::new("."));
+    let declared = facts(&files::input(file)?).context;
+    Ok(match declared {
+        Some(context) => ContextRoot::Known(shorter(&here, discover::absolute(&context))),
+        None => context_root(file, resolved, &here),
+    })
 }
 
 fn resolved(source: &SourceFile, options: &ResolveOptions, around: &Surroundings) -> Answer<Resolved> {

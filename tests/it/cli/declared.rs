@@ -200,3 +200,25 @@ fn a_dockerfile_of_a_compose_file_can_be_repaired() {
     let run = place.rplan(&["fix", "compose.yaml"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, "repaired app/Dockerfile: legacy-key-value\n"));
 }
+
+/// What plans and builds a Dockerfile that is given without a context takes the one that is declared.
+#[test]
+fn a_declared_context_is_that_of_other_commands_too() {
+    let place = Place::with(&[
+        ("compose.yaml", "services:\n  a: {build: {context: app, dockerfile: ../docker/web.Dockerfile}}\n"),
+        ("docker/web.Dockerfile", "FROM scratch\nCOPY x /x\n"),
+        ("docker/x", "nearer"),
+        ("app/x", "declared"),
+    ]);
+    let context = || {
+        let run = place.rplan(&["plan", "docker/web.Dockerfile", "--format", "json"]);
+        let plan: serde_json::Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
+        plan["context"]["path"].as_str().map(str::to_owned)
+    };
+    assert_eq!(context().as_deref(), Some("app"));
+    place.write("rplan.toml", "[[image]]\nfile = 'docker/web.Dockerfile'\ncontext = '.'\n");
+    assert_eq!(context().as_deref(), Some("."), "the settings say it first");
+    std::fs::remove_file(place.path().join("rplan.toml")).expect("a file");
+    std::fs::remove_file(place.path().join("compose.yaml")).expect("a file");
+    assert_eq!(context().as_deref(), Some("docker"));
+}
