@@ -1,5 +1,6 @@
 //! What is read around a Dockerfile.
 
+mod builds;
 mod history;
 
 use std::fs;

@@ -34,9 +34,8 @@ pub fn kind_by_name(path: &Path) -> Option<BuildFileKind> {
     let first = stem.split(['.', '_']).next().unwrap_or_default();
     let is_variant = |word: &str| first.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     match ending {
-        "yaml" | "yml" | "json" if is_variant("compose") || is_variant("docker-compose") => {
-            Some(BuildFileKind::Compose)
-        }
+        "yaml" | "yml" if is_variant("compose") || is_variant("docker-compose") => Some(BuildFileKind::Compose),
+        "json" if matches!(first, "compose" | "docker-compose") => Some(BuildFileKind::Compose),
         "yaml" | "yml" if stem.ends_with(".compose") || stem.ends_with(".docker-compose") => {
             Some(BuildFileKind::Compose)
         }
@@ -66,7 +65,9 @@ mod tests {
         for name in ["compose.yaml", "docker-compose.yml", "a/docker-compose.prod.yaml", "docker-compose-dev.yml"] {
             assert_eq!(kind(name), Some(BuildFileKind::Compose), "{name}");
         }
-        for name in ["composer.json", "compose", "values.yaml", "docker-composer.yml", "Dockerfile", "compose.md"] {
+        for name in
+            ["composer.json", "compose", "values.yaml", "docker-composer.yml", "compose-spec.json", "compose.md"]
+        {
             assert_eq!(kind(name), None, "{name}");
         }
         for name in ["docker-bake.hcl", "docker-bake.override.json", "docker-bake-dev.hcl"] {
