@@ -50,7 +50,7 @@ fn unguarded<'a>(instruction: &'a Instruction, cx: &Cx<'_>) -> Vec<(Span, &'a Si
         before
             .iter()
             .find(may_fail)
-            .filter(|_| !compares_checksums(last) && !stops_early(last))
+            .filter(|_| !compares_checksums(last) && !searches(last) && !stops_early(last))
             .map(|first| (pipeline.span, *first))
     };
     script.pipelines.iter().filter(|pipeline| pipeline.decides).filter_map(weak).collect()
@@ -63,17 +63,16 @@ fn compares_checksums(command: &SimpleCommand) -> bool {
     is_sum && words.any(|word| is_option(word, "-c") || is_option(word, "--check"))
 }
 
+/// Whether the command fails by itself where nothing arrives that it looks for.
+fn searches(command: &SimpleCommand) -> bool {
+    let mut words = command.arguments().iter().filter_map(|word| word.literal.as_deref());
+    let is_inverted = words.any(|word| is_option(word, "-v") || is_option(word, "--invert-match"));
+    matches!(command.name(), Some("grep" | "egrep" | "fgrep")) && !is_inverted
+}
+
 /// Whether the command may end before it has read everything, which kills the one that writes.
 fn stops_early(command: &SimpleCommand) -> bool {
-    let has = |options: &[&str]| {
-        let mut words = command.arguments().iter().filter_map(|word| word.literal.as_deref());
-        words.any(|word| options.iter().any(|option| is_option(word, option)))
-    };
-    match command.name() {
-        Some("head") => true,
-        Some("grep" | "egrep" | "fgrep") => has(&["-q", "--quiet", "--silent", "-m", "--max-count"]),
-        _ => false,
-    }
+    command.name() == Some("head")
 }
 
 fn sets_pipefail(script: &Script) -> bool {

@@ -17,7 +17,8 @@ impl Check for UnknownCopySource {
         }
         let is_plain = !from.value.contains(['/', ':', '@', '.', '$']);
         let above = cx.stages().iter().take_while(|stage| Some(stage.id) != instruction.stage);
-        let names = above.filter_map(|stage| stage.name.as_ref());
+        // A name with bytes that are no text cannot be written again.
+        let names = above.filter_map(|stage| stage.name.as_ref()).filter(|name| cx.source().is_utf8(name.span));
         let Some(meant) = nearest(&from.value, names.map(|name| name.value.as_str())) else { return };
         if is_plain {
             let title = format!("copy from `{meant}`");

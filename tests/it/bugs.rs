@@ -8,6 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use rplan::diagnostic::Safety;
 use rplan::lint::{self, Selection};
 use rplan::model::shell::ShellBody;
 use rplan::model::{self, Operation, ResolveOptions, Resolved, Surroundings};
@@ -18,7 +19,7 @@ use rplan::text::SourceFile;
 /// Far more than any of them takes: what hangs fails here instead of stopping the suite.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What is seen in a Dockerfile: each shell body and each finding, by line.
+/// What is seen in a Dockerfile: each shell body and each finding, by line, and how its repair goes.
 fn seen(text: &[u8]) -> BTreeSet<String> {
     let around = Surroundings::default();
     let options = ResolveOptions { platform: "linux/amd64".to_owned(), ..ResolveOptions::default() };
@@ -32,7 +33,21 @@ fn seen(text: &[u8]) -> BTreeSet<String> {
         let line = source.line_of(finding.primary.span.start) + 1;
         format!("{line}: {}: {}", finding.rule, finding.message)
     });
-    findings.chain(bodies(&resolved)).collect()
+    findings.chain(bodies(&resolved)).chain(repair(source)).collect()
+}
+
+/// Whether every rule there is repairs the file without a mistake.
+fn repair(source: &SourceFile) -> Vec<String> {
+    let options = ResolveOptions { platform: "linux/amd64".to_owned(), ..ResolveOptions::default() };
+    let (around, catalogue) = (Surroundings::default(), Catalogue::builtin());
+    let selection = Selection { select: vec!["all".to_owned()], ..Selection::default() };
+    let fix = |source: &SourceFile| lint::fix(source, &options, &around, &catalogue, &selection, Safety::Unsafe);
+    let once = fix(source);
+    let twice = fix(&SourceFile::new("Dockerfile", once.bytes.clone()));
+    let refused = once.defects.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let verdict = if refused.is_empty() { vec!["no fix is refused".to_owned()] } else { refused };
+    let settled = (once.bytes == twice.bytes).then(|| "a second repair changes nothing".to_owned());
+    verdict.into_iter().chain(settled).collect()
 }
 
 fn bodies(resolved: &Resolved) -> Vec<String> {
