@@ -1,6 +1,11 @@
 //! A credential that stands in the file, told by the form that its issuer gives to all of them. Only forms that nothing
 //! else has count, and no placeholder. The credential itself is never repeated.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::{Check, Cx, Out};
 use crate::text::Span;
 
@@ -50,24 +55,35 @@ const FORMS: &[Form] = &[
 /// How a private key begins, up to its kind, and what follows the kind.
 const KEY: (&str, &str) = ("-----BEGIN ", "PRIVATE KEY-----");
 
-/// How many characters of its content tell a key from one that is only spoken of.
-const KEY_CONTENT: usize = 60;
+/// How long the first line of its content is at least; a key that is only spoken of has none.
+const KEY_LINE: usize = 40;
+
+/// What any of them begins with: one pass over the text tells that there is none, as nearly always.
+static BEGINNINGS: LazyLock<Regex> = LazyLock::new(|| {
+    let prefixes = FORMS.iter().map(|form| form.prefix).chain([KEY.0]).map(regex::escape);
+    Regex::new(&prefixes.collect::<Vec<_>>().join("|")).expect("the pattern of beginnings is valid")
+});
 
 impl Check for LiteralCredential {
     fn file(&self, cx: &Cx<'_>, out: &mut Out<'_>) {
-        let text = cx.source().text();
-        let mut found: Vec<(Span, &str)> = Vec::new();
-        for form in FORMS {
-            found.extend(text.match_indices(form.prefix).filter_map(|(at, _)| Some((form.at(text, at)?, form.name))));
-        }
-        found.extend(text.match_indices(KEY.0).filter_map(|(at, _)| Some((private_key(text, at)?, "a private key"))));
-        for (span, name) in found {
+        for (span, name) in found(cx.source().text()) {
             out.find(span, format!("{name} is written in the file"))
                 .label("readable by everybody who has the file or the image")
                 .hide()
                 .help("revoke it: it is known now; give the next one to the step alone, with RUN --mount=type=secret");
         }
     }
+}
+
+/// Every credential with its place, in the order of the text.
+fn found(text: &str) -> impl Iterator<Item = (Span, &'static str)> {
+    BEGINNINGS.find_iter(text).filter_map(|beginning| {
+        let at = beginning.start();
+        match FORMS.iter().find(|form| form.prefix == beginning.as_str()) {
+            Some(form) => Some((form.at(text, at)?, form.name)),
+            None => Some((private_key(text, at)?, "a private key")),
+        }
+    })
 }
 
 impl Form {
@@ -86,7 +102,7 @@ impl Form {
 
 /// Whether it was drawn by lot: a placeholder repeats itself, counts up, or says what it is.
 fn is_random(secret: &[u8]) -> bool {
-    let different = secret.iter().collect::<std::collections::BTreeSet<_>>().len();
+    let different = secret.iter().collect::<BTreeSet<_>>().len();
     let steps = secret.windows(2).filter(|pair| pair[1] == pair[0] || pair[1] == pair[0].wrapping_add(1)).count();
     let text = String::from_utf8_lossy(secret).to_lowercase();
     different >= 8
@@ -94,28 +110,24 @@ fn is_random(secret: &[u8]) -> bool {
         && !["example", "xxxx", "your", "placeholder"].iter().any(|word| text.contains(word))
 }
 
-/// The key whose first line begins at `at`, up to the end of its content.
+/// The key whose first line begins at `at`, up to the end of its content; written on lines, or on one with `\n`.
 fn private_key(text: &str, at: usize) -> Option<Span> {
     let rest = &text[at + KEY.0.len()..];
-    let kind = rest.find(KEY.1).filter(|end| *end <= "ENCRYPTED ".len() && !rest[..*end].contains('\n'))?;
+    let kind = rest.find(KEY.1).filter(|end| *end <= "OPENSSH ".len() && !rest[..*end].contains('\n'))?;
     let content = &rest[kind + KEY.1.len()..];
-    let end = content.find("-----END").unwrap_or(content.len());
-    let letters = content[..end].bytes().filter(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)).count();
-    let is_key = letters >= KEY_CONTENT && !content[..end].contains('$');
-    is_key.then(|| Span::new(at, at + KEY.0.len() + kind + KEY.1.len() + end))
+    let first = content.trim_start_matches(|char: char| char.is_whitespace() || "\\n".contains(char));
+    let line = first.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)).count();
+    let shown = content.len() - first.len() + line;
+    let end = at + KEY.0.len() + kind + KEY.1.len() + content.find("-----END").unwrap_or(shown);
+    (line >= KEY_LINE).then(|| Span::new(at, end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(text: &str) -> Vec<&'static str> {
-        let at = |form: &'static Form| {
-            text.match_indices(form.prefix)
-                .filter_map(|(at, _)| form.at(text, at).map(|_| form.name))
-                .collect::<Vec<_>>()
-        };
-        FORMS.iter().flat_map(at).collect()
+    fn names(text: &str) -> Vec<&'static str> {
+        found(text).map(|(_, name)| name).collect()
     }
 
     // Put together here, so that no scanner takes them for real ones.
@@ -128,10 +140,10 @@ mod tests {
     fn a_credential_is_told_by_its_form() {
         for form in FORMS {
             let secret = made_up(form.prefix, form.least);
-            assert_eq!(found(&format!("A={secret} b")), [form.name], "{}", form.prefix);
-            assert!(found(&format!("A=x{secret}")).is_empty(), "{}", form.prefix);
-            assert!(found(&made_up(form.prefix, form.least - 1)).is_empty(), "{}", form.prefix);
-            assert!(found(&made_up(form.prefix, form.most + 1)).is_empty(), "{}", form.prefix);
+            assert_eq!(names(&format!("A={secret} b")), [form.name], "{}", form.prefix);
+            assert!(names(&format!("A=x{secret}")).is_empty(), "{}", form.prefix);
+            assert!(names(&made_up(form.prefix, form.least - 1)).is_empty(), "{}", form.prefix);
+            assert!(names(&made_up(form.prefix, form.most + 1)).is_empty(), "{}", form.prefix);
         }
     }
 
@@ -142,16 +154,19 @@ mod tests {
             "abcdefghijklmnopqrstuvwxyz0123456789",
             "000000000000000000000000000000000000",
         ] {
-            assert!(found(&format!("ghp_{text}")).is_empty(), "{text}");
+            assert!(names(&format!("ghp_{text}")).is_empty(), "{text}");
         }
-        assert!(found("AKIAIOSFODNN7EXAMPLE").is_empty());
+        assert!(names("AKIAIOSFODNN7EXAMPLE").is_empty());
     }
 
     #[test]
     fn a_private_key_needs_content() {
         let key = made_up("-----BEGIN RSA PRIVATE KEY-----\n", 120);
         assert_eq!(private_key(&key, 0), Some(Span::new(0, key.len())));
-        for text in ["-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\n$KEY\n-----END PRIVATE KEY-----"] {
+        let on_one_line = made_up("-----BEGIN PRIVATE KEY-----\\n", 64) + "\\n-----END";
+        assert_eq!(private_key(&on_one_line, 0), Some(Span::new(0, on_one_line.len() - "-----END".len())));
+        let spoken_of = format!("-----BEGIN PRIVATE KEY-----\" /key\nRUN {}", "a few words ".repeat(20));
+        for text in [&spoken_of, "-----BEGIN PRIVATE KEY-----\n$KEY\n-----END PRIVATE KEY-----"] {
             assert_eq!(private_key(text, 0), None, "{text}");
         }
     }
