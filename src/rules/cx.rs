@@ -36,15 +36,6 @@ pub struct RunCommand<'a> {
     pub index: usize,
 }
 
-/// A comment that silences nothing, or a name in it that does not.
-#[derive(Clone, Copy)]
-pub struct Idle<'a> {
-    /// The comment.
-    pub pragma: &'a Pragma,
-    /// The name; none where all of the comment is meant.
-    pub name: Option<&'a Spanned<String>>,
-}
-
 impl<'a> Cx<'a> {
     /// The file as it was parsed.
     pub fn tree(&self) -> &'a Tree {

@@ -24,7 +24,7 @@ mod userland;
 
 pub(crate) use catalogue::Decides;
 pub use catalogue::{Catalogue, Clash, Rule};
-pub use cx::{Cx, Idle, RunCommand};
+pub use cx::{Cx, RunCommand};
 pub use declined::{Declined, declined, explain_declined};
 pub use document::{ContextFile, Document, Example, Expected, FixDocument, Kind, OptionDocument};
 pub use explain::{document, explain, reference};

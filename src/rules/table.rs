@@ -3258,7 +3258,7 @@ pub(super) static RULES: &[Entry] = &[
             edition: Edition::From(1),
             status: Status::Stable,
             category: Category::Security,
-            severity: Severity::Warning,
+            severity: Severity::Info,
             severity_changes: B(&[]),
             confidence: Confidence::Certain,
             summary: B("Rights that let everyone write"),
