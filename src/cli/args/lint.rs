@@ -17,6 +17,7 @@ use crate::lint::Profile;
 Examples:
   rplan lint                                        every Dockerfile below this directory
   rplan lint services/api/Dockerfile --severity info
+  rplan lint compose.yaml docker-bake.hcl           what they build, and what is written into them
   rplan lint --format pretty --format sarif=lint.sarif
   rplan lint - --stdin-filename api/Dockerfile < api/Dockerfile
   rplan lint --ignore latest-tag --fail-on error
@@ -91,7 +92,8 @@ pub(in crate::cli) struct FixArgs {
 /// Which files, and what is known around them.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct FilesArgs {
-    /// Files, directories to search, globs, or `-` for stdin; `.` when left out
+    /// Files, directories to search, globs, or `-` for stdin; `.` when left out. A Compose or Bake file means the
+    /// Dockerfiles that it builds
     #[arg(value_name = "PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
 
