@@ -23,7 +23,7 @@ pub use trial::{Trial, try_rule};
 
 use crate::diagnostic::Finding;
 use crate::model::{Instruction, Operation, Resolved, Surroundings};
-use crate::rules::{Catalogue, Cx, Decides, Idle, Out, Rule};
+use crate::rules::{Catalogue, Cx, Decides, Idle, Out, Rule, Text, Tool};
 use crate::syntax::SyntaxError;
 use crate::syntax::pragma::pragmas;
 use crate::text::Span;
@@ -59,6 +59,7 @@ pub fn lint(
             findings.extend(weighed(rule, found_idle(rule, &idle, &cx, selection), selection));
         }
     }
+    drop_echoes(catalogue, &mut findings);
     keep_foreign_bytes(&cx, &mut findings);
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup();
@@ -123,6 +124,22 @@ fn stored(instruction: &Instruction) -> Option<&Instruction> {
         Operation::Onbuild(onbuild) => Some(&onbuild.trigger),
         _ => None,
     }
+}
+
+/// Drops what ShellCheck says where a rule of rplan's own says the same of the same place.
+fn drop_echoes(catalogue: &Catalogue, findings: &mut Vec<Finding>) {
+    let is_shellcheck = |name: &str| Tool::of(name) == Tool::ShellCheck;
+    let mut told = Vec::new();
+    for finding in findings.iter().filter(|finding| !is_shellcheck(finding.rule.as_str())) {
+        let Some(rule) = catalogue.by_id(finding.rule.as_str()) else { continue };
+        let names = rule.meta.aliases_of(&finding.known_as).map(|alias| alias.name.clone());
+        told.extend(names.filter(|name| is_shellcheck(name)).map(|name| (finding.primary.span, name)));
+    }
+    findings.retain(|finding| {
+        let is_echo =
+            |(span, name): &(Span, Text)| name == finding.rule.as_str() && span.overlaps(finding.primary.span);
+        !told.iter().any(is_echo)
+    });
 }
 
 /// Drops the fixes that touch an instruction with bytes that are not UTF-8: it could not be written as it was.

@@ -205,6 +205,7 @@ mod relative_destination;
 mod relative_workdir;
 mod relinked_sh;
 mod removal;
+mod removal_with_empty_variable;
 mod removed_jvm_option;
 mod repeated_install;
 mod repeated_label;
@@ -216,6 +217,7 @@ mod secret_file_copied;
 mod secret_in_arg_or_env;
 mod serial_stages;
 mod server_stopsignal;
+mod shell_expansion;
 mod shell_form_cmd;
 mod shell_in_force;
 mod shell_in_scratch;
@@ -248,6 +250,7 @@ mod unpinned_npm_package;
 mod unpinned_pip_package;
 mod unpinned_yum_package;
 mod unpinned_zypper_package;
+mod unquoted_path;
 mod unreadable_file;
 mod unreasoned_ignore;
 mod unsigned_packages;
@@ -377,6 +380,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("relative-destination", &relative_destination::RelativeDestination),
     ("relative-workdir", &relative_workdir::RelativeWorkdir),
     ("relinked-sh", &relinked_sh::RelinkedSh),
+    ("removal-with-empty-variable", &removal_with_empty_variable::RemovalWithEmptyVariable),
     ("removed-jvm-option", &removed_jvm_option::RemovedJvmOption),
     ("repeated-install", &repeated_install::RepeatedInstall),
     ("repeated-label", &repeated_label::RepeatedLabel),
@@ -420,6 +424,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("unpinned-zypper-package", &unpinned_zypper_package::UnpinnedZypperPackage),
     ("unreadable-file", &unreadable_file::UnreadableFile),
     ("unreasoned-ignore", &unreasoned_ignore::UnreasonedIgnore),
+    ("unquoted-path", &unquoted_path::UnquotedPath),
     ("unsigned-packages", &unsigned_packages::UnsignedPackages),
     ("unsorted-packages", &unsorted_packages::UnsortedPackages),
     ("unused-arg", &unused_arg::UnusedArg),

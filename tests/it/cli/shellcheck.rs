@@ -74,6 +74,15 @@ fn a_number_is_a_name_like_any_other() {
 }
 
 #[test]
+fn what_a_rule_says_already_is_not_said_again() {
+    let place = Place::with(&[("Dockerfile", "FROM debian:12\nENV APP='/my app'\nRUN rm -rf $APP $HOME\n")]);
+    with_program(&place, &saying(&[remark(2086, "info", 3, (8, 12)), remark(2086, "info", 3, (13, 18))].join(",")));
+    let run = lint(&place, "SC2086", &[]);
+    let found: Vec<&str> = run.stdout.lines().map(|line| line.split_once(']').expect("a name").0).collect();
+    assert_eq!(found, ["Dockerfile:3:12: warning[unquoted-path", "Dockerfile:3:17: info[SC2086"], "{run:?}");
+}
+
+#[test]
 fn shellcheck_runs_where_its_findings_are_wanted() {
     let place = Place::with(&[("Dockerfile", DOCKERFILE)]);
     with_program(&place, &saying(&remark(2046, "warning", 3, (22, 28))));
