@@ -256,3 +256,52 @@ impl<'a> Places<'a> {
         Some(start + inside)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![cfg(unix)]
+
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::syntax::JoinedText;
+
+    /// What a program in its place is taken to say, and the trouble with it.
+    fn asked(script: &str, patience: Duration) -> (Vec<Remark>, Option<String>) {
+        let folder = tempfile::tempdir().expect("a directory");
+        let program = folder.path().join("checker");
+        fs::write(&program, script).expect("a program");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("it can be run");
+        let shellcheck = ShellCheck { patience, ..ShellCheck::new(Some(program)) };
+        let text = ShellText {
+            text: JoinedText::contiguous("echo é $x\nb", 0),
+            dialect: Dialect::Busybox,
+            stops_at_failure: true,
+            variables: BTreeSet::from(["x".to_owned(), "not a name".to_owned()]),
+        };
+        (shellcheck.check(&[text]), shellcheck.trouble())
+    }
+
+    #[test]
+    fn nobody_waits_for_a_program_that_does_not_end() {
+        let start = Instant::now();
+        let (remarks, trouble) = asked("#!/bin/sh\nsleep 60 & sleep 60\n", Duration::from_millis(300));
+        assert_eq!((remarks, trouble.as_deref()), (Vec::new(), Some("ShellCheck took longer than 0 s over a file")));
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn the_text_stands_under_two_lines_and_its_places_are_bytes() {
+        // It says what it was shown, and how it was called.
+        let script = r#"#!/bin/sh
+            place='"file":"0","line":3,"endLine":4,"column":6,"endColumn":2'
+            shown=$(sed -n 1,2p 0 | tr '\n' '|')
+            printf '{"comments":[{%s,"level":"info","code":1,"message":"%s","fix":null}]}' "$place" "$shown $*"
+        "#;
+        let (remarks, trouble) = asked(script, PATIENCE);
+        assert_eq!(trouble, None);
+        let told = "# shellcheck shell=dash|export x=x; set -e| --norc --format=json1 -- 0";
+        assert_eq!((remarks[0].message.as_str(), remarks[0].range.clone()), (told, 5..12));
+    }
+}
