@@ -6,7 +6,7 @@ use crate::model::{Base, Command, Instruction, MountKind, Operation, Resolved, R
 use crate::rules::Catalogue;
 use crate::syntax::pragma::Pragma;
 use crate::syntax::{self, Arguments, ItemKind, SyntaxError, Tree};
-use crate::text::{SourceFile, Span, Spanned};
+use crate::text::{SourceFile, Span};
 
 /// Everything that a rule may look at.
 #[derive(Clone, Copy)]

@@ -2170,6 +2170,25 @@ pub(super) static RULES: &[Entry] = &[
     },
     Entry {
         meta: RuleMeta {
+            id: RuleId::builtin("removal-with-empty-variable"),
+            since: B("0.1.0"),
+            edition: Edition::From(1),
+            status: Status::Stable,
+            category: Category::Shell,
+            severity: Severity::Warning,
+            severity_changes: B(&[]),
+            confidence: Confidence::Likely,
+            summary: B("rm -r of a path that begins with an empty variable, and so at the root"),
+            fix: FixPromise { offered: Offered::Sometimes, safety: Safety::Unsafe, changes: B(&[B("run.command")]) },
+            aliases: B(&[Alias { name: B("SC2115"), severity: None }]),
+            options: B(&[]),
+        },
+        advice: "write ${NAME:?}, give ARG a default, or declare it in the stage",
+        matches: None,
+        yaml: include_str!("../../rules/lint/removal-with-empty-variable.yaml"),
+    },
+    Entry {
+        meta: RuleMeta {
             id: RuleId::builtin("removed-jvm-option"),
             since: B("0.1.0"),
             edition: Edition::From(1),
@@ -3003,6 +3022,25 @@ pub(super) static RULES: &[Entry] = &[
         advice: "write NAME=VERSION",
         matches: None,
         yaml: include_str!("../../rules/lint/unpinned-zypper-package.yaml"),
+    },
+    Entry {
+        meta: RuleMeta {
+            id: RuleId::builtin("unquoted-path"),
+            since: B("0.1.0"),
+            edition: Edition::From(1),
+            status: Status::Stable,
+            category: Category::Shell,
+            severity: Severity::Warning,
+            severity_changes: B(&[]),
+            confidence: Confidence::Certain,
+            summary: B("A path with blanks in a variable that the shell splits for want of quotes"),
+            fix: FixPromise { offered: Offered::Sometimes, safety: Safety::Unsafe, changes: B(&[B("run.command")]) },
+            aliases: B(&[Alias { name: B("SC2086"), severity: None }]),
+            options: B(&[]),
+        },
+        advice: "put the variable in double quotes",
+        matches: None,
+        yaml: include_str!("../../rules/lint/unquoted-path.yaml"),
     },
     Entry {
         meta: RuleMeta {
