@@ -172,7 +172,9 @@ impl Judged<'_> {
         let untouched = found - self.findings.len();
         let known = baseline.map_or(0, |baseline| baseline.take_known(&mut self));
         let new = self.findings;
-        let fails = new.iter().any(|finding| self.book.fails_from.includes(finding.severity));
+        // A file that could not be judged is no clean one, even where no finding fails.
+        let is_missing = |finding: &Finding| !self.is_linted && finding.severity == Severity::Error;
+        let fails = new.iter().any(|finding| is_missing(finding) || self.book.fails_from.includes(finding.severity));
         let (findings, below): (Vec<Finding>, Vec<Finding>) =
             new.into_iter().partition(|finding| finding.severity >= self.book.shown_from);
         let hidden = Severity::ALL.map(|severity| (severity, count(&below, severity)));
