@@ -25,8 +25,8 @@ pub(super) fn outward(findings: Vec<Finding>, input: &Input, inline: &Inline, tr
 }
 
 fn one(mut finding: Finding, input: &Input, inline: &Inline) -> Finding {
+    finding.primary.span = inline.outward(finding.primary.span);
     let label = |label: Label| Label { span: inline.outward(label.span), ..label };
-    finding.primary = label(finding.primary);
     finding.related = finding.related.into_iter().map(label).collect();
     let fix = |fix: Fix| Some(Fix { edits: edits(&fix.edits, inline)?, ..fix });
     finding.fixes = finding.fixes.into_iter().filter_map(fix).collect();
