@@ -257,10 +257,8 @@ impl<'a> Places<'a> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
-    #![cfg(unix)]
-
     use std::os::unix::fs::PermissionsExt;
     use std::time::Instant;
 
