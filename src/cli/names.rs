@@ -114,5 +114,7 @@ impl Check<'_> {
 /// Whether the name means everything that the rule finds, not only what another linter tells apart.
 pub(super) fn means_all(rule: &Rule, name: &str) -> bool {
     let of_same_tool = rule.meta.aliases.iter().filter(|alias| alias.tool() == Tool::of(name));
-    rule.meta.id.as_str() == name || of_same_tool.count() == 1
+    // A number of ShellCheck's is also what ShellCheck itself says.
+    let is_shared = Tool::of(name) == Tool::ShellCheck;
+    rule.meta.id.as_str() == name || (!is_shared && of_same_tool.count() == 1)
 }
