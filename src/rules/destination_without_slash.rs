@@ -35,8 +35,10 @@ impl Check for DestinationWithoutSlash {
         out.find(word.span(), format!("{count} sources, and nothing says that `{destination}` is a directory"))
             .help(help)
             .fix_as(safety, "end it with a slash", || {
-                let is_quoted = cx.text(word.span()).ends_with(['"', '\'']);
-                Some(vec![Edit::insert(word.span().end - usize::from(is_quoted), "/")])
+                let text = cx.text(word.span());
+                // What escapes a quote or a line end may be told apart, but not by looking at the last character.
+                let is_quoted = text.ends_with(['"', '\'']);
+                (!text.contains(['\\', '`'])).then(|| vec![Edit::insert(word.span().end - usize::from(is_quoted), "/")])
             });
     }
 }

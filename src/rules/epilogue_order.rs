@@ -45,7 +45,9 @@ fn swapped(above: &Instruction, below: &Instruction, cx: &Cx<'_>) -> Option<Vec<
     let (first, second) = (cx.written(above)?.span, cx.written(below)?.span);
     let is_bare = above.item + 1 == below.item && !has_comment_above(above, cx);
     let is_utf8 = cx.source().is_utf8(Span::new(first.start, second.end));
-    (is_bare && is_utf8 && matches!(above.operation, Operation::Cmd(_)))
+    // What the file breaks off in would go on in the line that then stands below.
+    let is_whole = !cx.text(second).trim_end().ends_with(['\\', '`']);
+    (is_bare && is_utf8 && is_whole && matches!(above.operation, Operation::Cmd(_)))
         .then(|| vec![Edit::replace(first, cx.text(second)), Edit::replace(second, cx.text(first))])
 }
 

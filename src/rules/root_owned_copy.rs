@@ -30,7 +30,8 @@ impl Check for RootOwnedCopy {
                 .related(word.span(), "who runs what follows")
                 .help(format!("add --chown={name} where it must write them"))
                 .fix("give them to the user", || {
-                    let is_plain = cx.text(word.span()) == name;
+                    let is_plain = cx.text(word.span()) == name
+                        && name.chars().all(|char| char.is_ascii_alphanumeric() || "_.-:".contains(char));
                     is_plain.then(|| vec![Edit::insert(keyword.end, format!(" --chown={name}"))])
                 });
         }

@@ -135,7 +135,7 @@ fn nothing_fails_where_nothing_may() {
     assert_eq!(place.rplan(&["lint", "--fail-on", "error"]).code, 1, "what is typed wins");
     place.write("rplan.toml", "");
     assert_eq!(place.rplan(&["lint", "--fail-on", "never"]).code, 0);
-    assert_eq!(place.rplan(&["lint", "gone", "--fail-on", "never"]).code, 0, "a file that is missing is a finding too");
+    assert_eq!(place.rplan(&["lint", "gone", "--fail-on", "never"]).code, 1, "a file that is missing is no clean one");
 }
 
 #[test]
