@@ -33,5 +33,9 @@ fn heredoc(instruction: &Instruction, run: &Run, script: &Script, cx: &Cx<'_>) -
     let end = cx.line_end();
     let lines = script.commands.iter().map(|command| format!("{}{end}", cx.text(command.span)));
     let text = format!("<<EOF{end}set -e{end}{}EOF", lines.collect::<String>());
-    (is_whole && is_plain && cx.source().is_utf8(all)).then(|| vec![Edit::replace(all, text)])
+    // Nothing may follow the word that ends the text, not even a blank.
+    let line = cx.source().line_span(cx.source().line_of(last.end));
+    let is_last = cx.text(Span::new(last.end, line.end)).trim().is_empty();
+    let place = Span::new(all.start, line.end);
+    (is_whole && is_last && is_plain && cx.source().is_utf8(all)).then(|| vec![Edit::replace(place, text)])
 }

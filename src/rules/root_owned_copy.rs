@@ -1,7 +1,7 @@
 //! COPY or ADD below a USER that is not root, without saying whose the files shall be: they are root's. Often meant so,
 //! since a program should not write its own files.
 
-use super::{Check, Cx, Out};
+use super::{Check, Cx, Out, windows};
 use crate::model::{Operation, Stage, Word};
 use crate::text::Edit;
 
@@ -22,7 +22,7 @@ impl Check for RootOwnedCopy {
             };
             let Some((word, name)) = user.and_then(|word| Some((word, cx.resolved.known(word)?))) else { continue };
             let is_root = matches!(name.split(':').next(), Some("root" | "0" | ""));
-            if is_root || transfer.chown.is_some() {
+            if is_root || transfer.chown.is_some() || windows::is_certain(stage.id, cx) {
                 continue;
             }
             let keyword = instruction.keyword_span;
