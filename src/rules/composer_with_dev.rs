@@ -22,7 +22,9 @@ impl Check for ComposerWithDev {
         let Some(stage) = command.instruction.stage.filter(is_production) else { return };
         let open = command.command.arguments().iter().any(|word| word.literal.is_none());
         let mut texts = cx.lineage(stage).flat_map(|stage| &stage.instructions).map(|one| &one.text);
-        if !open && !texts.any(|text| TOOLS.iter().any(|tool| text.contains(tool))) {
+        // The text of an instruction leaves out its heredocs, in which the command may stand.
+        let is_told = command.command.arguments().iter().any(|word| word.raw.trim_end() == "--no-dev");
+        if !open && !is_told && !texts.any(|text| TOOLS.iter().any(|tool| text.contains(tool))) {
             out.find(word.span, "composer installs the packages for development too")
                 .help("pass --no-dev, or set COMPOSER_NO_DEV=1")
                 .fix("pass --no-dev", || Some(vec![Edit::insert(word.span.end, " --no-dev")]));
