@@ -36,7 +36,7 @@ impl Check for DestinationWithoutSlash {
             .help(help)
             .fix_as(safety, "end it with a slash", || {
                 let text = cx.text(word.span());
-                // What escapes a quote or a line end may be told apart, but not by looking at the last character.
+                // A slash after an escape, or between it and what it escapes, would mean something else.
                 let is_quoted = text.ends_with(['"', '\'']);
                 (!text.contains(['\\', '`'])).then(|| vec![Edit::insert(word.span().end - usize::from(is_quoted), "/")])
             });
