@@ -206,28 +206,30 @@ impl<'t> Section<'t> {
 
     /// Every key as a free name with a text as its value.
     pub(super) fn free_texts(&mut self, mistakes: &mut Mistakes) -> Vec<(Spanned<String>, Spanned<String>)> {
-        self.permit(Free::Text);
-        let mut texts = Vec::new();
-        for (name, (span, value)) in std::mem::take(&mut self.entries) {
-            match text_of(value) {
-                Some(text) => texts.push((Spanned::new(name.to_owned(), span), text)),
-                None => mistakes.wrong_type(&self.path(name), value, "a text in quotes"),
-            }
-        }
-        texts
+        self.free(Free::Text, "a text in quotes", text_of, mistakes)
     }
 
     /// Every key that nobody asked for, as a free name with a value.
     pub(super) fn free_values(&mut self, mistakes: &mut Mistakes) -> Vec<(Spanned<String>, OptionValue)> {
-        self.permit(Free::Value);
-        let mut values = Vec::new();
+        self.free(Free::Value, "true or false, a number or a list of texts", option_value, mistakes)
+    }
+
+    fn free<T>(
+        &mut self,
+        permitted: Free,
+        expected: &str,
+        read: impl Fn(&Entry) -> Option<T>,
+        mistakes: &mut Mistakes,
+    ) -> Vec<(Spanned<String>, T)> {
+        self.permit(permitted);
+        let mut found = Vec::new();
         for (name, (span, value)) in std::mem::take(&mut self.entries) {
-            match option_value(value) {
-                Some(value) => values.push((Spanned::new(name.to_owned(), span), value)),
-                None => mistakes.wrong_type(&self.path(name), value, "true or false, a number or a list of texts"),
+            match read(value) {
+                Some(value) => found.push((Spanned::new(name.to_owned(), span), value)),
+                None => mistakes.wrong_type(&self.path(name), value, expected),
             }
         }
-        values
+        found
     }
 
     /// Reports keys that have no business in this file.

@@ -34,13 +34,14 @@ impl Site<'_> {
             inputs.extend(digests.map(InputDigest));
             key::content(step, &inputs)
         };
-        let coarse = mounting.coarse()?.map(|digests| key_with(&mut digests.into_iter()));
+        let from_context = mounting.taken_from_context()?;
+        let coarse = mounting.coarse(&from_context).map(|digests| key_with(&mut digests.into_iter()));
         if let Some(coarse) = &coarse
             && let Some(hit) = self.recall(step, coarse, order)?
         {
             return Ok(hit);
         }
-        let taken = mounting.taken()?;
+        let taken = mounting.taken(from_context)?;
         let content = key_with(&mut taken.iter().map(|taken| taken.digest));
         let files: Vec<Record> = taken.into_iter().flat_map(|taken| taken.records).collect();
         let keys = Keys { content, coarse };

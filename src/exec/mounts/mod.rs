@@ -80,31 +80,40 @@ impl<'a> Mounting<'a> {
         Self { site, mounts: run.mounts.iter().map(showing).collect(), room, corners: Cell::new(0) }
     }
 
-    /// For each mount that shows files a digest of all that is there, in order; none if all come from the context.
-    pub(super) fn coarse(&self) -> Result<Option<Vec<Digest>>> {
-        if self.mounts.iter().all(|showing| showing.chain.is_none()) {
-            return Ok(None);
-        }
-        let digest = |showing: Showing<'_>| match showing.chain {
-            Some(chain) => Ok(part_of(chain, &showing.mount.source)),
-            None => Ok(record::digest(&self.records(showing)?)),
+    /// What the mounts take from the build context: one entry for each mount that shows files, none for those of a file
+    /// system.
+    pub(super) fn taken_from_context(&self) -> Result<Vec<Option<Taken>>> {
+        let from_context = |showing: Showing<'_>| match showing.chain {
+            None => self.files(showing).map(Some),
+            Some(_) => Ok(None),
         };
-        self.showing_files().map(digest).collect::<Result<_>>().map(Some)
+        self.showing_files().map(from_context).collect()
+    }
+
+    /// For each mount that shows files a digest without looking at the files of a file system; none if all come from the
+    /// context.
+    pub(super) fn coarse(&self, from_context: &[Option<Taken>]) -> Option<Vec<Digest>> {
+        if from_context.iter().all(Option::is_some) {
+            return None;
+        }
+        let digest = |(showing, taken): (Showing<'_>, &Option<Taken>)| match (taken, showing.chain) {
+            (Some(taken), _) => Some(taken.digest),
+            (None, chain) => chain.map(|chain| part_of(chain, &showing.mount.source)),
+        };
+        self.showing_files().zip(from_context).map(digest).collect()
     }
 
     /// What each mount that shows files takes, in order.
-    pub(super) fn taken(&self) -> Result<Vec<Taken>> {
-        let taken = |showing: Showing<'_>| match showing.chain {
+    pub(super) fn taken(&self, from_context: Vec<Option<Taken>>) -> Result<Vec<Taken>> {
+        let taken = |(showing, taken): (Showing<'_>, Option<Taken>)| match (taken, showing.chain) {
+            (Some(taken), _) => Ok(taken),
             // To look at each file of an image would take longer than most steps.
-            Some(chain) if showing.mount.source.is_empty() => {
+            (None, Some(chain)) if showing.mount.source.is_empty() => {
                 Ok(Taken { digest: part_of(chain, ""), records: Vec::new() })
             }
-            _ => {
-                let records = self.records(showing)?;
-                Ok(Taken { digest: record::digest(&records), records })
-            }
+            (None, _) => self.files(showing),
         };
-        self.showing_files().map(taken).collect()
+        self.showing_files().zip(from_context).map(taken).collect()
     }
 
     /// Makes what the step is to be given.
@@ -150,8 +159,11 @@ impl<'a> Mounting<'a> {
         })
     }
 
-    fn records(&self, showing: Showing<'_>) -> Result<Vec<Record>> {
-        self.look(showing, |from, hit| Ok(arriving(&from.tree, &[hit], &Arrival::default(), from.content)?))
+    fn files(&self, showing: Showing<'_>) -> Result<Taken> {
+        self.look(showing, |from, hit| {
+            let records = arriving(&from.tree, &[hit], &Arrival::default(), from.content)?;
+            Ok(Taken { digest: record::digest(&records), records })
+        })
     }
 
     /// Copies what a mount shows to `name` in the directory `root`.
