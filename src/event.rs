@@ -89,6 +89,27 @@ pub enum Event {
         /// Why it ran, in sentences; empty for a cached step.
         because: Vec<String>,
     },
+    /// A step failed, and somebody looks around in what it left; nothing else is shown meanwhile.
+    ShellOpened {
+        /// Which step.
+        step: StepNumber,
+        /// How it failed.
+        why: String,
+    },
+    /// They have left.
+    ShellClosed {
+        /// Which step.
+        step: StepNumber,
+    },
+    /// What a step changed is on its way into a layer.
+    LayerMoved {
+        /// Which step.
+        step: StepNumber,
+        /// Bytes of content so far.
+        done: u64,
+        /// Bytes of content in all.
+        total: u64,
+    },
     /// What a step changed is a layer of the image now.
     LayerPacked {
         /// Which step.
@@ -108,6 +129,15 @@ pub enum Event {
         size: u64,
         /// The names it has in rplan's store.
         names: Vec<String>,
+    },
+    /// An output is being written.
+    OutputMoved {
+        /// Where to, and as what.
+        output: String,
+        /// Bytes so far.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
     },
     /// An output was written.
     Written {
@@ -142,6 +172,32 @@ pub struct StepInfo {
     pub text: String,
     /// Where it is written.
     pub span: Span,
+    /// Its stage: the name, or the number.
+    #[serde(default)]
+    pub stage: String,
+    /// The steps that must be over before it can begin.
+    #[serde(default)]
+    pub waits_for: Vec<StepNumber>,
+    /// How long it is expected to run, if it has to.
+    #[serde(default)]
+    pub expected: Expected,
+}
+
+impl StepInfo {
+    /// A step of which no more is known than what it is called and what it says.
+    pub fn called(name: String, text: String) -> Self {
+        let (stage, waits_for, expected) = (String::new(), Vec::new(), Expected::default());
+        Self { name, text, span: Span::at(0), stage, waits_for, expected }
+    }
+}
+
+/// How long something will take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Expected {
+    /// Milliseconds.
+    pub ms: u64,
+    /// Whether it took that long before; otherwise such steps usually do.
+    pub measured: bool,
 }
 
 /// How a step ended.

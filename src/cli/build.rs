@@ -24,7 +24,9 @@ use crate::exec::backend::{Cancel, Network, Status};
 use crate::exec::{
     self, Cause, Destination, Fresh, Made, NamedContext, Outcome, Output, Outputs, Request, Settings, Tools, last_build,
 };
+use crate::model::Stage;
 use crate::oci::registry::{self, Registries};
+use crate::plan::Planned;
 use crate::report::BuildSummary;
 use crate::store::Store;
 use crate::text::{SourceFile, Span};
@@ -70,7 +72,7 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
         (None, Some(made)) => tell(args, &request, made, &summary, console),
         _ => {
             let is_told = !matches!(progress, ProgressName::Quiet | ProgressName::Json);
-            Err(step_failure(&subject.source, &outcome, is_told))
+            Err(step_failures(&subject.source, &outcome, is_told))
         }
     }
 }
@@ -81,6 +83,8 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<R
     let defaults = Settings::default();
     let settings = Settings {
         jobs: args.jobs.map(usize::from).or(user.jobs).unwrap_or(defaults.jobs),
+        weights: weights(args, subject)?,
+        keep_going: args.keep_going,
         network: network(args, user),
         fresh: match (args.no_cache, args.no_cache_filter.is_empty()) {
             (true, _) => Fresh::Everything,
@@ -107,6 +111,21 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<R
         settings,
         outputs: Outputs { names: args.tags.clone(), written, load },
     })
+}
+
+/// `--weight`, for stages that there are.
+fn weights(args: &BuildArgs, subject: &Subject) -> Answer<BTreeMap<String, u32>> {
+    let stages = &subject.resolved.model.stages;
+    let label = |(number, stage): (usize, &Stage)| {
+        stage.name.as_ref().map_or(number.to_string(), |name| name.value.to_lowercase())
+    };
+    let labels: BTreeSet<String> = stages.iter().enumerate().map(label).collect();
+    let known = |(stage, weight): &(String, u32)| match labels.contains(stage) {
+        true => Ok((stage.clone(), *weight)),
+        false => Err(Failure::usage(format_args!("--weight: {} has no stage `{stage}`", subject.source.name()))
+            .with_help(format!("its stages: {}", labels.iter().cloned().collect::<Vec<_>>().join(", ")))),
+    };
+    args.weights.iter().map(known).collect()
 }
 
 fn network(args: &BuildArgs, user: &UserSettings) -> Network {
@@ -200,14 +219,22 @@ fn metadata(made: &Made) -> Vec<u8> {
     bytes
 }
 
-/// A step that did not succeed, drawn where it is written; with what it said unless that `is_told` already.
-fn step_failure(source: &SourceFile, outcome: &Outcome, is_told: bool) -> Failure {
-    let Some(failed) = &outcome.failure else {
-        return Failure::environment("the build was called off");
-    };
-    let step = outcome.planned.step(failed.step);
+/// The steps that did not succeed, each drawn where it is written; with what they said unless that `is_told` already.
+fn step_failures(source: &SourceFile, outcome: &Outcome, is_told: bool) -> Failure {
+    let failures = outcome.failure.iter().chain(&outcome.also_failed);
+    let drawn = failures.filter_map(|failed| step_failure(&outcome.planned, failed, is_told));
+    let (exits, findings): (Vec<Exit>, Vec<Finding>) = drawn.unzip();
+    match exits.first() {
+        Some(exit) => Failure::Drawn { exit: *exit, source: source.clone(), findings },
+        None => Failure::environment("the build was called off"),
+    }
+}
+
+/// A step that did not succeed, and how the command ends for it; nothing for one that was called off.
+fn step_failure(planned: &Planned, failed: &exec::Failure, is_told: bool) -> Option<(Exit, Finding)> {
+    let step = planned.step(failed.step);
     let (exit, span, why) = match &failed.cause {
-        Cause::Command(Status::Cancelled) => return Failure::environment("the build was called off"),
+        Cause::Command(Status::Cancelled) | Cause::Error(exec::Error::Cancelled) => return None,
         Cause::Command(status) => (Exit::StepFailed, step.span, told(status)),
         Cause::Error(error) => {
             let exit = if error.blame() == Blame::Environment { Exit::Environment } else { Exit::StepFailed };
@@ -218,7 +245,7 @@ fn step_failure(source: &SourceFile, outcome: &Outcome, is_told: bool) -> Failur
     if !is_told && !failed.tail.is_empty() {
         finding.help = Some(format!("the end of what it said:\n{}", failed.tail.join("\n")));
     }
-    Failure::Drawn { exit, source: source.clone(), findings: vec![finding] }
+    Some((exit, finding))
 }
 
 fn told(status: &Status) -> String {

@@ -60,7 +60,7 @@ pub(super) fn last(machine: &Machine, subject: &Subject, target: Option<&str>) -
 fn why(step: &BuiltStep) -> WhyStep {
     let record = &step.record;
     WhyStep {
-        info: StepInfo { name: record.name.to_string(), text: record.text.clone(), span: Span::at(0) },
+        info: StepInfo::called(record.name.to_string(), record.text.clone()),
         ending: step.ending.clone(),
         took: Duration::from_millis(step.took_ms),
         size: step.size,

@@ -55,7 +55,7 @@ fn build_and_tell(
         Site { planned: &planned, tools, settings, context: request.context.as_deref(), images: &images, pool: &pool };
     let last = last_build(tools.store, &request.identity)?;
     let old = last.as_ref().map(BuildRecord::step_records).unwrap_or_default();
-    let mut foreman = Build::new(&planned, &settings.fresh, tools.cancel, last.as_ref(), &old, begun, listener);
+    let mut foreman = Build::new(&planned, settings, tools.cancel, last.as_ref(), &old, begun, listener);
     foreman.announce();
     let mut lanes = [0; 2];
     (lanes[STEPS], lanes[LAYERS]) = (settings.jobs, PACKERS);
@@ -95,8 +95,8 @@ fn build_and_tell(
 }
 
 fn outcome(planned: Planned, findings: Findings, image: Option<Made>, begun: Instant) -> Outcome {
-    let Findings { steps, failure, .. } = findings;
-    Outcome { planned, steps, image, failure, took: begun.elapsed() }
+    let Findings { steps, failure, also_failed, .. } = findings;
+    Outcome { planned, steps, image, failure, also_failed, took: begun.elapsed() }
 }
 
 /// What a worker does with an order.

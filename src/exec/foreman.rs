@@ -1,7 +1,7 @@
 //! The one who decides: which step begins next, what follows from a result, what is packed, what is told.
 //!
-//! Owns all state of a running build; workers get orders and give results. Stops giving orders after a failure, and
-//! lets what is under way come to its end. Every event goes through here, so listeners need not be thread-safe.
+//! Owns all state of a running build; workers get orders and give results. Stops giving orders after a failure unless
+//! it is to keep going, and lets what is under way come to its end. Every event goes through here, so listeners need not be thread-safe.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -13,8 +13,9 @@ use super::error::Error;
 use super::last_build::{BuildRecord, BuiltStep};
 use super::layers::Packed;
 use super::perform::{Kept, StepEnd, StepOrder};
-use super::request::{Cause, Failure, Fresh, StepResult};
-use crate::event::{Ending, Event, StepInfo, StepNumber, Timed, millis};
+use super::request::{Cause, Failure, Fresh, Settings, StepResult};
+use crate::event::{Ending, Event, Expected, StepInfo, StepNumber, Timed, millis};
+use crate::plan::critical::{Cost, usual};
 use crate::plan::explain::Explainer;
 use crate::plan::queue::Queue;
 use crate::plan::reason::Reason;
@@ -49,8 +50,10 @@ pub(super) type Listener<'a> = &'a mut dyn FnMut(Timed);
 /// The foreman of one build.
 pub(super) struct Build<'a> {
     planned: &'a Planned,
-    fresh: &'a Fresh,
+    settings: &'a Settings,
     cancel: &'a Cancel,
+    /// How long each step is expected to take.
+    costs: Vec<Cost>,
     queue: Queue,
     explainer: Explainer<'a>,
     /// The steps whose results are the layers of the image.
@@ -74,6 +77,7 @@ pub(super) struct Findings {
     /// When the layer of each step was made.
     pub(super) made_at: BTreeMap<StepId, i64>,
     pub(super) failure: Option<Failure>,
+    pub(super) also_failed: Vec<Failure>,
     /// Packing a layer failed.
     pub(super) error: Option<Error>,
 }
@@ -82,7 +86,7 @@ impl<'a> Build<'a> {
     /// The foreman of a build of `planned`, of which `last` is remembered.
     pub(super) fn new(
         planned: &'a Planned,
-        fresh: &'a Fresh,
+        settings: &'a Settings,
         cancel: &'a Cancel,
         last: Option<&'a BuildRecord>,
         old: &'a [StepRecord],
@@ -90,16 +94,21 @@ impl<'a> Build<'a> {
         listener: Listener<'a>,
     ) -> Self {
         let explainer = Explainer::new(old, planned);
-        let cost = |step: StepId| {
-            let took = last.zip(explainer.earlier(step)).and_then(|(last, earlier)| last.took(earlier));
-            took.unwrap_or_default()
+        let cost = |step: &Step| {
+            let took = last.zip(explainer.earlier(step.id)).and_then(|(last, earlier)| last.took(earlier));
+            took.map_or_else(|| usual(step), Cost::Measured)
         };
-        let queue = Queue::new(planned, &cost);
+        let costs: Vec<Cost> = planned.steps.iter().map(cost).collect();
+        let weight = |step: StepId| settings.weights.get(&planned.stage_label(planned.step(step).stage)).copied();
+        let pressing =
+            |step: StepId| costs[step.0].time().unwrap_or_default().saturating_mul(weight(step).unwrap_or(1));
+        let queue = Queue::new(planned, &pressing);
         let count = planned.steps.len();
         Self {
             planned,
-            fresh,
+            settings,
             cancel,
+            costs,
             queue,
             explainer,
             lineage: lineage(planned),
@@ -121,7 +130,14 @@ impl<'a> Build<'a> {
 
     /// Tells the listener what there is to do.
     pub(super) fn announce(&mut self) {
-        let info = |step: &Step| StepInfo { name: step.name.to_string(), text: step.text.clone(), span: step.span };
+        let info = |step: &Step| StepInfo {
+            name: step.name.to_string(),
+            text: step.text.clone(),
+            span: step.span,
+            stage: self.planned.stage_label(step.stage),
+            waits_for: step.waits_for().into_iter().map(|input| StepNumber(input.0)).collect(),
+            expected: expected(self.costs[step.id.0]),
+        };
         self.tell(Event::Planned { steps: self.planned.steps.iter().map(info).collect() });
     }
 
@@ -211,8 +227,10 @@ impl<'a> Build<'a> {
         let step = failure.step;
         self.end(StepResult { step, ending, took, size: 0, because: Vec::new() });
         self.queue.give_up(step);
-        // The first failure is the one that stopped the build; what failed beside it is in the events.
-        self.findings.failure.get_or_insert(failure);
+        match &self.findings.failure {
+            None => self.findings.failure = Some(failure),
+            Some(_) => self.findings.also_failed.push(failure),
+        }
     }
 
     fn end(&mut self, result: StepResult) {
@@ -224,7 +242,7 @@ impl<'a> Build<'a> {
     }
 
     fn is_fresh(&self, step: &Step) -> bool {
-        match self.fresh {
+        match &self.settings.fresh {
             Fresh::Nothing => false,
             // A base image is not made here.
             Fresh::Everything => step.below.is_some(),
@@ -233,7 +251,8 @@ impl<'a> Build<'a> {
     }
 
     fn is_stopped(&self) -> bool {
-        self.findings.failure.is_some() || self.findings.error.is_some() || self.cancel.is_cancelled()
+        let has_failed = self.findings.failure.is_some() && !self.settings.keep_going;
+        has_failed || self.findings.error.is_some() || self.cancel.is_cancelled()
     }
 }
 
@@ -248,6 +267,8 @@ impl Foreman for Build<'_> {
         }
         match lane {
             STEPS => self.queue.next().map(|step| Order::Step(self.order(step))),
+            // There will be no image.
+            _ if self.findings.failure.is_some() => None,
             _ => self.to_pack.pop_front().map(|(step, chain)| Order::Layer(step, chain)),
         }
     }
@@ -273,6 +294,10 @@ impl Foreman for Build<'_> {
             }
         }
     }
+}
+
+fn expected(cost: Cost) -> Expected {
+    Expected { ms: millis(cost.time().unwrap_or_default()), measured: matches!(cost, Cost::Measured(_)) }
 }
 
 /// The steps that lie below the end of the target: their results are its layers.

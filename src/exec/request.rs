@@ -42,6 +42,11 @@ pub struct Request {
 pub struct Settings {
     /// How many steps run at once.
     pub jobs: usize,
+    /// How much more than others the steps of a stage press, by the name of the stage: they begin as if they took so
+    /// many times as long.
+    pub weights: BTreeMap<String, u32>,
+    /// Whether what does not depend on a step that failed is still built.
+    pub keep_going: bool,
     /// How many threads digest and compress.
     pub cores: usize,
     /// What of the network a RUN sees that says nothing else.
@@ -78,6 +83,8 @@ impl Default for Settings {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             jobs: (2 * cores).max(4),
+            weights: BTreeMap::new(),
+            keep_going: false,
             cores,
             network: Network::Host,
             fresh: Fresh::Nothing,
@@ -164,8 +171,10 @@ pub struct Outcome {
     pub steps: Vec<StepResult>,
     /// The image, unless a step failed.
     pub image: Option<Made>,
-    /// What failed.
+    /// What failed first.
     pub failure: Option<Failure>,
+    /// What failed after it: beside it, or because the build went on.
+    pub also_failed: Vec<Failure>,
     /// How long it all took.
     pub took: Duration,
 }

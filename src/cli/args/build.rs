@@ -16,6 +16,7 @@ Examples:
   rplan build -t myapp --load .                 hand it to a running Docker or Podman too
   rplan build -o type=oci,dest=app.tar services/api
   rplan build --target test --progress plain .
+  rplan build --keep-going --weight tests=3 .   see every failure at once; begin the stage `tests` early
   rplan build --build-context base=oci-layout://base .
   rplan build --secret id=token,env=TOKEN --ssh default .
   rplan why 4                                   why a step of the last build ran
@@ -53,6 +54,14 @@ pub(in crate::cli) struct BuildArgs {
     /// How many steps may run at once [default: twice the processors, at least 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(in crate::cli) jobs: Option<u16>,
+
+    /// Go on after a step failed with whatever does not depend on it, and tell all failures at the end
+    #[arg(long)]
+    pub(in crate::cli) keep_going: bool,
+
+    /// Let a stage go first: its steps are queued as if they took N times as long; repeatable
+    #[arg(long = "weight", value_name = "STAGE=N", value_parser = weight)]
+    pub(in crate::cli) weights: Vec<(String, u32)>,
 
     /// What of the network RUN sees where it says nothing itself
     #[arg(long, value_name = "NETWORK", value_enum)]
@@ -194,6 +203,14 @@ pub(in crate::cli) enum OutputKind {
     Tar,
     /// `type=local`
     Local,
+}
+
+fn weight(text: &str) -> Result<(String, u32), String> {
+    let parsed = text.split_once('=').and_then(|(stage, number)| Some((stage, number.parse().ok()?)));
+    match parsed {
+        Some((stage, number)) if !stage.is_empty() => Ok((stage.to_lowercase(), number)),
+        _ => Err("expected STAGE=N with a whole number N; 1 is what other stages have".to_owned()),
+    }
 }
 
 fn build_context(text: &str) -> Result<(String, String), String> {

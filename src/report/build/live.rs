@@ -118,8 +118,14 @@ impl BuildView for Live {
                 self.running.clear();
                 self.moving.clear();
             }
-            Event::ImageWanted { .. } | Event::LayerPacked { .. } | Event::ImageMade { .. } | Event::Written { .. } => {
-            }
+            Event::ImageWanted { .. }
+            | Event::ShellOpened { .. }
+            | Event::ShellClosed { .. }
+            | Event::LayerMoved { .. }
+            | Event::LayerPacked { .. }
+            | Event::ImageMade { .. }
+            | Event::OutputMoved { .. }
+            | Event::Written { .. } => {}
         }
         self.redraw(&lines, timed.at_ms, out)
     }

@@ -47,8 +47,12 @@ impl BuildView for Plain {
             | Event::ImageFound { .. }
             | Event::ImageMoved { .. }
             | Event::StepBegan { .. }
+            | Event::ShellOpened { .. }
+            | Event::ShellClosed { .. }
+            | Event::LayerMoved { .. }
             | Event::LayerPacked { .. }
             | Event::ImageMade { .. }
+            | Event::OutputMoved { .. }
             | Event::Written { .. }
             | Event::Finished { .. } => {}
         }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use rplan::event::Event;
 use rplan::exec::backend::{Backend, Io, PreparedRun, Status, StepRun};
-use rplan::exec::{Request, Settings};
+use rplan::exec::{Fresh, Request, Settings};
 
-use crate::support::builds::Workshop;
+use crate::support::builds::{Built, Workshop};
 
 /// Answers at once, and counts.
 #[derive(Default)]
@@ -98,4 +99,86 @@ proptest! {
         };
         prop_assert_eq!(order(), order());
     }
+}
+
+/// The names of the steps in the order in which they began.
+fn begun(built: &Built) -> Vec<String> {
+    let began = built.events.iter().filter_map(|timed| match timed.event {
+        Event::StepBegan { step } => Some(step),
+        _ => None,
+    });
+    let steps = &built.outcome().planned.steps;
+    began.map(|step| steps[step.0].name.to_string()).collect()
+}
+
+/// Takes a while for `/slow`, and fails at what is called so.
+struct Uneven;
+
+impl Backend for Uneven {
+    fn run(&self, run: &PreparedRun, _: &mut Io<'_>) -> StepRun {
+        let status = match run.argv[0].as_str() {
+            "/slow" => {
+                std::thread::sleep(Duration::from_millis(200));
+                Status::Succeeded
+            }
+            command if command.starts_with("/fails") => Status::Failed { code: 7 },
+            _ => Status::Succeeded,
+        };
+        StepRun { status, took: Duration::ZERO }
+    }
+}
+
+const TWO_BRANCHES: &str = "FROM scratch AS a\nRUN [\"/quick\"]\nFROM scratch AS b\nRUN [\"/slow\"]\n\
+                            FROM a AS both\nCOPY --from=b / /b/\nRUN [\"/end\"]\n";
+
+#[test]
+fn the_branch_that_took_longer_begins_first_the_next_time() {
+    let workshop = Workshop::bare();
+    let build = || {
+        let settings = Settings { jobs: 1, fresh: Fresh::Everything, ..Settings::default() };
+        workshop.build_with(&Request { settings, ..workshop.request(TWO_BRANCHES) }, &Uneven)
+    };
+    let first = build();
+    assert_eq!(begun(&first), ["[a 1/1]", "[b 1/1]", "[both 1/2]", "[both 2/2]"]);
+    let expected = |built: &Built| match &built.events[0].event {
+        Event::Planned { steps } => steps.iter().map(|step| step.expected).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    assert!(expected(&first).iter().all(|expected| !expected.measured && expected.ms > 0));
+    let second = build();
+    assert_eq!(begun(&second), ["[b 1/1]", "[a 1/1]", "[both 1/2]", "[both 2/2]"]);
+    assert!(expected(&second).iter().all(|expected| expected.measured) && expected(&second)[1].ms >= 200);
+}
+
+#[test]
+fn a_stage_of_more_weight_begins_first() {
+    let workshop = Workshop::bare();
+    let weights = BTreeMap::from([("b".to_owned(), 3)]);
+    let settings = Settings { jobs: 1, weights, ..Settings::default() };
+    let built = workshop.build_with(&Request { settings, ..workshop.request(TWO_BRANCHES) }, &Uneven);
+    assert_eq!(begun(&built), ["[b 1/1]", "[a 1/1]", "[both 1/2]", "[both 2/2]"]);
+    let again = workshop.build_with(&workshop.request(TWO_BRANCHES), &Uneven);
+    assert_eq!(begun(&again), Vec::<String>::new(), "a weight is no part of what a step is");
+}
+
+#[test]
+fn after_a_failure_other_branches_end_only_if_the_build_keeps_going() {
+    let dockerfile = "FROM scratch AS a\nRUN [\"/fails\"]\nRUN [\"/never\"]\n\
+                      FROM scratch AS b\nRUN [\"/fine\"]\nRUN [\"/fine too\"]\n\
+                      FROM scratch AS c\nRUN [\"/fails too\"]\n\
+                      FROM a AS end\nCOPY --from=b / /b/\nCOPY --from=c / /c/\n";
+    let build = |workshop: &Workshop, keep_going| {
+        let settings = Settings { jobs: 1, keep_going, ..Settings::default() };
+        workshop.build_with(&Request { settings, ..workshop.request(dockerfile) }, &Uneven)
+    };
+    assert_eq!(begun(&build(&Workshop::bare(), false)), ["[a 1/2]"]);
+    let workshop = Workshop::bare();
+    let built = build(&workshop, true);
+    assert_eq!(begun(&built), ["[a 1/2]", "[b 1/2]", "[b 2/2]", "[c 1/1]"]);
+    let outcome = built.outcome();
+    let failed = outcome.failure.iter().chain(&outcome.also_failed).map(|failure| failure.step.0);
+    assert_eq!(failed.collect::<Vec<_>>(), [0, 4]);
+    assert!(outcome.image.is_none());
+    // What was made beside the failures is kept.
+    assert_eq!(begun(&build(&workshop, true)), ["[a 1/2]", "[c 1/1]"]);
 }

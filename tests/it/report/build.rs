@@ -3,7 +3,6 @@
 use rplan::digest::Digest;
 use rplan::event::{Ending, Event, StepInfo, StepNumber, Timed};
 use rplan::report::{BuildSummary, BuildView, JsonLines, Live, Plain, Style};
-use rplan::text::Span;
 
 use super::UNICODE;
 use crate::support::snapshot::in_area;
@@ -18,7 +17,7 @@ const STEPS: [(&str, &str); 6] = [
 ];
 
 fn planned() -> Event {
-    let info = |(name, text): (&str, &str)| StepInfo { name: name.into(), text: text.into(), span: Span::at(0) };
+    let info = |(name, text): (&str, &str)| StepInfo::called(name.into(), text.into());
     Event::Planned { steps: STEPS.into_iter().map(info).collect() }
 }
 
