@@ -54,6 +54,17 @@ pub enum Event {
         /// Bytes in all.
         total: u64,
     },
+    /// A part of an image is on its way to a registry.
+    ImageSent {
+        /// The name it is pushed to, in full.
+        name: String,
+        /// Which blob.
+        blob: Digest,
+        /// Bytes so far.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
     /// It is known what there is to do.
     Planned {
         /// Every step, in the order of the file.

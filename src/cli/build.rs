@@ -13,6 +13,7 @@ use crate::cli::args::{BuildArgs, NetworkName, OutputKind, OutputSpec, ProgressN
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::machine::Machine;
+use crate::cli::registries::registries;
 use crate::cli::subject::{Subject, identity, problems};
 use crate::cli::watch::Watch;
 use crate::cli::{handed_in, input, write};
@@ -25,7 +26,6 @@ use crate::exec::{
     self, Cause, Destination, Fresh, Made, NamedContext, Outcome, Output, Outputs, Request, Settings, Tools, last_build,
 };
 use crate::model::Stage;
-use crate::oci::registry::{self, Registries};
 use crate::plan::Planned;
 use crate::report::BuildSummary;
 use crate::store::Store;
@@ -51,8 +51,7 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     let subject = Subject::read_with(&args.dockerfile, names)?;
     let request = request(args, &subject, &machine.settings)?;
     let store = Store::open(&machine.store).map_err(|error| failure(&subject.source, error.into()))?;
-    let registries = Registries::new(registry_settings(&machine.settings));
-    let registries = registries.map_err(|error| failure(&subject.source, error.into()))?;
+    let registries = registries(&machine.settings).map_err(|error| failure(&subject.source, error))?;
     let helper = std::env::current_exe()
         .map_err(|error| Failure::environment(format_args!("cannot find rplan's own program: {error}")))?;
     let sandbox = Sandbox::new(&helper);
@@ -156,15 +155,6 @@ fn epoch() -> Answer<Option<i64>> {
             Err(_) => Err(Failure::usage(format_args!("SOURCE_DATE_EPOCH is `{text}`: expected seconds since 1970"))),
         },
         _ => Ok(None),
-    }
-}
-
-fn registry_settings(user: &UserSettings) -> registry::Settings {
-    let insecure = user.registries.iter().filter(|(_, settings)| settings.insecure);
-    registry::Settings {
-        plain_http: insecure.map(|(name, _)| name.clone()).collect(),
-        docker_mirrors: user.registries.get("docker.io").map(|hub| hub.mirrors.clone()).unwrap_or_default(),
-        ..registry::Settings::default()
     }
 }
 

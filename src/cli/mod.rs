@@ -27,6 +27,8 @@ mod fix;
 mod formats;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod handed_in;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod image;
 mod in_force;
 mod inline;
 mod input;
@@ -39,6 +41,8 @@ mod optimize;
 mod overrides;
 mod own_rules;
 mod plan;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod registries;
 mod rulebook;
 mod since;
 mod situation;
@@ -107,12 +111,16 @@ fn dispatch(command: Command, console: &mut Console) -> Answer {
         Command::Why(args) => why::run(&args, console),
         #[cfg(all(feature = "exec", target_os = "linux"))]
         Command::Inspect(args) => inspect::run(&args, console),
+        #[cfg(all(feature = "exec", target_os = "linux"))]
+        Command::Image(args) => image::run(&args, console),
         #[cfg(not(all(feature = "exec", target_os = "linux")))]
         Command::Build(_) => absent::refuse("build"),
         #[cfg(not(all(feature = "exec", target_os = "linux")))]
         Command::Why(_) => absent::refuse("why"),
         #[cfg(not(all(feature = "exec", target_os = "linux")))]
         Command::Inspect(_) => absent::refuse("inspect"),
+        #[cfg(not(all(feature = "exec", target_os = "linux")))]
+        Command::Image(_) => absent::refuse("image"),
         Command::Man(args) => completion::man(&args, console),
     }
 }

@@ -11,6 +11,7 @@ use super::images::BaseImage;
 use super::overlay::{Mounted, Stack};
 use super::perform::Say;
 use super::unpack::unpack_layer;
+use super::whereabouts;
 use crate::digest::Digest;
 use crate::event::Event;
 use crate::oci;
@@ -37,7 +38,11 @@ pub(super) fn fetch(store: &Store, found: &BaseImage<'_>, reference: &str, say: 
             say(Event::ImageMoved { reference: reference.to_owned(), blob, done, total });
         }
     };
-    Ok(oci::copy(&found.image, &*found.source, &StoreBlobs(store), &watch)?)
+    oci::copy(&found.image, &*found.source, &StoreBlobs(store), &watch)?;
+    match &found.home {
+        Some((host, repository)) => whereabouts::note(store, &found.image, host, repository),
+        None => Ok(()),
+    }
 }
 
 /// Unpacks what is not unpacked yet of `image`, whose blobs are in the store.

@@ -63,6 +63,8 @@ pub(super) struct BaseImage<'a> {
     pub(super) place: ImagePlace,
     /// Where what is not in the store yet is fetched from.
     pub(super) source: Box<dyn BlobSource + 'a>,
+    /// The host and the repository of that, where it is one.
+    pub(super) home: Option<(String, String)>,
 }
 
 /// Everything that base images can be found with.
@@ -111,7 +113,8 @@ impl<'a> Finder<'a> {
         let wanted = name.digest().or(name.effective_tag()).expect("a name without a digest has a tag in force");
         let (repository, descriptor) = registries.find(name.registry(), name.repository(), wanted)?;
         let image = Image::load(&repository, &descriptor, platform)?;
-        Ok(BaseImage { image, place: ImagePlace::Registry, source: Box::new(repository) })
+        let home = Some((repository.host().to_owned(), repository.name().to_owned()));
+        Ok(BaseImage { image, place: ImagePlace::Registry, source: Box::new(repository), home })
     }
 
     fn in_store(&self, name: &str, platform: &Platform) -> Result<Option<BaseImage<'a>>> {
@@ -119,7 +122,7 @@ impl<'a> Finder<'a> {
         let Some(size) = self.store.blobs.size(&tag.manifest)? else { return Ok(None) };
         let blobs = StoreBlobs(self.store);
         let image = Image::load(&blobs, &Descriptor::new("", tag.manifest, size), platform)?;
-        Ok(Some(BaseImage { image, place: ImagePlace::Store, source: Box::new(blobs) }))
+        Ok(Some(BaseImage { image, place: ImagePlace::Store, source: Box::new(blobs), home: None }))
     }
 }
 
@@ -133,7 +136,7 @@ fn in_layout<'a>(path: &Path, tag: Option<&str>, digest: Option<&str>, platform:
     };
     let place = oci::open(path)?;
     let image = place.load(tag, digest, platform)?;
-    Ok(BaseImage { image, place: ImagePlace::NamedContext, source: place })
+    Ok(BaseImage { image, place: ImagePlace::NamedContext, source: place, home: None })
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@
 //!   `base` is FROM, `run` with `mounts` is RUN, which [`backend`] executes
 //! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
 //! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all
+//!
+//! [`stored`] is what can be done with an image once it is in the store, and `whereabouts` what is known of registries.
 
 pub mod backend;
 
@@ -39,9 +41,11 @@ mod prepare;
 mod request;
 mod restack;
 mod run;
+pub mod stored;
 mod supported;
 mod transfer;
 mod unpack;
+mod whereabouts;
 
 pub use blobs::StoreBlobs;
 pub use build::build;

@@ -12,6 +12,7 @@ mod context;
 mod count;
 mod diff;
 mod envelope;
+mod images;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod inspect;
 mod lint;
@@ -34,6 +35,7 @@ pub use build::summary::BuildSummary;
 pub use context::ContextNote;
 pub use count::counted;
 pub use diff::write_patch;
+pub use images::{ImageRow, LayerRow, write_images_json, write_images_text};
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub use inspect::json::{write_inspection_json, write_layer_json, write_tree_json};
 #[cfg(all(feature = "exec", target_os = "linux"))]

@@ -31,11 +31,13 @@ pub enum Kind {
     Chain,
     /// A reference to an image: what it stood for when it was last looked up.
     Image,
+    /// A registry and a blob: the repositories there that have it.
+    Whereabouts,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Step, Self::LastRun, Self::Build, Self::Chain, Self::Image];
+    pub const ALL: [Self; 6] = [Self::Step, Self::LastRun, Self::Build, Self::Chain, Self::Image, Self::Whereabouts];
 
     fn directory(self) -> &'static str {
         match self {
@@ -44,6 +46,7 @@ impl Kind {
             Self::Build => "build",
             Self::Chain => "chain",
             Self::Image => "image",
+            Self::Whereabouts => "whereabouts",
         }
     }
 }

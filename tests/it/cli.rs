@@ -12,6 +12,7 @@ mod debug;
 mod declared;
 mod fix;
 mod hadolint;
+mod image;
 mod inputs;
 mod lint;
 mod optimize;

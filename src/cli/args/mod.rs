@@ -10,6 +10,7 @@ mod debug;
 mod dockerfile;
 mod format;
 mod handed_in;
+mod image;
 mod lint;
 mod optimize;
 mod plan;
@@ -27,6 +28,7 @@ pub(super) use debug::{DebugArgs, DebugWhat};
 pub(super) use dockerfile::{BuildArg, DockerfileArgs};
 pub(super) use format::FormatSpec;
 pub(super) use handed_in::{AgentSpec, SecretPlace, SecretSpec};
+pub(super) use image::{ImageArgs, ImageWhat, LsArgs, PullArgs, PushArgs};
 pub(super) use lint::{FilesArgs, FixArgs, LintArgs, LintFormatName, SelectionArgs, ThresholdArgs};
 pub(super) use optimize::{OptimizeArgs, OptimizeFormatName};
 pub(super) use plan::{BuilderName, PlanArgs, PlanFormatName};
@@ -91,6 +93,7 @@ pub(super) enum Command {
     Build(Box<BuildArgs>),
     Why(WhyArgs),
     Inspect(InspectArgs),
+    Image(ImageArgs),
     Rules(RulesArgs),
     Explain(ExplainArgs),
     Config(ConfigArgs),

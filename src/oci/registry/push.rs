@@ -86,7 +86,8 @@ impl Repository<'_> {
 
     /// Takes the blob over from another repository of the registry, if one has it.
     fn mount(&self, blob: &Descriptor) -> bool {
-        self.mountable.iter().any(|other| {
+        let others = self.mountable.get(&blob.digest).into_iter().flatten();
+        others.filter(|other| *other != self.name()).any(|other| {
             let registry = self.reference.registry().to_owned();
             let other = Reference::with_digest(registry, other.clone(), blob.digest.to_string());
             let mounting = self.client.mount_blob(&self.reference, &other, other.digest().unwrap_or_default());

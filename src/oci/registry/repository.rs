@@ -32,7 +32,7 @@ pub struct Repository<'r> {
     login: Login,
     host: String,
     manifests: Mutex<BTreeMap<Digest, Vec<u8>>>,
-    pub(super) mountable: Vec<String>,
+    pub(super) mountable: BTreeMap<Digest, Vec<String>>,
 }
 
 impl<'r> Repository<'r> {
@@ -57,13 +57,13 @@ impl<'r> Repository<'r> {
         let reference = Reference::with_tag(host.name.clone(), repository.to_owned(), NO_TAG.to_owned());
         let login = registries.settings.credentials.for_host(&host.name);
         registries.runtime.block_on(client.store_auth_if_needed(reference.resolve_registry(), &login.auth));
-        let (manifests, mountable) = (Mutex::default(), Vec::new());
+        let (manifests, mountable) = (Mutex::default(), BTreeMap::new());
         Ok(Self { registries, client, reference, login, host: host.name, manifests, mountable })
     }
 
-    /// Names other repositories of the same registry which may have a blob already, so that it need not be sent.
-    pub fn mount_from(mut self, repositories: impl IntoIterator<Item = String>) -> Self {
-        self.mountable.extend(repositories);
+    /// Names, for blobs, other repositories of the same registry that may have them, so that they need not be sent.
+    pub fn mount_from(mut self, known: BTreeMap<Digest, Vec<String>>) -> Self {
+        self.mountable = known;
         self
     }
 

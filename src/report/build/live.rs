@@ -24,6 +24,8 @@ pub struct Live {
     running: BTreeMap<StepNumber, Running>,
     /// By reference: which blobs are on their way, as (bytes so far, bytes in all).
     moving: BTreeMap<String, BTreeMap<Digest, (u64, u64)>>,
+    /// The same for images that are pushed, by name.
+    sending: BTreeMap<String, BTreeMap<Digest, (u64, u64)>>,
     /// How many lines the last drawing has, to be taken back before the next.
     drawn: usize,
 }
@@ -37,8 +39,8 @@ struct Running {
 impl Live {
     /// The view of a build that is about to begin.
     pub fn new(style: Style) -> Self {
-        let (running, moving) = (BTreeMap::new(), BTreeMap::new());
-        Self { style, board: Board::default(), running, moving, drawn: 0 }
+        let (running, moving, sending) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { style, board: Board::default(), running, moving, sending, drawn: 0 }
     }
 
     /// Takes the drawing back, lets `lines` stay, and draws what goes on at `at_ms`.
@@ -58,9 +60,10 @@ impl Live {
         // One column stays free: a full line would make some terminals scroll.
         let width = self.style.width.saturating_sub(1);
         let mut lines = Vec::new();
-        for (reference, blobs) in &self.moving {
+        let pulling = self.moving.iter().map(|moving| ("pulling", moving));
+        for (what, (name, blobs)) in pulling.chain(self.sending.iter().map(|sending| ("pushing", sending))) {
             let (done, total) = blobs.values().fold((0, 0), |sum, blob| (sum.0 + blob.0, sum.1 + blob.1));
-            let line = format!("pulling {reference}   {} of {}", size(done), size(total));
+            let line = format!("{what} {name}   {} of {}", size(done), size(total));
             lines.push(self.style.paint(Tone::Info, cut(&line, width, self.style)));
         }
         for (step, running) in &self.running {
@@ -94,6 +97,9 @@ impl BuildView for Live {
             Event::ImageMoved { reference, blob, done, total } => {
                 self.moving.entry(reference.clone()).or_default().insert(*blob, (*done, *total));
             }
+            Event::ImageSent { name, blob, done, total } => {
+                self.sending.entry(name.clone()).or_default().insert(*blob, (*done, *total));
+            }
             Event::ImageFound { reference, .. } => _ = self.moving.remove(reference),
             Event::Noted { note } => lines.push(format!("{} {note}", self.style.paint(Tone::Info, "note:"))),
             Event::StepBegan { step } => {
@@ -117,6 +123,7 @@ impl BuildView for Live {
             Event::Finished { .. } => {
                 self.running.clear();
                 self.moving.clear();
+                self.sending.clear();
             }
             Event::ImageWanted { .. }
             | Event::ShellOpened { .. }

@@ -46,6 +46,7 @@ impl BuildView for Plain {
             Event::ImageWanted { .. }
             | Event::ImageFound { .. }
             | Event::ImageMoved { .. }
+            | Event::ImageSent { .. }
             | Event::StepBegan { .. }
             | Event::ShellOpened { .. }
             | Event::ShellClosed { .. }

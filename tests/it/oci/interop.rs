@@ -81,7 +81,8 @@ fn a_blob_of_another_repository_is_taken_over() {
     let (registry, registries) = (DockerRegistry::start(), registries(Credentials::Anonymous));
     let (image, blobs) = sample(Compression::GZIP);
     copy(&image, &blobs, &registries.repository(registry.host(), "base").unwrap(), &|_| ()).unwrap();
-    let derived = registries.repository(registry.host(), "derived").unwrap().mount_from(["base".to_owned()]);
+    let known = image.layers.iter().map(|layer| (layer.blob.digest, vec!["base".to_owned()])).collect();
+    let derived = registries.repository(registry.host(), "derived").unwrap().mount_from(known);
     // Without a single layer at hand: all are taken over.
     copy(&image, &Memory::default(), &derived, &|_| ()).unwrap();
     derived.tag(&image, "1").unwrap();

@@ -1,0 +1,16 @@
+//! The way to registries, as the user's own settings have it.
+
+use crate::config::UserSettings;
+use crate::exec;
+use crate::oci::registry::{Registries, Settings};
+
+/// Every registry that the user may have in mind.
+pub(super) fn registries(user: &UserSettings) -> exec::Result<Registries> {
+    let insecure = user.registries.iter().filter(|(_, settings)| settings.insecure);
+    let settings = Settings {
+        plain_http: insecure.map(|(name, _)| name.clone()).collect(),
+        docker_mirrors: user.registries.get("docker.io").map(|hub| hub.mirrors.clone()).unwrap_or_default(),
+        ..Settings::default()
+    };
+    Ok(Registries::new(settings)?)
+}
