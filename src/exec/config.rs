@@ -24,6 +24,7 @@ fn runtime(config: &ImageConfig) -> RuntimeConfig {
         shell: set(&run.shell),
         entrypoint: set(&run.entrypoint),
         cmd: set(&run.cmd),
+        args_escaped: run.args_escaped,
         exposed: run.exposed_ports.clone(),
         volumes: run.volumes.clone(),
         labels: run.labels.clone(),
@@ -41,9 +42,8 @@ fn runtime(config: &ImageConfig) -> RuntimeConfig {
     }
 }
 
-/// `config` as an image stores it, `base` being what the image was built on.
-pub(super) fn stored(config: &RuntimeConfig, base: &RunConfig) -> RunConfig {
-    let cmd = config.cmd.clone().unwrap_or_default();
+/// `config` as an image stores it.
+pub(super) fn stored(config: &RuntimeConfig) -> RunConfig {
     RunConfig {
         user: config.user.clone(),
         exposed_ports: config.exposed.clone(),
@@ -57,9 +57,8 @@ pub(super) fn stored(config: &RuntimeConfig, base: &RunConfig) -> RunConfig {
             start_interval: check.start_interval,
             retries: check.retries,
         }),
-        // Every CMD sets it, and nothing takes it away.
-        args_escaped: base.args_escaped || (!cmd.is_empty() && cmd != base.cmd),
-        cmd,
+        cmd: config.cmd.clone().unwrap_or_default(),
+        args_escaped: config.args_escaped,
         volumes: config.volumes.clone(),
         working_dir: config.workdir.clone(),
         on_build: config.onbuild.clone(),
@@ -93,14 +92,6 @@ mod tests {
             shell: words(&["/bin/bash", "-c"]),
         };
         let config = ImageConfig { config: run.clone(), ..ImageConfig::new(Platform::host()) };
-        assert_eq!(stored(&runtime(&config), &run), run);
-    }
-
-    #[test]
-    fn a_new_cmd_marks_its_arguments_escaped() {
-        let config = RuntimeConfig { cmd: Some(vec!["/new".to_owned()]), ..RuntimeConfig::default() };
-        assert!(stored(&config, &RunConfig::default()).args_escaped);
-        let inherited = RunConfig { cmd: vec!["/new".to_owned()], ..RunConfig::default() };
-        assert!(!stored(&config, &inherited).args_escaped);
+        assert_eq!(stored(&runtime(&config)), run);
     }
 }

@@ -137,6 +137,8 @@ pub struct RuntimeConfig {
     pub entrypoint: Option<Vec<String>>,
     /// CMD, when set.
     pub cmd: Option<Vec<String>>,
+    /// Whether there ever was a CMD: Docker says so of every image that had one.
+    pub args_escaped: bool,
     /// EXPOSE, as `port/protocol`.
     pub exposed: BTreeSet<String>,
     /// VOLUME.

@@ -75,9 +75,10 @@ impl Running {
         self.config.workdir = if path.starts_with('/') { path.to_owned() } else { self.absolute(path) };
     }
 
-    /// CMD.
+    /// CMD. That there was one stays, even if it is empty or an ENTRYPOINT takes it away.
     pub(super) fn cmd(&mut self, argv: Vec<String>) {
         self.config.cmd = Some(argv).filter(|argv| !argv.is_empty());
+        self.config.args_escaped = true;
         self.has_cmd = true;
     }
 
