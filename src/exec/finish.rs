@@ -36,7 +36,7 @@ pub(super) fn assemble(
         Some(base) => base.image.config.clone(),
         None => ImageConfig::new(platform(&planned.platform)),
     };
-    config.config = stored(&stage.config, &config.config);
+    config.config = stored(&stage.config);
     if let Some(author) = &stage.config.author {
         config.author.clone_from(author);
     }
@@ -67,11 +67,13 @@ fn write_history(config: &mut ImageConfig, planned: &Planned, findings: &Finding
     };
     let made = |step: &Option<_>| step.and_then(|step| findings.made_at.get(&step).copied());
     let times: Vec<i64> = lines.iter().filter_map(|line| made(&line.layer)).collect();
-    let first = times.first().copied();
+    // A line without a layer has the time of the layer before it; if that is not a new one, of the first that is.
+    let of_base = config.history.iter().rev().find_map(|line| line.created.clone());
+    let mut latest = times.first().copied().or(settings.epoch);
     for line in &lines {
+        latest = made(&line.layer).or(latest);
         config.history.push(History {
-            // A line without a layer has the time of the first new one.
-            created: made(&line.layer).or(first).or(settings.epoch).and_then(time),
+            created: latest.and_then(time).or_else(|| of_base.clone()),
             created_by: line.created_by.clone(),
             comment: COMMENT.to_owned(),
             empty_layer: line.is_empty_layer(),
