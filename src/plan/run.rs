@@ -105,6 +105,10 @@ impl Planner<'_> {
 
 /// The ARGs of the stage with the values in force, as the history of RUN names them.
 fn arguments(course: &Course<'_>, env: &[RunVariable]) -> Vec<(String, String)> {
-    let value_of = |name: &String| env.iter().find(|variable| variable.name == *name).map(|variable| &variable.value);
+    // Some ARGs are told and never enter the environment.
+    let value_of = |name: &String| {
+        let variable = env.iter().find(|variable| variable.name == *name);
+        variable.map(|variable| &variable.value).or_else(|| course.written.get(name))
+    };
     course.args.iter().map(|name| (name.clone(), value_of(name).cloned().unwrap_or_default())).collect()
 }
