@@ -150,7 +150,14 @@ impl<'a> Planner<'a> {
                 return course;
             }
             ModelBase::Image(name) => name.clone(),
-            ModelBase::Unknown => stage.from().map(|from| self.text(&from.image)).unwrap_or_default(),
+            ModelBase::Unknown => {
+                let image = stage.from().map(|from| self.text(&from.image)).unwrap_or_default();
+                // That it cannot be known is a problem by now; what is written is no image to ask for.
+                if self.images == Images::Required {
+                    return Course::new(stage, from, StageBase::Scratch, Running::on_unknown(platform), None);
+                }
+                image
+            }
         };
         let wanted = stage.from().and_then(|from| from.platform.as_ref()).map(|word| self.text(word));
         let base = self.base(&image, wanted.as_ref().unwrap_or(platform), from.span);
