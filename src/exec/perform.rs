@@ -133,7 +133,12 @@ impl Site<'_> {
         let keys = Keys { content: key::content(step, &self.below(step, order)), coarse: None };
         self.once(step, &keys, BTreeMap::new(), order, say, |scratch, lowers| {
             change(scratch, lowers, |root| {
-                let owner = Accounts::of(root)?.owner(&workdir.user);
+                let is_bare = order.below.top().is_none();
+                let accounts = if is_bare { bare_accounts() } else { Accounts::of(root)? };
+                let owner = accounts.owner(&workdir.user);
+                if let (true, Some(name)) = (is_bare, owner.unknown.first()) {
+                    return Err(Error::Wrong { message: nowhere_to_look_up(name), span: Some(step.span) });
+                }
                 let new = NewDirectory { mode: 0o755, uid: owner.uid, gid: owner.gid };
                 root.make_directories(Path::new(&workdir.path), new)?;
                 Ok(())
@@ -188,14 +193,12 @@ impl Site<'_> {
         let Some(spec) = &transfer.owner else { return Ok(Arrival { owner: None, mode }) };
         let bare = transfer.link || order.below.top().is_none();
         let accounts = match bare {
-            true => Accounts::parse("root:x:0:0:root:/root:", "root:x:0:"),
+            true => bare_accounts(),
             false => with_chain(self.tools.store, &order.below, &room.mount_point(), |root| Ok(Accounts::of(root)?))?,
         };
         let owner = accounts.owner(&spec.value);
         match owner.unknown.first() {
-            Some(name) if bare => {
-                Err(wrong(spec, format!("there is no file system here to look `{name}` up in: write numbers")))
-            }
+            Some(name) if bare => Err(wrong(spec, nowhere_to_look_up(name))),
             _ => Ok(Arrival { owner: Some((owner.uid, owner.gid)), mode }),
         }
     }
@@ -304,6 +307,15 @@ fn change(scratch: &Scratch, lowers: &[PathBuf], work: impl FnOnce(&Root) -> Res
     work(&root)?;
     drop(root);
     mounted.unmount().map_err(Error::io("unmount the changed file system"))
+}
+
+/// The accounts where there is no file system: root alone.
+fn bare_accounts() -> Accounts {
+    Accounts::parse("root:x:0:0:root:/root:", "root:x:0:")
+}
+
+fn nowhere_to_look_up(name: &str) -> String {
+    format!("there is no file system here to look `{name}` up in: write numbers")
 }
 
 fn wrong(at: &Spanned<String>, message: String) -> Error {
