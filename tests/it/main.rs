@@ -9,6 +9,8 @@ mod bugs;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;
 mod cli;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod conformance;
 mod editors;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod examples;

@@ -33,7 +33,9 @@ impl Workshop {
     /// An empty store, an empty context, and a busybox base image.
     pub fn new() -> Self {
         let workshop = Self::bare();
-        lay_out_base(&workshop.path("base"));
+        let mut config = ImageConfig::new(Platform::host());
+        config.config.env = vec!["PATH=/usr/bin:/bin".to_owned()];
+        lay_out_base(&workshop.path("base"), config);
         workshop
     }
 
@@ -166,7 +168,7 @@ fn in_full(error: &dyn std::error::Error) -> String {
 }
 
 /// An OCI layout with one image of one layer: busybox, if it is installed, and a few users.
-fn lay_out_base(place: &Path) {
+pub fn lay_out_base(place: &Path, config: ImageConfig) -> Image {
     let root = tempfile::tempdir().expect("a directory");
     if Path::new(super::rootfs::BUSYBOX).exists() {
         lay_out_busybox(root.path());
@@ -194,13 +196,12 @@ fn lay_out_base(place: &Path) {
         writer.append(&Entry::new(path, kind, found.attributes.mode), &content[..]).expect("an entry");
     }
     let (written, blob) = writer.finish().expect("a layer");
-    let mut config = ImageConfig::new(Platform::host());
-    config.config.env = vec!["PATH=/usr/bin:/bin".to_owned()];
     let image = assemble(config, vec![written.layer], Default::default());
     let layout = Layout::create(place).expect("a layout");
     copy(&image, &OneBlob(blob), &layout as &dyn BlobSink, &|_| {}).expect("a copy");
     layout.publish(&image, &[ImageName::new("docker.io/library/busybox:latest")]).expect("an index");
     assert!(Image::load(&layout, &image.descriptor, &Platform::host()).is_ok());
+    image
 }
 
 struct OneBlob(Vec<u8>);
