@@ -14,6 +14,8 @@ mod args;
 mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod cache;
 mod catalogue;
 mod completion;
 mod config;
@@ -113,6 +115,8 @@ fn dispatch(command: Command, console: &mut Console) -> Answer {
         Command::Inspect(args) => inspect::run(&args, console),
         #[cfg(all(feature = "exec", target_os = "linux"))]
         Command::Image(args) => image::run(&args, console),
+        #[cfg(all(feature = "exec", target_os = "linux"))]
+        Command::Cache(args) => cache::run(&args, console),
         #[cfg(not(all(feature = "exec", target_os = "linux")))]
         Command::Build(_) => absent::refuse("build"),
         #[cfg(not(all(feature = "exec", target_os = "linux")))]
@@ -121,6 +125,8 @@ fn dispatch(command: Command, console: &mut Console) -> Answer {
         Command::Inspect(_) => absent::refuse("inspect"),
         #[cfg(not(all(feature = "exec", target_os = "linux")))]
         Command::Image(_) => absent::refuse("image"),
+        #[cfg(not(all(feature = "exec", target_os = "linux")))]
+        Command::Cache(_) => absent::refuse("cache"),
         Command::Man(args) => completion::man(&args, console),
     }
 }

@@ -106,7 +106,8 @@ fn at_line(file: &str, line: usize, subject: &Subject) -> Answer<Option<StepName
     Ok(planned.steps.iter().find(|step| covers(step.span)).map(|step| step.name.clone()))
 }
 
-fn written(seconds: i64) -> String {
+/// A moment as people write it.
+pub(super) fn written(seconds: i64) -> String {
     match jiff::Timestamp::from_second(seconds) {
         Ok(time) => {
             let time = jiff::tz::Offset::UTC.to_datetime(time);

@@ -56,6 +56,10 @@ fn build_and_tell(
     let last = last_build(tools.store, &request.identity)?;
     let old = last.as_ref().map(BuildRecord::step_records).unwrap_or_default();
     let mut foreman = Build::new(&planned, settings, tools.cancel, last.as_ref(), &old, begun, listener);
+    let pruned = last.as_ref().map(|last| tools.store.first_prune_since(last.at)).transpose()?.flatten();
+    if let Some(time) = pruned.and_then(|pruned| jiff::Timestamp::from_second(pruned).ok()) {
+        foreman.pruned_on = jiff::tz::Offset::UTC.to_datetime(time).date().to_string();
+    }
     foreman.announce();
     let mut lanes = [0; 2];
     (lanes[STEPS], lanes[LAYERS]) = (settings.jobs, PACKERS);

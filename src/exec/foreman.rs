@@ -65,6 +65,8 @@ pub(super) struct Build<'a> {
     records: Vec<Option<BuiltStep>>,
     /// What came of it all.
     pub(super) findings: Findings,
+    /// The date on which results of the last build were pruned, or words for none that is known.
+    pub(super) pruned_on: String,
     listener: Listener<'a>,
     begun: Instant,
 }
@@ -117,6 +119,7 @@ impl<'a> Build<'a> {
             chains: vec![None; count],
             records: vec![None; count],
             findings: Findings::default(),
+            pruned_on: "an unknown date".to_owned(),
             listener,
             begun,
         }
@@ -185,7 +188,7 @@ impl<'a> Build<'a> {
         match ending {
             Ending::Cached => reasons.clear(),
             _ if self.is_fresh(step) => reasons = vec![Reason::NoCache],
-            _ if reasons.is_empty() => reasons.push(Reason::Pruned { date: "an unknown date".to_owned() }),
+            _ if reasons.is_empty() => reasons.push(Reason::Pruned { date: self.pruned_on.clone() }),
             _ => {}
         }
         let size = match step.below {

@@ -8,6 +8,7 @@
 
 mod address;
 mod build;
+mod cache;
 mod context;
 mod count;
 mod diff;
@@ -32,6 +33,10 @@ pub use build::jsonl::JsonLines;
 pub use build::live::Live;
 pub use build::plain::Plain;
 pub use build::summary::BuildSummary;
+pub use cache::{
+    ItemUsage, KindUsage, PrunedView, UsageView, write_pruned_json, write_pruned_text, write_usage_json,
+    write_usage_text,
+};
 pub use context::ContextNote;
 pub use count::counted;
 pub use diff::write_patch;

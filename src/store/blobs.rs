@@ -73,6 +73,25 @@ impl Blobs {
         Ok(Some(bytes))
     }
 
+    pub(super) fn all(&self) -> Result<Vec<Digest>> {
+        let names = files::names(&self.directory)?;
+        Ok(names.iter().filter_map(|name| format!("sha256:{name}").parse().ok()).collect())
+    }
+
+    pub(super) fn remove(&self, digest: &Digest) -> Result<bool> {
+        files::remove(&self.path(digest))
+    }
+
+    /// Removes what has no digest for a name: nothing can ask for it.
+    pub(super) fn remove_strangers(&self) -> Result<()> {
+        for name in files::names(&self.directory)? {
+            if format!("sha256:{name}").parse::<Digest>().is_err() {
+                files::remove(&self.directory.join(name))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Begins a blob.
     pub fn create(&self) -> Result<BlobWriter> {
         let path = self.sessions.new_path()?;

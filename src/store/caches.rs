@@ -11,10 +11,12 @@ use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::tree::Walk;
 
 use super::error::{Result, StoreError};
 use super::files;
@@ -51,6 +53,17 @@ impl Cache {
 struct Label {
     /// What people call it.
     id: String,
+}
+
+/// What is known of a cache from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownCache {
+    /// Its directory among the caches.
+    pub directory: String,
+    /// What people call it.
+    pub id: String,
+    /// When it was last used.
+    pub used: SystemTime,
 }
 
 /// The caches of a store.
@@ -90,6 +103,31 @@ impl Caches {
                 (None, Sharing::Shared | Sharing::Locked) => return Ok(None),
             }
         }
+    }
+
+    /// Every cache, by directory.
+    pub fn all(&self) -> Result<Vec<KnownCache>> {
+        let known = |directory: String| {
+            let path = self.directory.join(&directory).join("cache.json");
+            let used = fs::metadata(&path).and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+            let label: Option<Label> = files::read_json(&path)?;
+            Ok(KnownCache { id: label.map_or_else(|| directory.clone(), |label| label.id), directory, used })
+        };
+        files::names(&self.directory)?.into_iter().map(known).collect()
+    }
+
+    /// Bytes of content in a cache, as far as it can be read.
+    pub(super) fn size(&self, directory: &str) -> u64 {
+        let content = self.directory.join(directory).join("fs");
+        let files = Walk::new(&content).filter_map(std::result::Result::ok).filter(|entry| !entry.is_directory());
+        files.map(|entry| entry.size).sum()
+    }
+
+    pub(super) fn remove(&self, directory: &str) -> Result<()> {
+        // Out of sight first: half a cache must not be taken for a whole one.
+        let (place, doomed) = (self.directory.join(directory), self.sessions.new_path()?);
+        fs::rename(&place, &doomed).map_err(|source| StoreError::io("remove", &place, source))?;
+        files::remove(&doomed).map(drop)
     }
 
     fn lock(&self, place: &Path, sharing: Sharing) -> Result<Option<File>> {

@@ -38,6 +38,16 @@ pub enum StoreError {
         /// The directory.
         root: PathBuf,
     },
+    /// A store that belongs to somebody else.
+    #[error("{} belongs to user {owner}, and this is user {user}: name another directory for the store", root.display())]
+    NotYours {
+        /// The store.
+        root: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Who asks for it.
+        user: u32,
+    },
     /// Content that is not what it should be.
     #[error("expected content {expected}, got {found}")]
     Corrupt {
@@ -74,9 +84,11 @@ impl StoreError {
     /// Who can mend it.
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Io { .. } | Self::Version { .. } | Self::NotAStore { .. } | Self::Corrupt { .. } => {
-                Blame::Environment
-            }
+            Self::Io { .. }
+            | Self::Version { .. }
+            | Self::NotAStore { .. }
+            | Self::NotYours { .. }
+            | Self::Corrupt { .. } => Blame::Environment,
             Self::Json { .. } | Self::BrokenChain { .. } => Blame::Internal,
             Self::Tree(error) => error.blame(),
         }

@@ -14,6 +14,7 @@
 //! tags/<hash of the name>.json       names of images
 //! caches/<hex>/{fs,cache.json,lock}  directories that live from build to build: cache mounts
 //! keys/<hex>                         locks: one process does the work of a key
+//! prunes.json                        when results were given up
 //! tmp/<session>/                     what a living process is making
 //! ```
 
@@ -22,25 +23,31 @@ mod caches;
 mod error;
 mod files;
 mod gc;
+mod keepers;
 mod lock;
+mod prune;
+mod prunes;
 mod records;
 mod session;
 mod snapshots;
 mod tags;
+mod usage;
 
-use std::fs::{self, DirBuilder, Permissions};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use blobs::{BlobWriter, Blobs};
-pub use caches::{Cache, Caches, Sharing};
+pub use caches::{Cache, Caches, KnownCache, Sharing};
 pub use error::{Result, StoreError};
-pub use gc::{Collector, Swept, Usage};
+pub use gc::{Collector, Swept};
 pub use lock::{KeyLock, Keys};
+pub use prune::{Rules, Scope};
 pub use records::{Kind, Record, Records};
 pub use snapshots::{Layer, NewSnapshot, PackedLayer, Scratch, Snapshot, SnapshotId, Snapshots};
 pub use tags::{Tag, Tags};
+pub use usage::{Held, Shelf};
 
 use session::Sessions;
 
@@ -76,6 +83,7 @@ impl Store {
             Some(version) => check_version(&root, &version)?,
             None => begin(&root)?,
         }
+        check_owner(&root)?;
         make_private(&root)?;
         for directory in ["blobs/sha256", "snapshots", "records", "tags", "caches", "keys", "tmp"] {
             let path = root.join(directory);
@@ -88,13 +96,20 @@ impl Store {
     pub fn open_existing(root: impl Into<PathBuf>) -> Result<Option<Self>> {
         let root = root.into();
         let Some(version) = read_version(&root)? else { return Ok(None) };
+        check_owner(&root)?;
         check_version(&root, &version)?;
         Self::enter(root).map(Some)
     }
 
     fn enter(root: PathBuf) -> Result<Self> {
-        let sessions = Arc::new(Sessions::new(root.join("tmp"), lock::enter(&root)?));
-        Ok(Self {
+        let lock = lock::enter(&root)?;
+        Ok(Self::held_by_lock(root, lock))
+    }
+
+    /// The store at `root`, for whoever holds `lock` on all of it.
+    fn held_by_lock(root: PathBuf, lock: File) -> Self {
+        let sessions = Arc::new(Sessions::new(root.join("tmp"), lock));
+        Self {
             blobs: Blobs::new(root.join("blobs/sha256"), Arc::clone(&sessions)),
             snapshots: Snapshots::new(root.join("snapshots"), Arc::clone(&sessions)),
             caches: Caches::new(root.join("caches"), sessions),
@@ -102,7 +117,7 @@ impl Store {
             tags: Tags::new(root.join("tags")),
             keys: Keys::new(root.join("keys")),
             root,
-        })
+        }
     }
 
     /// Where it is.
@@ -115,11 +130,22 @@ impl Store {
 fn begin(root: &Path) -> Result<()> {
     let failed = |source| StoreError::io("make the directory", root, source);
     DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(failed)?;
+    check_owner(root)?;
     // Another process may be beginning it too, so the version is looked at again before anybody is turned away.
     if !files::names(root)?.is_empty() && read_version(root)?.is_none() {
         return Err(StoreError::NotAStore { root: root.to_owned() });
     }
     files::publish(&root.join("version"), VERSION.as_bytes())
+}
+
+/// Refuses a directory of somebody else: who can write into a store decides what is in the images that are built.
+fn check_owner(root: &Path) -> Result<()> {
+    let failed = |source| StoreError::io("look at", root, source);
+    let (owner, user) = (fs::metadata(root).map_err(failed)?.uid(), rustix::process::geteuid().as_raw());
+    match owner == user {
+        true => Ok(()),
+        false => Err(StoreError::NotYours { root: root.to_owned(), owner, user }),
+    }
 }
 
 /// Closes the directory to all but its user: layers hold files of any owner, setuid ones among them.

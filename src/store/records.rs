@@ -110,6 +110,11 @@ impl Records {
         Ok(records)
     }
 
+    /// Bytes that a record takes, 0 if it is gone.
+    pub(super) fn size(&self, kind: Kind, key: &Digest) -> u64 {
+        fs::metadata(self.path(kind, key)).map_or(0, |metadata| metadata.len())
+    }
+
     fn paths(&self, kind: Kind) -> Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
         for shard in self.shards_of(kind)? {

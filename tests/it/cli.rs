@@ -6,6 +6,8 @@ use crate::support::snapshot::in_area;
 mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod cache;
 mod catalogue;
 mod config;
 mod debug;

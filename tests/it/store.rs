@@ -10,9 +10,12 @@ use std::time::{Duration, SystemTime};
 
 use rplan::digest::Digest;
 use rplan::store::{
-    Collector, Kind, Layer, NewSnapshot, PackedLayer, Record, Snapshot, SnapshotId, Store, StoreError, Swept, Tag,
+    Collector, Kind, Layer, NewSnapshot, PackedLayer, Record, Rules, Scope, Sharing, Shelf, Snapshot, SnapshotId,
+    Store, StoreError, Swept, Tag,
 };
 use tempfile::TempDir;
+
+use crate::support::system::system_tests_run;
 
 fn place() -> TempDir {
     TempDir::new().expect("a directory")
@@ -290,7 +293,7 @@ fn the_collector_keeps_what_tags_and_records_stand_for() {
 
     let swept = seize(&place).sweep().expect("swept");
     let bytes = "orphan".len() as u64;
-    assert_eq!(swept, Swept { snapshots: 1, blobs: 1, records: 1, bytes });
+    assert_eq!(swept, Swept { snapshots: 1, blobs: 1, records: 1, caches: 0, bytes });
 
     let store = open(&place);
     for digest in [manifest, config, layer, noted] {
@@ -317,12 +320,67 @@ fn what_has_not_been_used_is_forgotten_and_then_swept() {
     }
     store.records.get(Kind::Step, &used_key).expect("no failure").expect("it is used");
     drop(store);
-    let collector = seize(&place);
-    let limit = now - Duration::from_secs(86_400);
-    assert_eq!(collector.forget_unused_since(Kind::Step, limit).expect("forgotten"), 1);
-    assert_eq!(collector.sweep().expect("swept").snapshots, 1);
-    let usage = collector.usage().expect("usage");
-    assert_eq!((usage.snapshots, usage.snapshot_bytes), (1, 4));
+    let unused_since = Some(now - Duration::from_secs(86_400));
+    let swept = seize(&place).prune(&Rules { unused_since, ..Rules::default() }).expect("pruned");
+    assert_eq!(swept, Swept { snapshots: 1, blobs: 0, records: 1, caches: 0, bytes: 3 });
+    let store = open(&place);
+    let usage = store.usage().expect("usage");
+    let snapshots: Vec<u64> =
+        usage.iter().filter(|held| held.shelf == Shelf::Snapshots).map(|held| held.size).collect();
+    assert_eq!(snapshots, [4]);
+    let this_second = now.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs() as i64;
+    assert!(store.first_prune_since(this_second).expect("no failure").is_some());
+    assert!(store.first_prune_since(this_second + 3600).expect("no failure").is_none());
+}
+
+/// Puts a cache mount with one file into the store.
+fn cache(store: &Store, id: &str, text: &str) {
+    let begin = |content: &Path| {
+        fs::write(content.join("file"), text).expect("a file");
+        Ok::<(), StoreError>(())
+    };
+    store.caches.take(&Digest::of(id), id, Sharing::Shared, begin).expect("no failure").expect("a cache");
+}
+
+#[test]
+fn cache_mounts_are_counted_and_go_when_they_are_meant() {
+    let place = place();
+    let store = open(&place);
+    cache(&store, "pip", "wheels");
+    cache(&store, "npm", "packages");
+    let caches = |store: &Store| -> Vec<(String, u64)> {
+        let held = store.usage().expect("usage").into_iter().filter(|held| held.shelf == Shelf::CacheMounts);
+        held.map(|held| (held.name, held.size)).collect()
+    };
+    assert_eq!(caches(&store), [("npm".to_owned(), 8), ("pip".to_owned(), 6)]);
+    drop(store);
+    let swept = seize(&place).sweep().expect("swept");
+    assert_eq!(swept, Swept::default(), "a cache mount keeps itself");
+    let called = Rules { scope: Scope::Called(vec!["pip".to_owned()]), ..Rules::default() };
+    let swept = seize(&place).prune(&called).expect("pruned");
+    assert_eq!(swept, Swept { caches: 1, bytes: 6, ..Swept::default() });
+    assert_eq!(caches(&open(&place)), [("npm".to_owned(), 8)]);
+    seize(&place).prune(&Rules { all: true, ..Rules::default() }).expect("pruned");
+    assert_eq!(content(&place), [""; 0]);
+}
+
+#[test]
+fn a_store_of_another_user_is_refused() {
+    if !system_tests_run("root") {
+        return;
+    }
+    let place = place();
+    drop(open(&place));
+    let root = place.path().join("store");
+    std::os::unix::fs::chown(&root, Some(12_345), None).expect("it can be given away");
+    let refusals = [
+        Store::open(&root).expect_err("it is not ours").to_string(),
+        Store::open_existing(&root).expect_err("it is not ours").to_string(),
+        Collector::seize(&root).expect_err("it is not ours").to_string(),
+    ];
+    for refusal in refusals {
+        assert!(refusal.contains("belongs to user 12345, and this is user 0"), "{refusal}");
+    }
 }
 
 #[test]

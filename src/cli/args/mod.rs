@@ -3,7 +3,9 @@
 //! An option exists only where it does something; options of the contract that nothing answers yet are refused as
 //! unknown, never accepted and ignored.
 
+mod amount;
 mod build;
+mod cache;
 mod catalogue;
 mod config;
 mod debug;
@@ -20,6 +22,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 pub(super) use build::{
     AnswerFormatName, BuildArgs, InspectArgs, NetworkName, OutputKind, OutputSpec, ProgressName, WhyArgs,
 };
+pub(super) use cache::{CacheArgs, CacheWhat, DuArgs, PruneArgs, PruneKind};
 pub(super) use catalogue::{
     CatalogueFormatName, CompletionArgs, ExplainArgs, ManArgs, RulesArgs, RulesListArgs, RulesWhat,
 };
@@ -94,6 +97,7 @@ pub(super) enum Command {
     Why(WhyArgs),
     Inspect(InspectArgs),
     Image(ImageArgs),
+    Cache(CacheArgs),
     Rules(RulesArgs),
     Explain(ExplainArgs),
     Config(ConfigArgs),

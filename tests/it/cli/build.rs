@@ -6,9 +6,9 @@ use crate::support::cli::Run;
 use crate::support::system::system_tests_run;
 
 /// A place with a copy of an example, and a base image.
-struct Site {
-    place: Place,
-    workshop: Workshop,
+pub(super) struct Site {
+    pub(super) place: Place,
+    pub(super) workshop: Workshop,
 }
 
 impl Site {
@@ -16,11 +16,11 @@ impl Site {
         Self { place: Place::with_example(example), workshop: Workshop::new() }
     }
 
-    fn with(files: &[(&str, &str)]) -> Self {
+    pub(super) fn with(files: &[(&str, &str)]) -> Self {
         Self { place: Place::with(files), workshop: Workshop::new() }
     }
 
-    fn build(&self, args: &[&str]) -> Run {
+    pub(super) fn build(&self, args: &[&str]) -> Run {
         let context = format!("{BASE}=oci-layout://{}", self.workshop.path("base").display());
         self.place.rplan(&[&["build", "--build-context", &context], args].concat())
     }

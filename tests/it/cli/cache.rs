@@ -1,0 +1,109 @@
+//! `rplan cache`, with real builds.
+
+use serde_json::Value;
+
+use super::build::Site;
+use crate::support::system::system_tests_run;
+
+const DOCKERFILE: &str = "\
+FROM busybox AS tool
+RUN --mount=type=cache,id=wheels,target=/cache head -c 5000 /dev/zero > /cache/wheel
+RUN head -c 3000 /dev/zero > /tool
+FROM busybox
+COPY --from=tool /tool /
+";
+
+fn site() -> Site {
+    let site = Site::with(&[("Dockerfile", DOCKERFILE)]);
+    let run = site.build(&["-t", "tooled", "."]);
+    assert_eq!(run.code, 0, "{run:?}");
+    site
+}
+
+impl Site {
+    fn json(&self, args: &[&str]) -> Value {
+        let run = self.place.rplan(&[args, &["--format", "json"]].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        serde_json::from_str(&run.stdout).expect("it is JSON")
+    }
+
+    /// How many things of each kind there are.
+    fn counts(&self) -> Vec<(String, usize)> {
+        let usage = self.json(&["cache", "du"]);
+        let kinds = usage["kinds"].as_array().expect("kinds").iter();
+        let count = |kind: &Value| {
+            (kind["kind"].as_str().expect("a kind").to_owned(), kind["items"].as_array().expect("items").len())
+        };
+        kinds.map(count).filter(|(kind, _)| kind != "records").collect()
+    }
+}
+
+fn counts(snapshots: usize, blobs: usize, caches: usize, images: usize) -> Vec<(String, usize)> {
+    let kinds = [("snapshots", snapshots), ("blobs", blobs), ("cache mounts", caches), ("images", images)];
+    kinds.map(|(kind, count)| (kind.to_owned(), count)).into()
+}
+
+#[test]
+fn du_counts_every_kind_and_prune_leaves_what_the_image_needs() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = site();
+    // The manifest and the config of the base served to plan: nothing needs them any more.
+    assert_eq!(site.json(&["cache", "prune"])["removed"]["blobs"], 2);
+    // The base, the tool stage's two steps and the copy; the packed layers of the image, its manifest and config.
+    assert_eq!(site.counts(), counts(4, 4, 1, 1));
+    let usage = site.json(&["cache", "du"]);
+    let mounts = &usage["kinds"][3]["items"][0];
+    assert!(mounts["name"] == "wheels" && mounts["size"] == 5000 && mounts["used"].is_i64(), "{usage}");
+    let reclaimable = usage["reclaimable"].as_u64().expect("a number");
+    assert_eq!(reclaimable - usage["kinds"][2]["items"].as_array().map_or(0, |items| sizes(items)), 5000 + 3000);
+    let text = site.place.rplan(&["cache", "du"]).stdout;
+    assert!(text.contains("cache mounts      1     5.0 kB   20"), "{text}");
+    let each = site.place.rplan(&["cache", "du", "-v"]).stdout;
+    assert!(each.contains(" wheels\n") && each.contains(" docker.io/library/tooled:latest\n"), "{each}");
+
+    let silent = site.json(&["cache", "prune"]);
+    assert_eq!(silent["removed"]["bytes"], 0, "{silent}");
+    assert_eq!(site.json(&["cache", "prune", "--older-than", "1h"])["removed"]["records"], 0);
+    let all = site.json(&["cache", "prune", "--all"]);
+    assert_eq!((&all["removed"]["bytes"], &all["removed"]["cache_mounts"]), (&8000.into(), &1.into()), "{all}");
+    assert_eq!(site.counts(), counts(2, 4, 0, 1));
+    let inspected = site.place.rplan(&["inspect", "tooled"]);
+    assert_eq!(inspected.code, 0, "{inspected:?}");
+    let again = site.build(&["-t", "tooled", "."]);
+    assert!(again.code == 0 && again.stderr.contains("   pruned on 20"), "{again:?}");
+    assert_eq!(site.counts(), counts(4, 4, 1, 1));
+}
+
+fn sizes(items: &[Value]) -> u64 {
+    items.iter().filter_map(|item| item["size"].as_u64()).sum()
+}
+
+#[test]
+fn cache_mounts_are_pruned_by_id_and_steps_without_them() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = site();
+    assert_eq!(site.json(&["cache", "prune", "--mount", "other"])["removed"]["cache_mounts"], 0);
+    assert_eq!(site.json(&["cache", "prune", "--all", "--only", "steps"])["removed"]["cache_mounts"], 0);
+    let run = site.place.rplan(&["cache", "prune", "--mount", "wheels"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "5.0 kB freed: 1 cache mount\n"));
+    assert_eq!(site.place.rplan(&["cache", "prune", "--keep-size", "10MB"]).stdout, "Nothing to remove\n");
+    assert_eq!(site.place.rplan(&["cache", "prune", "--older-than", "soon"]).code, 2);
+    assert_eq!(site.place.rplan(&["cache", "prune", "--all", "--keep-size", "1GB"]).code, 2);
+}
+
+#[test]
+fn nothing_is_pruned_while_a_build_runs_and_nothing_is_made_where_no_store_is() {
+    let place = super::Place::with(&[]);
+    assert_eq!(place.rplan(&["cache", "prune"]).stdout, "Nothing to remove\n");
+    let empty = place.rplan(&["cache", "du"]);
+    assert!(empty.code == 0 && empty.stdout.contains("images            0        0 B\n"), "{empty:?}");
+    let root = place.home().join(".local/share/rplan/store");
+    assert!(!root.exists());
+    let _in_use = rplan::store::Store::open(&root).expect("a store");
+    let refused = place.rplan(&["cache", "prune", "--all"]);
+    assert!(refused.code == 4 && refused.stderr.contains("is in use, so nothing was removed"), "{refused:?}");
+}
