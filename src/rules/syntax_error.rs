@@ -20,9 +20,11 @@ impl Check for SyntaxError {
                     // A keyword is written as the others are.
                     let is_keyword = meant.span == error.span && syntax::Keyword::from_word(&meant.value).is_some();
                     let like = if is_keyword { cx.text(error.span) } else { "" };
+                    // One decides to which stage everything below belongs.
+                    let is_from = is_keyword && meant.value.eq_ignore_ascii_case("FROM");
                     let text =
                         if like.is_empty() { meant.value.clone() } else { super::cased_like(&meant.value, like) };
-                    is_on_one_line.then(|| vec![Edit::replace(meant.span, text)])
+                    (is_on_one_line && !is_from).then(|| vec![Edit::replace(meant.span, text)])
                 });
             }
         }

@@ -2635,7 +2635,7 @@ pub(super) static RULES: &[Entry] = &[
             severity_changes: B(&[]),
             confidence: Confidence::Certain,
             summary: B("A line that cannot be read"),
-            fix: FixPromise { offered: Offered::Sometimes, safety: Safety::Unsafe, changes: B(&[B("copy.added"), B("onbuild.added"), B("run.added"), B("shell.added")]) },
+            fix: FixPromise { offered: Offered::Sometimes, safety: Safety::Unsafe, changes: B(&[B("add.added"), B("arg.added"), B("cmd.added"), B("copy.added"), B("entrypoint.added"), B("env.added"), B("expose.added"), B("from.platform"), B("healthcheck.added"), B("label.added"), B("maintainer.added"), B("onbuild.added"), B("run.added"), B("shell.added"), B("stopsignal.added"), B("user.added"), B("volume.added"), B("workdir.added")]) },
             aliases: B(&[Alias { name: B("DL1000"), severity: Some(Severity::Error) }, Alias { name: B("DL3043"), severity: Some(Severity::Error) }]),
             options: B(&[]),
         },
