@@ -7,23 +7,22 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
-
-use crate::cli::args::{BuildArgs, NetworkName, OutputKind, OutputSpec, ProgressName};
+use crate::cli::args::{BuildArgs, NetworkName, ProgressName};
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::machine::Machine;
+use crate::cli::outputs::{outputs, tell_scripts};
 use crate::cli::registries::registries;
 use crate::cli::subject::{Subject, identity, problems};
 use crate::cli::watch::Watch;
-use crate::cli::{handed_in, input, write};
+use crate::cli::{handed_in, input};
 use crate::config::{NetworkSetting, UserSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::exec::backend::cancel::cancel_on_interrupt;
 use crate::exec::backend::sandbox::Sandbox;
 use crate::exec::backend::{Cancel, Network, Status};
 use crate::exec::{
-    self, Cause, Destination, Fresh, Made, NamedContext, Outcome, Output, Outputs, Request, Settings, Tools, last_build,
+    self, Cause, Destination, Fresh, Made, NamedContext, Outcome, Output, Request, Settings, Tools, last_build,
 };
 use crate::model::Stage;
 use crate::plan::Planned;
@@ -80,6 +79,7 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<R
     let here = absolute(Path::new("."));
     let named = |(name, value): &(String, String)| (name.clone(), NamedContext::parse(value, &here));
     let defaults = Settings::default();
+    let (outputs, format) = outputs(&args.outputs, &args.tags, &subject.resolved.options.platform)?;
     let settings = Settings {
         jobs: args.jobs.map(usize::from).or(user.jobs).unwrap_or(defaults.jobs),
         weights: weights(args, subject)?,
@@ -94,11 +94,11 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<R
         epoch: epoch()?,
         secrets: args.secrets.iter().map(handed_in::secret).collect::<Answer<_>>()?,
         agents: args.agents.iter().map(handed_in::agent).collect::<Answer<_>>()?,
+        format,
+        labels: args.outputs.labels.iter().cloned().collect(),
         cache_namespace: subject.resolved.options.build_args.get(CACHE_NAMESPACE).cloned().unwrap_or_default(),
         ..defaults
     };
-    let written = args.outputs.iter().filter_map(output).collect();
-    let load = args.load || args.outputs.iter().any(|spec| spec.dest.is_none());
     let context = subject.context.as_ref().map(|context| context.root());
     Ok(Request {
         model: subject.resolved.model.clone(),
@@ -108,7 +108,7 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<R
         named_contexts: args.build_contexts.iter().map(named).collect::<BTreeMap<_, _>>(),
         identity: identity(context, subject.path.as_deref(), args.dockerfile.target.as_deref()),
         settings,
-        outputs: Outputs { names: args.tags.clone(), written, load },
+        outputs,
     })
 }
 
@@ -136,18 +136,6 @@ fn network(args: &BuildArgs, user: &UserSettings) -> Network {
     }
 }
 
-/// One `--output`; none for the one that means `--load`.
-fn output(spec: &OutputSpec) -> Option<Output> {
-    let path = spec.dest.clone()?;
-    let destination = if input::is_stdin(&path) { Destination::Stdout } else { Destination::Path(path.clone()) };
-    Some(match spec.kind {
-        OutputKind::Oci => Output::Oci { dest: destination, archive: spec.archive },
-        OutputKind::Docker => Output::Docker(destination),
-        OutputKind::Tar => Output::Tar(destination),
-        OutputKind::Local => Output::Local(path),
-    })
-}
-
 fn epoch() -> Answer<Option<i64>> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(text) if !text.is_empty() => match text.parse() {
@@ -160,10 +148,8 @@ fn epoch() -> Answer<Option<i64>> {
 
 /// The image, and what to do next.
 fn tell(args: &BuildArgs, request: &Request, made: &Made, summary: &BuildSummary, console: &mut Console) -> Answer {
-    if let Some(path) = &args.metadata_file {
-        write::create(path, &metadata(made))?;
-    }
-    let is_stdout_taken = request.outputs.written.iter().any(is_stdout);
+    tell_scripts(&args.outputs, made, &exec::build_key(&request.identity).hex())?;
+    let is_stdout_taken = request.outputs.written.iter().any(|written| is_stdout(&written.output));
     if console.quiet {
         if !is_stdout_taken {
             writeln!(console.out, "{}", made.digest)?;
@@ -191,22 +177,8 @@ fn tell(args: &BuildArgs, request: &Request, made: &Made, summary: &BuildSummary
 fn is_stdout(output: &Output) -> bool {
     match output {
         Output::Oci { dest, .. } | Output::Docker(dest) | Output::Tar(dest) => *dest == Destination::Stdout,
-        Output::Local(_) => false,
+        Output::Local(_) | Output::Image { .. } => false,
     }
-}
-
-/// What scripts that know buildx look for.
-fn metadata(made: &Made) -> Vec<u8> {
-    let mut metadata = json!({
-        "containerimage.config.digest": made.config.to_string(),
-        "containerimage.digest": made.digest.to_string(),
-    });
-    if !made.names.is_empty() {
-        metadata["image.name"] = made.names.join(",").into();
-    }
-    let mut bytes = serde_json::to_vec_pretty(&metadata).expect("metadata has only string keys");
-    bytes.push(b'\n');
-    bytes
 }
 
 /// The steps that did not succeed, each drawn where it is written; with what they said unless that `is_told` already.

@@ -40,6 +40,8 @@ mod lint;
 mod machine;
 mod names;
 mod optimize;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod outputs;
 mod overrides;
 mod own_rules;
 mod plan;

@@ -1,19 +1,20 @@
 //! The build from end to end: prepare, drain, finish.
 
+use std::sync::mpsc::channel;
 use std::time::Instant;
 
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::drain::{Post, drain};
 use super::error::{Error, Result};
-use super::finish::{assemble, full_names, keep, made};
+use super::finish::{assemble, full_names, keep, made, packed_layers};
 use super::foreman::{Build, Ended, Findings, LAYERS, Order, STEPS};
 use super::last_build::{self, BuildRecord, last_build};
 use super::layers::{Packing, layer_of};
-use super::output::Finished;
+use super::output::{Finished, check};
 use super::perform::{Site, perform};
 use super::prepare::{Prepared, prepare};
-use super::request::{Made, Outcome, Request, Settings, Tools};
+use super::request::{ImageFormat, Made, Outcome, Request, Settings, Tools, Written};
 use crate::event::{Event, Timed, millis};
 use crate::plan::Planned;
 
@@ -42,6 +43,9 @@ fn build_and_tell(
     listener: &mut dyn FnMut(Timed),
 ) -> Result<Outcome> {
     let names = full_names(&request.outputs.names)?;
+    for Written { output, .. } in &request.outputs.written {
+        check(output, tools.registries.is_some())?;
+    }
     let mut tell = |event| listener(Timed { at_ms: millis(begun.elapsed()), event });
     let Prepared { planned, epoch, images, facts } = prepare(request, tools, &mut tell)?;
     tools.backend.ready().map_err(Error::io("run the steps of a build"))?;
@@ -77,15 +81,26 @@ fn build_and_tell(
         return Err(Error::Cancelled);
     }
     let chain = foreman.chain(planned.target_stage().filesystem);
-    let image = assemble(&planned, &images, &chain, &findings, settings);
+    let assembled = |layers, format: &ImageFormat| assemble(&planned, &images, layers, &findings, settings, format);
+    let image = assembled(packed_layers(&chain, &findings), &settings.format);
     keep(tools.store, &image, &chain, &names)?;
     let result = made(&image, &names, &findings);
     foreman.tell(Event::ImageMade { digest: result.digest, size: result.size, names: result.names.clone() });
 
     let finished = Finished { store: tools.store, image: &image, names: &names, chain: &chain, newest: settings.epoch };
-    for output in &request.outputs.written {
-        let output = finished.write(output)?;
-        foreman.tell(Event::Written { output });
+    for Written { output, format } in &request.outputs.written {
+        let other = match format {
+            Some(format) if *format != settings.format => {
+                let layers = chain.prefixes().map(|prefix| {
+                    layer_of(tools.store, &prefix, packing(format, settings, &pool)).map(|packed| packed.layer)
+                });
+                Some(assembled(layers.collect::<Result<_>>()?, format))
+            }
+            _ => None,
+        };
+        let finished = Finished { image: other.as_ref().unwrap_or(&image), ..finished };
+        let told = watching(&mut foreman, |say| finished.write(output, tools.registries, say))?;
+        told.into_iter().for_each(|output| foreman.tell(Event::Written { output }));
     }
     if request.outputs.load {
         let output = finished.load()?;
@@ -96,6 +111,27 @@ fn build_and_tell(
     let record = BuildRecord { at, took_ms, image: image.digest(), bases: facts, steps };
     last_build::remember(tools.store, &request.identity, &record)?;
     Ok(outcome(planned, findings, Some(result), begun))
+}
+
+/// Lets the foreman tell what `work` says while it is at work.
+fn watching<T: Send>(foreman: &mut Build<'_>, work: impl FnOnce(&(dyn Fn(Event) + Sync)) -> T + Send) -> T {
+    let (sender, events) = channel();
+    std::thread::scope(|scope| {
+        let working = scope.spawn(move || {
+            work(&|event| {
+                // The foreman listens until the work is done.
+                let _ = sender.send(event);
+            })
+        });
+        events.into_iter().for_each(|event| foreman.tell(event));
+        working.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// How layers are packed for images of this form.
+fn packing<'a>(format: &ImageFormat, settings: &Settings, pool: &'a ThreadPool) -> Packing<'a> {
+    let ImageFormat { compression, recompresses_base, .. } = *format;
+    Packing { newest: settings.epoch, compression, recompresses_base, pool }
 }
 
 fn outcome(planned: Planned, findings: Findings, image: Option<Made>, begun: Instant) -> Outcome {
@@ -112,8 +148,7 @@ fn work(site: &Site<'_>, order: Order, post: &Post<Build<'_>>) -> Ended {
             Ended::Step(order.step, ended)
         }
         Order::Layer(step, chain) => {
-            let settings = site.settings;
-            let packing = Packing { newest: settings.epoch, compression: settings.compression, pool: site.pool };
+            let packing = packing(&site.settings.format, site.settings, site.pool);
             let packed = layer_of(site.tools.store, &chain, packing);
             Ended::Layer(step, chain, packed)
         }

@@ -8,7 +8,7 @@ use super::error::{Error, Result};
 use super::foreman::Findings;
 use super::images::BaseImage;
 use super::prepare::platform;
-use super::request::{Made, Settings};
+use super::request::{ImageFormat, Made, Settings};
 use crate::model::image_ref::ImageRef;
 use crate::oci;
 use crate::oci::config::{History, ImageConfig};
@@ -19,13 +19,14 @@ use crate::store::{Store, Tag};
 /// What BuildKit says of itself in every line of the history; tools look for it.
 const COMMENT: &str = "buildkit.dockerfile.v0";
 
-/// The image of the target of `planned`, whose layers are among the findings.
+/// The image of the target of `planned` in the form of `format`, in which `layers` are.
 pub(super) fn assemble(
     planned: &Planned,
     images: &BTreeMap<(String, String), BaseImage<'_>>,
-    chain: &Chain,
+    layers: Vec<oci::Layer>,
     findings: &Findings,
     settings: &Settings,
+    format: &ImageFormat,
 ) -> Image {
     let stage = planned.target_stage();
     let base = planned.base_step(stage).and_then(|step| match &planned.step(step).operation {
@@ -42,11 +43,19 @@ pub(super) fn assemble(
     }
     tell_of_every_layer(&mut config, base.map_or(0, |base| base.image.layers.len()));
     write_history(&mut config, planned, findings, settings);
-    let layers = chain.prefixes().map(|prefix| {
+    config.config.labels.extend(settings.labels.clone());
+    let mut image = oci::assemble_in(format.dialect, config, layers, format.annotations.clone());
+    image.descriptor.annotations.clone_from(&format.descriptor_annotations);
+    image
+}
+
+/// The layers of `chain`, which were packed as their steps were over.
+pub(super) fn packed_layers(chain: &Chain, findings: &Findings) -> Vec<oci::Layer> {
+    let layer = |prefix: Chain| {
         let top = prefix.top().expect("a prefix has a top");
         findings.layers.get(&top.id).expect("every layer of the target is packed").layer.clone()
-    });
-    oci::assemble(config, layers.collect(), BTreeMap::new())
+    };
+    chain.prefixes().map(layer).collect()
 }
 
 /// Makes the history of a base image speak of as many layers as there are.
@@ -122,6 +131,8 @@ pub(super) fn made(image: &Image, names: &[ImageName], findings: &Findings) -> M
     Made {
         digest: image.digest(),
         config: image.config_descriptor.digest,
+        descriptor: image.descriptor.clone(),
+        created: image.config.created.clone(),
         size: image.descriptor.size + image.config_descriptor.size + layers,
         names: names.iter().map(|name| name.full().to_owned()).collect(),
         new_layers: packed().count(),

@@ -69,7 +69,8 @@ pub(super) fn remember(store: &Store, identity: &str, build: &BuildRecord) -> Re
     Ok(store.records.put(Kind::Build, &key(identity), &Record { detail, ..Record::default() })?)
 }
 
-fn key(identity: &str) -> Digest {
+/// The key under which the last build that is called `identity` is remembered.
+pub fn key(identity: &str) -> Digest {
     let mut hasher = Hasher::new();
     hasher.field("build");
     hasher.field(identity);

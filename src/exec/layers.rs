@@ -6,10 +6,11 @@ use super::base::FOREIGN;
 use super::chain::Chain;
 use super::error::{Error, Result};
 use super::pack::pack_layer;
+use super::repack::repack;
 use crate::digest::Hasher;
 use crate::oci;
 use crate::oci::layer::Compression;
-use crate::oci::manifest::Descriptor;
+use crate::oci::manifest::{Descriptor, media_type};
 use crate::store::{Layer, PackedLayer, Snapshot, Store};
 use crate::tree::diff::diff;
 use rayon::ThreadPool;
@@ -21,6 +22,8 @@ pub(super) struct Packing<'a> {
     pub(super) newest: Option<i64>,
     /// How they are compressed.
     pub(super) compression: Compression,
+    /// Whether layers that came with a base are, too.
+    pub(super) recompresses_base: bool,
     /// Where they are compressed.
     pub(super) pool: &'a ThreadPool,
 }
@@ -41,17 +44,37 @@ pub(super) struct Packed {
 /// When the chain is empty: nothing is no layer.
 pub(super) fn layer_of(store: &Store, chain: &Chain, packing: Packing<'_>) -> Result<Packed> {
     let top = chain.top().expect("a layer is the top of a chain");
-    let packed_by = packed_by(packing);
-    if let Some(layer) = known(store, top, &packed_by)? {
+    if let Some(layer) = known(store, top, packing)? {
         return Ok(Packed { layer, is_new: false });
     }
     let mut key = Hasher::new();
     key.field("pack");
     key.field(top.id.to_string());
     let _alone = store.keys.lock(&key.finish())?;
-    if let Some(layer) = known(store, top, &packed_by)? {
+    if let Some(layer) = known(store, top, packing)? {
         return Ok(Packed { layer, is_new: false });
     }
+    let (layer, size, others) = match packed_otherwise(store, top, packing)? {
+        Some((layer, record)) => {
+            (repack(store, &layer, packing.compression, packing.pool)?, record.size, record.packed)
+        }
+        None => {
+            let (layer, size) = pack(store, chain, packing)?;
+            (layer, size, Vec::new())
+        }
+    };
+    let blob = &layer.blob;
+    let (media_type, packed_by) = (blob.media_type.clone(), packed_by(packing));
+    let mut packed = others;
+    packed.retain(|other| other.packed_by != packed_by);
+    packed.push(PackedLayer { media_type, blob: blob.digest, size: blob.size, packed_by });
+    store.snapshots.set_layer(&top.id, &Layer { diff_id: layer.diff_id, size, packed })?;
+    Ok(Packed { layer, is_new: true })
+}
+
+/// Packs the changes of the topmost snapshot; gives the size of the tar too.
+fn pack(store: &Store, chain: &Chain, packing: Packing<'_>) -> Result<(oci::Layer, u64)> {
+    let top = chain.top().expect("a layer is the top of a chain");
     let upper = store.snapshots.changes(&top.id);
     let lowers = chain.lowers(store);
     let changes = diff(&upper, &lowers[1..])?;
@@ -62,19 +85,37 @@ pub(super) fn layer_of(store: &Store, chain: &Chain, packing: Packing<'_>) -> Re
     if (digest, size) != (layer.blob.digest, layer.blob.size) {
         return Err(Error::io("write a layer")(std::io::Error::other("other bytes arrived than were written")));
     }
-    let packed = PackedLayer { media_type: layer.blob.media_type.clone(), blob: digest, size, packed_by };
-    let record = Layer { diff_id: layer.diff_id, size: written.tar_size, packed: vec![packed] };
-    store.snapshots.set_layer(&top.id, &record)?;
-    Ok(Packed { layer, is_new: true })
+    Ok((layer, written.tar_size))
 }
 
-fn known(store: &Store, snapshot: &Snapshot, packed_by: &str) -> Result<Option<oci::Layer>> {
+fn known(store: &Store, snapshot: &Snapshot, packing: Packing<'_>) -> Result<Option<oci::Layer>> {
+    let packed_by = packed_by(packing);
+    let kind = packing.compression.media_type();
+    let suits = |packed: &PackedLayer| {
+        let is_ours = packed.packed_by == packed_by;
+        let stays = packed.packed_by == FOREIGN
+            && (!packing.recompresses_base || media_type::to_oci(&packed.media_type) == kind);
+        is_ours || stays
+    };
+    Ok(find(store, snapshot, suits)?.map(|(layer, _)| layer))
+}
+
+/// The same tar in another compression: one that is clamped as is wanted here, or that came with a base.
+fn packed_otherwise(store: &Store, snapshot: &Snapshot, packing: Packing<'_>) -> Result<Option<(oci::Layer, Layer)>> {
+    let clamp = clamp(packing);
+    find(store, snapshot, |packed| packed.packed_by == FOREIGN || packed.packed_by.ends_with(&clamp))
+}
+
+fn find(
+    store: &Store,
+    snapshot: &Snapshot,
+    suits: impl Fn(&PackedLayer) -> bool,
+) -> Result<Option<(oci::Layer, Layer)>> {
     let Some(layer) = store.snapshots.layer(&snapshot.id)? else { return Ok(None) };
-    for packed in &layer.packed {
-        let fits = packed.packed_by == packed_by || packed.packed_by == FOREIGN;
-        if fits && store.blobs.size(&packed.blob)? == Some(packed.size) {
+    for packed in layer.packed.iter().filter(|packed| suits(packed)) {
+        if store.blobs.size(&packed.blob)? == Some(packed.size) {
             let blob = Descriptor::new(&packed.media_type, packed.blob, packed.size);
-            return Ok(Some(oci::Layer { blob, diff_id: layer.diff_id }));
+            return Ok(Some((oci::Layer { blob, diff_id: layer.diff_id }, layer)));
         }
     }
     Ok(None)
@@ -82,6 +123,13 @@ fn known(store: &Store, snapshot: &Snapshot, packed_by: &str) -> Result<Option<o
 
 /// Everything that decides a layer's bytes besides what is in it.
 fn packed_by(packing: Packing<'_>) -> String {
-    let clamp = packing.newest.map(|newest| format!(", nothing after {newest}")).unwrap_or_default();
-    format!("rplan {}, {:?}{clamp}", env!("CARGO_PKG_VERSION"), packing.compression)
+    format!("rplan {}, {:?}{}", env!("CARGO_PKG_VERSION"), packing.compression, clamp(packing))
+}
+
+/// How packed_by ends: what decides the tar, whatever its compression.
+fn clamp(packing: Packing<'_>) -> String {
+    match packing.newest {
+        Some(newest) => format!(", nothing after {newest}"),
+        None => ", times as they are".to_owned(),
+    }
 }

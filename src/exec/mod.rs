@@ -38,6 +38,7 @@ mod overlay;
 mod pack;
 mod perform;
 mod prepare;
+mod repack;
 mod request;
 mod restack;
 mod run;
@@ -51,8 +52,8 @@ pub use blobs::StoreBlobs;
 pub use build::build;
 pub use error::{Error, Result};
 pub use images::NamedContext;
-pub use last_build::{BuildRecord, BuiltStep, last_build};
+pub use last_build::{BuildRecord, BuiltStep, key as build_key, last_build};
 pub use request::{
-    Cause, Destination, Failure, Fresh, Made, Outcome, Output, Outputs, Request, SecretSource, Settings, StepResult,
-    Tools,
+    Cause, Destination, Failure, Fresh, ImageFormat, Made, Outcome, Output, Outputs, Request, SecretSource, Settings,
+    StepResult, Tools, Written,
 };

@@ -1,4 +1,4 @@
-//! What becomes of an image: an archive, a layout, a file system, an image of a running Docker.
+//! What becomes of an image: names and registries, an archive, a layout, a file system, an image of a running Docker.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -8,11 +8,16 @@ use std::process::{Command, Stdio};
 use super::blobs::StoreBlobs;
 use super::chain::Chain;
 use super::error::{Error, Result};
+use super::finish::{full_names, keep};
 use super::origin::with_chain;
 use super::pack::pack_tree;
 use super::request::{Destination, Output};
+use super::stored::{send, target};
+use crate::event::Event;
+use crate::model::image_ref::ImageRef;
 use crate::oci;
 use crate::oci::archive::{Format, save, write};
+use crate::oci::registry::Registries;
 use crate::oci::{Image, ImageName, Layout};
 use crate::store::Store;
 use crate::tree::Root;
@@ -37,9 +42,42 @@ pub(super) struct Finished<'a> {
 }
 
 impl Finished<'_> {
-    /// Writes `output`, and says what that was.
-    pub(super) fn write(&self, output: &Output) -> Result<String> {
+    /// Writes `output`, and says what that was: one thing, or one for each name.
+    pub(super) fn write(
+        &self,
+        output: &Output,
+        registries: Option<&Registries>,
+        say: &(dyn Fn(Event) + Sync),
+    ) -> Result<Vec<String>> {
         match output {
+            Output::Image { names, push } => self.keep(names, registries.filter(|_| *push), say),
+            other => Ok(vec![self.write_files(other)?]),
+        }
+    }
+
+    /// Keeps the image under `names`, and pushes it to each where there are registries for it.
+    fn keep(
+        &self,
+        names: &[String],
+        registries: Option<&Registries>,
+        say: &(dyn Fn(Event) + Sync),
+    ) -> Result<Vec<String>> {
+        let full = full_names(names)?;
+        keep(self.store, self.image, self.chain, &full)?;
+        let Some(registries) = registries else {
+            return Ok(full.iter().map(|name| format!("image {} in rplan's store", name.familiar())).collect());
+        };
+        let targets = names.iter().map(|name| target(name)).collect::<Result<Vec<_>>>()?;
+        let push = |target: &ImageRef| {
+            send(self.store, registries, self.image, target, say)?;
+            Ok(format!("{target} in its registry, {}", self.image.digest()))
+        };
+        targets.iter().map(push).collect()
+    }
+
+    fn write_files(&self, output: &Output) -> Result<String> {
+        match output {
+            Output::Image { .. } => unreachable!("an image is kept, not written to files"),
             Output::Oci { dest: Destination::Path(path), archive: false } => {
                 let layout = Layout::create(path)?;
                 oci::copy(self.image, &StoreBlobs(self.store), &layout, &|_| {})?;
@@ -141,6 +179,16 @@ impl Finished<'_> {
             mounting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
     }
+}
+
+/// Refuses what could not be written after all, before anything is built for it.
+pub(super) fn check(output: &Output, may_push: bool) -> Result<()> {
+    let Output::Image { names, push } = output else { return Ok(()) };
+    if *push && !may_push {
+        let message = "an image cannot be pushed by a build that may ask no registry".to_owned();
+        return Err(Error::Wrong { message, span: None });
+    }
+    full_names(names).map(drop)
 }
 
 fn make_parent(path: &Path) -> Result<()> {

@@ -11,7 +11,9 @@ use super::images::NamedContext;
 use crate::digest::Digest;
 use crate::event::Ending;
 use crate::model::{Model, ResolveOptions, Surroundings};
+use crate::oci::Dialect;
 use crate::oci::layer::Compression;
+use crate::oci::manifest::Descriptor;
 use crate::oci::registry::Registries;
 use crate::plan::{Planned, StepId};
 use crate::store::Store;
@@ -57,8 +59,10 @@ pub struct Settings {
     pub pull: bool,
     /// `SOURCE_DATE_EPOCH`: no time in the result is later.
     pub epoch: Option<i64>,
-    /// How layers are compressed.
-    pub compression: Compression,
+    /// The form of the image in the store; layers are packed for it as soon as their steps are over.
+    pub format: ImageFormat,
+    /// `--label`: labels of the image besides those of its Dockerfile.
+    pub labels: BTreeMap<String, String>,
     /// How long one RUN may take.
     pub timeout: Option<Duration>,
     /// What RUN may ask for with `--mount=type=secret`, by id.
@@ -90,7 +94,8 @@ impl Default for Settings {
             fresh: Fresh::Nothing,
             pull: false,
             epoch: None,
-            compression: Compression::GZIP,
+            format: ImageFormat::default(),
+            labels: BTreeMap::new(),
             timeout: None,
             secrets: BTreeMap::new(),
             agents: BTreeMap::new(),
@@ -116,15 +121,64 @@ pub enum Fresh {
 pub struct Outputs {
     /// Names it gets in the store, as written.
     pub names: Vec<String>,
-    /// `--output`
-    pub written: Vec<Output>,
+    /// `--output`, `--push`
+    pub written: Vec<Written>,
     /// Whether it is handed to a running Docker or Podman.
     pub load: bool,
 }
 
-/// One `--output`.
+/// The form of an image: everything that decides its bytes besides what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageFormat {
+    /// How layers are compressed.
+    pub compression: Compression,
+    /// Whether those of the base are too; otherwise they stay as they came.
+    pub recompresses_base: bool,
+    /// Whose names its documents go by.
+    pub dialect: Dialect,
+    /// Remarks in its manifest.
+    pub annotations: BTreeMap<String, String>,
+    /// Remarks beside its digest, wherever it is listed.
+    pub descriptor_annotations: BTreeMap<String, String>,
+}
+
+impl Default for ImageFormat {
+    fn default() -> Self {
+        Self {
+            compression: Compression::GZIP,
+            recompresses_base: false,
+            dialect: Dialect::Oci,
+            annotations: BTreeMap::new(),
+            descriptor_annotations: BTreeMap::new(),
+        }
+    }
+}
+
+/// One `--output`, and the form an image has there: that of the one in the store unless it says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// What is written.
+    pub output: Output,
+    /// Its form.
+    pub format: Option<ImageFormat>,
+}
+
+impl From<Output> for Written {
+    fn from(output: Output) -> Self {
+        Self { output, format: None }
+    }
+}
+
+/// What is written where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
+    /// An image in the store under names, and perhaps in their registries.
+    Image {
+        /// The names, as written.
+        names: Vec<String>,
+        /// Whether it is pushed to each of them.
+        push: bool,
+    },
     /// An OCI archive, or a layout directory.
     Oci {
         /// Where.
@@ -205,6 +259,10 @@ pub struct Made {
     pub size: u64,
     /// Names it has in the store now, written out in full.
     pub names: Vec<String>,
+    /// Its manifest as others refer to it.
+    pub descriptor: Descriptor,
+    /// When it was made (RFC 3339).
+    pub created: Option<String>,
     /// How many of its layers this build packed.
     pub new_layers: usize,
     /// How many bytes those have as they travel.

@@ -40,6 +40,19 @@ pub mod media_type {
         [INDEX, MANIFEST, DOCKER_LIST, DOCKER_MANIFEST].contains(&media_type)
     }
 
+    /// The Docker media type that means the same as an OCI one; any other stays.
+    pub fn to_docker(media_type: &str) -> String {
+        match media_type {
+            INDEX => DOCKER_LIST.into(),
+            MANIFEST => DOCKER_MANIFEST.into(),
+            CONFIG => DOCKER_CONFIG.into(),
+            LAYER_TAR => DOCKER_LAYER.into(),
+            LAYER_GZIP => format!("{DOCKER_LAYER}.gzip"),
+            LAYER_ZSTD => format!("{DOCKER_LAYER}.zstd"),
+            _ => media_type.into(),
+        }
+    }
+
     /// The OCI media type that means the same as a Docker one; any other stays.
     pub fn to_oci(media_type: &str) -> String {
         match media_type {

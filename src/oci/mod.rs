@@ -21,7 +21,7 @@ mod platform;
 pub mod registry;
 mod whiteout;
 
-pub use assemble::assemble;
+pub use assemble::{Dialect, assemble, assemble_in};
 pub use blob::{BlobSink, BlobSource, Verified, read_document};
 pub use error::{Blame, Error, Result};
 pub use image::{Image, Layer, Progress, Watch, copy};

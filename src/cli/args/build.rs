@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::dockerfile::DockerfileArgs;
 use super::format::{FormatSpec, format_spec};
 use super::handed_in::{AgentSpec, SecretSpec, agent_spec, secret_spec};
+use super::output::OutputArgs;
 
 /// Build an image: independent steps at once, into layers, without a daemon
 #[derive(Debug, Args)]
@@ -14,7 +15,9 @@ use super::handed_in::{AgentSpec, SecretSpec, agent_spec, secret_spec};
 Examples:
   rplan build -t myapp .                        build, and keep the image as `myapp` in rplan's store
   rplan build -t myapp --load .                 hand it to a running Docker or Podman too
+  rplan build -t registry.example/app:1 --push .
   rplan build -o type=oci,dest=app.tar services/api
+  rplan build -o type=registry,name=registry.example/app,compression=zstd -o type=local,dest=out .
   rplan build --target test --progress plain .
   rplan build --keep-going --weight tests=3 .   see every failure at once; begin the stage `tests` early
   rplan build --build-context base=oci-layout://base .
@@ -35,13 +38,8 @@ pub(in crate::cli) struct BuildArgs {
     #[arg(long = "build-context", value_name = "NAME=VALUE", value_parser = build_context)]
     pub(in crate::cli) build_contexts: Vec<(String, String)>,
 
-    /// Write the result: type=oci|docker|tar|local,dest=PATH; `-` is stdout, a path alone a directory; repeatable
-    #[arg(short, long = "output", value_name = "SPEC", value_parser = output_spec)]
-    pub(in crate::cli) outputs: Vec<OutputSpec>,
-
-    /// Hand the image to a running Docker or Podman
-    #[arg(long)]
-    pub(in crate::cli) load: bool,
+    #[command(flatten)]
+    pub(in crate::cli) outputs: OutputArgs,
 
     /// A secret for RUN --mount=type=secret: id=ID[,src=FILE|,env=VARIABLE]; repeatable
     #[arg(long = "secret", value_name = "SPEC", value_parser = secret_spec)]
@@ -82,10 +80,6 @@ pub(in crate::cli) struct BuildArgs {
     /// How progress is shown on stderr; auto: live on a terminal, plain elsewhere
     #[arg(long, value_name = "VIEW", value_enum, default_value_t)]
     pub(in crate::cli) progress: ProgressName,
-
-    /// Write digests and names of the result to this file, as JSON
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) metadata_file: Option<PathBuf>,
 }
 
 /// Tell why steps ran or not in the last build, costliest first
@@ -181,38 +175,6 @@ pub(in crate::cli) enum ProgressName {
     Quiet,
 }
 
-/// One `--output`, as typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct OutputSpec {
-    /// The form of the result.
-    pub(in crate::cli) kind: OutputKind,
-    /// Where to; none where the kind needs none.
-    pub(in crate::cli) dest: Option<PathBuf>,
-    /// Whether it is one archive rather than a directory.
-    pub(in crate::cli) archive: bool,
-}
-
-/// The forms of a result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::cli) enum OutputKind {
-    /// `type=oci`
-    Oci,
-    /// `type=docker`
-    Docker,
-    /// `type=tar`
-    Tar,
-    /// `type=local`
-    Local,
-}
-
-fn weight(text: &str) -> Result<(String, u32), String> {
-    let parsed = text.split_once('=').and_then(|(stage, number)| Some((stage, number.parse().ok()?)));
-    match parsed {
-        Some((stage, number)) if !stage.is_empty() => Ok((stage.to_lowercase(), number)),
-        _ => Err("expected STAGE=N with a whole number N; 1 is what other stages have".to_owned()),
-    }
-}
-
 fn build_context(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -220,51 +182,10 @@ fn build_context(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Reads `type=…,dest=…`, or a path alone as buildx does: a directory, or `-` for an archive on stdout.
-fn output_spec(text: &str) -> Result<OutputSpec, String> {
-    if !text.contains('=') {
-        let kind = if text == "-" { OutputKind::Tar } else { OutputKind::Local };
-        return Ok(OutputSpec { kind, dest: Some(PathBuf::from(text)), archive: kind == OutputKind::Tar });
-    }
-    let (mut kind, mut dest, mut archive) = (None, None, true);
-    for field in text.split(',') {
-        match field.split_once('=') {
-            Some(("type", "oci")) => kind = Some(OutputKind::Oci),
-            Some(("type", "docker")) => kind = Some(OutputKind::Docker),
-            Some(("type", "tar")) => kind = Some(OutputKind::Tar),
-            Some(("type", "local")) => kind = Some(OutputKind::Local),
-            Some(("type", other)) => return Err(format!("`{other}` is no type: expected oci, docker, tar or local")),
-            Some(("dest", path)) if !path.is_empty() => dest = Some(PathBuf::from(path)),
-            Some(("tar", "true")) => archive = true,
-            Some(("tar", "false")) => archive = false,
-            _ => return Err(format!("`{field}` is not understood: expected type=…,dest=…")),
-        }
-    }
-    let kind = kind.ok_or("the type is missing: type=oci, docker, tar or local")?;
-    if dest.is_none() && kind != OutputKind::Docker {
-        return Err("the place is missing: dest=PATH".to_owned());
-    }
-    if !archive && kind != OutputKind::Oci {
-        return Err("tar=false is for type=oci".to_owned());
-    }
-    Ok(OutputSpec { kind, dest, archive })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn outputs_are_read_as_buildx_reads_them() {
-        let spec = |kind, dest: &str, archive| Ok(OutputSpec { kind, dest: Some(dest.into()), archive });
-        assert_eq!(output_spec("out"), spec(OutputKind::Local, "out", false));
-        assert_eq!(output_spec("-"), spec(OutputKind::Tar, "-", true));
-        assert_eq!(output_spec("type=oci,dest=a.tar"), spec(OutputKind::Oci, "a.tar", true));
-        assert_eq!(output_spec("type=oci,dest=a,tar=false"), spec(OutputKind::Oci, "a", false));
-        assert!(output_spec("type=docker").is_ok_and(|spec| spec.dest.is_none()));
-        for wrong in ["type=oci", "type=zip,dest=x", "dest=x", "type=tar,dest=x,tar=false", "type=oci,dest=x,push=true"]
-        {
-            assert!(output_spec(wrong).is_err(), "{wrong}");
-        }
+fn weight(text: &str) -> Result<(String, u32), String> {
+    let parsed = text.split_once('=').and_then(|(stage, number)| Some((stage, number.parse().ok()?)));
+    match parsed {
+        Some((stage, number)) if !stage.is_empty() => Ok((stage.to_lowercase(), number)),
+        _ => Err("expected STAGE=N with a whole number N; 1 is what other stages have".to_owned()),
     }
 }

@@ -15,13 +15,12 @@ mod handed_in;
 mod image;
 mod lint;
 mod optimize;
+mod output;
 mod plan;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
-pub(super) use build::{
-    AnswerFormatName, BuildArgs, InspectArgs, NetworkName, OutputKind, OutputSpec, ProgressName, WhyArgs,
-};
+pub(super) use build::{AnswerFormatName, BuildArgs, InspectArgs, NetworkName, ProgressName, WhyArgs};
 pub(super) use cache::{CacheArgs, CacheWhat, DuArgs, PruneArgs, PruneKind};
 pub(super) use catalogue::{
     CatalogueFormatName, CompletionArgs, ExplainArgs, ManArgs, RulesArgs, RulesListArgs, RulesWhat,
@@ -34,6 +33,7 @@ pub(super) use handed_in::{AgentSpec, SecretPlace, SecretSpec};
 pub(super) use image::{ImageArgs, ImageWhat, LsArgs, PullArgs, PushArgs};
 pub(super) use lint::{FilesArgs, FixArgs, LintArgs, LintFormatName, SelectionArgs, ThresholdArgs};
 pub(super) use optimize::{OptimizeArgs, OptimizeFormatName};
+pub(super) use output::{AnnotationSpec, CompressionName, OutputArgs, OutputKind, OutputSpec};
 pub(super) use plan::{BuilderName, PlanArgs, PlanFormatName};
 
 /// Lints, repairs, plans, optimises and builds Dockerfiles.

@@ -12,3 +12,4 @@ pub use find::{StoredImage, find, list};
 pub use naming::{forget, name};
 pub use pull::{Pulled, pull};
 pub use send::push;
+pub(super) use send::{send, target};

@@ -45,7 +45,8 @@ pub fn push(
     Ok(pushed)
 }
 
-fn target(name: &str) -> Result<ImageRef> {
+/// Where an image is pushed that is to be called `name`.
+pub(in crate::exec) fn target(name: &str) -> Result<ImageRef> {
     let wrong = |why: String| Error::Wrong { message: format!("`{name}`: {why}"), span: None };
     match ImageRef::parse(name) {
         Ok(parsed) if parsed.digest().is_none() => Ok(parsed),
@@ -55,7 +56,7 @@ fn target(name: &str) -> Result<ImageRef> {
 }
 
 /// Pushes `image`, whose layers the store has, to `target`.
-fn send(
+pub(in crate::exec) fn send(
     store: &Store,
     registries: &Registries,
     image: &Image,

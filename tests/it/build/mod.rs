@@ -6,4 +6,5 @@ mod image;
 mod instructions;
 mod mounts;
 mod outputs;
+mod push;
 mod schedule;

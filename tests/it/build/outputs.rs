@@ -22,7 +22,7 @@ CMD [\"/bin/true\"]
 ";
 
 fn build(workshop: &Workshop, output: Output) {
-    let outputs = Outputs { names: vec!["me/out:1".to_owned()], written: vec![output], load: false };
+    let outputs = Outputs { names: vec!["me/out:1".to_owned()], written: vec![output.into()], load: false };
     let settings = Settings { epoch: Some(1_600_000_000), ..Settings::default() };
     workshop.build_request(&Request { outputs, settings, ..workshop.request(DOCKERFILE) }).succeeded();
 }

@@ -122,6 +122,53 @@ fn results_go_to_stdout_and_everything_else_to_stderr() {
 }
 
 #[test]
+fn scripts_are_told_what_was_made_as_buildx_tells_them() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = Site::of("diamond");
+    let run = site.build(&[
+        "-t",
+        "x:1",
+        "--iidfile",
+        "id",
+        "--metadata-file",
+        "meta.json",
+        "--label",
+        "who=me",
+        "--annotation",
+        "manifest,manifest-descriptor:org.x=y",
+        "--annotation",
+        "manifest[linux/s390x]:not=here",
+        "-o",
+        "type=oci,dest=image.tar",
+        "-o",
+        "type=image,name=y:2",
+        ".",
+    ]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let meta: serde_json::Value = serde_json::from_str(&site.place.read("meta.json")).expect("it is JSON");
+    let descriptor = &meta["containerimage.descriptor"];
+    assert_eq!(meta["image.name"], "docker.io/library/x:1,docker.io/library/y:2");
+    assert_eq!(site.place.read("id"), meta["containerimage.config.digest"].as_str().unwrap());
+    assert_eq!(descriptor["digest"], meta["containerimage.digest"]);
+    assert_eq!(descriptor["mediaType"], "application/vnd.oci.image.manifest.v1+json");
+    assert_eq!(descriptor["annotations"]["config.digest"], meta["containerimage.config.digest"]);
+    assert_eq!(descriptor["annotations"]["org.x"], "y");
+    assert!(meta["buildx.build.ref"].as_str().unwrap().starts_with("rplan/"));
+    let listed: serde_json::Value =
+        serde_json::from_str(&site.place.rplan(&["image", "ls", "--format", "json"]).stdout).expect("it is JSON");
+    assert_eq!(listed["images"][1]["name"], "docker.io/library/y:2");
+    assert_eq!(listed["images"][1]["digest"], meta["containerimage.digest"]);
+    let shown = site.place.rplan(&["inspect", "image.tar", "--format", "json"]).stdout;
+    let shown: serde_json::Value = serde_json::from_str(&shown).expect("it is JSON");
+    assert_eq!(shown["image"]["config"]["Labels"]["who"], "me");
+    for wrong in [&["--push"][..], &["--annotation", "index:a=b"], &["--label", "=x"], &["-o", "type=registry"]] {
+        assert_eq!(site.build(&[wrong, &["."]].concat()).code, 2, "{wrong:?}");
+    }
+}
+
+#[test]
 fn a_stored_image_is_inspected_and_built_upon() {
     if !system_tests_run("root and busybox-static") {
         return;
