@@ -18,7 +18,11 @@ use crate::syntax::{Parsed, SyntaxError, parse};
 use crate::text::SourceFile;
 use crate::workspace::builds::{Build, Facts, Recipe};
 use crate::workspace::discover::absolute;
+use crate::workspace::history::history;
 use crate::workspace::{Context, ContextRoot, ShellCheck, StatCache, context_root};
+
+/// How many past commits of a context are looked at.
+const MOST_COMMITS: usize = 200;
 
 /// What was typed about the surroundings of every file.
 pub(super) struct Situations {
@@ -28,6 +32,8 @@ pub(super) struct Situations {
     today: String,
     /// Where some file is judged by its rules.
     shellcheck: Option<Arc<ShellCheck>>,
+    /// Whether some file is judged by what past commits changed.
+    looks_back: bool,
 }
 
 /// One file, read and resolved, with what is around it.
@@ -52,6 +58,7 @@ impl Situations {
             options: subject::resolve_options(&args.build_args, args.target.as_deref()),
             here: absolute(Path::new(".")),
             today: subject::today(),
+            looks_back: books.want("often-changed-first"),
             shellcheck: if books.want("shellcheck") { Some(Arc::new(machine::shellcheck()?)) } else { None },
         })
     }
@@ -84,7 +91,12 @@ impl Situations {
         if let Some(directory) = root.path() {
             let file = input.inline.is_none().then_some(input.path.as_path());
             match Context::open(directory, file, StatCache::in_memory()) {
-                Ok(open) => around.context = Some(Arc::new(open)),
+                Ok(open) => {
+                    if self.looks_back {
+                        around.history = history(open.root(), MOST_COMMITS).ok();
+                    }
+                    around.context = Some(Arc::new(open));
+                }
                 // A context that cannot be had is one that is not known; whoever builds will be told why.
                 Err(_) => context = ContextNote::Unknown,
             }

@@ -82,7 +82,8 @@ fn try_example(rule: &Rule, example: &Example, kind: Kind, text: &str, catalogue
         Some(files) => Some(lay_out(files).map_err(cannot_lay_out)?),
         None => None,
     };
-    let mut around = Surroundings { today: Some(subject::today()), ..Surroundings::default() };
+    let (history, today) = (example.history(), Some(subject::today()));
+    let mut around = Surroundings { history, today, ..Surroundings::default() };
     if let Some(folder) = &stage {
         around.context = Some(Arc::new(Context::open(folder.path(), None, StatCache::in_memory())?));
     }

@@ -1,10 +1,11 @@
 //! The YAML file of a rule: what people read, what the engine needs, and the examples that prove both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{RuleId, Safety, Severity};
+use crate::model::History;
 use crate::rules::{
     Alias, Category, Confidence, Edition, FixPromise, List, Match, Offered, OptionMeta, OptionValue, RuleMeta, Status,
     Text,
@@ -102,6 +103,9 @@ pub struct Example {
     /// Files of the build context with their content; when left out, the context is unknown.
     #[serde(default)]
     pub context: Option<BTreeMap<String, ContextFile>>,
+    /// What past commits changed, newest first; when left out, nobody knows.
+    #[serde(default)]
+    pub history: Option<Vec<PastCommits>>,
     /// The findings that it must give, in order; no others.
     #[serde(default)]
     pub expect: Vec<Expected>,
@@ -122,6 +126,22 @@ impl Example {
             _ => None,
         }
     }
+
+    /// What past commits changed.
+    pub fn history(&self) -> Option<History> {
+        let each = |past: &PastCommits| std::iter::repeat_n(past.change.clone(), past.commits);
+        self.history.as_ref().map(|all| History { commits: all.iter().flat_map(each).collect() })
+    }
+}
+
+/// Some past commits that changed the same files.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PastCommits {
+    /// How many they are.
+    pub commits: usize,
+    /// The files that each of them changed, relative to the context.
+    pub change: BTreeSet<String>,
 }
 
 /// A file of an example's build context.

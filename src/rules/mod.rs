@@ -28,7 +28,7 @@ pub use catalogue::{Catalogue, Clash, Rule};
 pub use check::{Check, Idle};
 pub use cx::{Cx, RunCommand};
 pub use declined::{Declined, declined, explain_declined};
-pub use document::{ContextFile, Document, Example, Expected, FixDocument, Kind, OptionDocument};
+pub use document::{ContextFile, Document, Example, Expected, FixDocument, Kind, OptionDocument, PastCommits};
 pub use explain::{document, explain, reference};
 pub use matcher::{CommandMatch, FlagMatch, ImageMatch, Match, Pattern, Predicate, Role, Schema};
 pub use meta::{
@@ -71,6 +71,7 @@ mod cd_in_run;
 mod cd_without_effect;
 mod cgo_without_libc;
 mod chain_for_heredoc;
+mod chain_on_one_line;
 mod checksum_with_one_blank;
 mod chmod_after_copy;
 mod command_without_secret;
@@ -134,6 +135,7 @@ mod lifetimes;
 mod literal_credential;
 mod literal_password;
 mod maintainer;
+mod missing_blank_line;
 mod missing_cmd;
 mod missing_final_newline;
 mod missing_healthcheck;
@@ -147,6 +149,7 @@ mod named_user;
 mod named_user_in_scratch;
 mod npm_install;
 mod npm_with_cache;
+mod often_changed_first;
 mod overwritten_env;
 mod pinning;
 mod pip_with_cache;
@@ -186,12 +189,14 @@ mod stage_name_casing;
 mod stale_base_digest_label;
 mod sudo_in_run;
 mod surplus_blank_lines;
+mod surplus_blanks;
 mod syntax_error;
 mod system_upgrade;
 mod telemetry;
 mod tls_check_off;
 mod trailing_blanks;
 mod undefined_variable;
+mod uneven_heredoc;
 mod unexpected_label;
 mod ungraceful_stopsignal;
 mod ungrouped_labels;
@@ -210,6 +215,7 @@ mod unquoted_path;
 mod unreadable_file;
 mod unreasoned_ignore;
 mod unsigned_packages;
+mod unsorted_labels;
 mod unsorted_packages;
 mod unused_arg;
 mod unused_ignore;
@@ -257,6 +263,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("cd-without-effect", &cd_without_effect::CdWithoutEffect),
     ("cgo-without-libc", &cgo_without_libc::CgoWithoutLibc),
     ("chain-for-heredoc", &chain_for_heredoc::ChainForHeredoc),
+    ("chain-on-one-line", &chain_on_one_line::ChainOnOneLine),
     ("checksum-with-one-blank", &checksum_with_one_blank::ChecksumWithOneBlank),
     ("chmod-after-copy", &chmod_after_copy::ChmodAfterCopy),
     ("command-without-secret", &command_without_secret::CommandWithoutSecret),
@@ -312,6 +319,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("literal-credential", &literal_credential::LiteralCredential),
     ("literal-password", &literal_password::LiteralPassword),
     ("maintainer", &maintainer::Maintainer),
+    ("missing-blank-line", &missing_blank_line::MissingBlankLine),
     ("missing-cmd", &missing_cmd::MissingCmd),
     ("missing-final-newline", &missing_final_newline::MissingFinalNewline),
     ("missing-healthcheck", &missing_healthcheck::MissingHealthcheck),
@@ -325,6 +333,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("named-user-in-scratch", &named_user_in_scratch::NamedUserInScratch),
     ("npm-install", &npm_install::NpmInstall),
     ("npm-with-cache", &npm_with_cache::NpmWithCache),
+    ("often-changed-first", &often_changed_first::OftenChangedFirst),
     ("overwritten-env", &overwritten_env::OverwrittenEnv),
     ("pip-with-cache", &pip_with_cache::PipWithCache),
     ("pipe-without-pipefail", &pipe_without_pipefail::PipeWithoutPipefail),
@@ -358,12 +367,14 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("stale-base-digest-label", &stale_base_digest_label::StaleBaseDigestLabel),
     ("sudo-in-run", &sudo_in_run::SudoInRun),
     ("surplus-blank-lines", &surplus_blank_lines::SurplusBlankLines),
+    ("surplus-blanks", &surplus_blanks::SurplusBlanks),
     ("syntax-error", &syntax_error::SyntaxError),
     ("system-upgrade", &system_upgrade::SystemUpgrade),
     ("telemetry", &telemetry::Telemetry),
     ("tls-check-off", &tls_check_off::TlsCheckOff),
     ("trailing-blanks", &trailing_blanks::TrailingBlanks),
     ("undefined-variable", &undefined_variable::UndefinedVariable),
+    ("uneven-heredoc", &uneven_heredoc::UnevenHeredoc),
     ("unexpected-label", &unexpected_label::UnexpectedLabel),
     ("ungraceful-stopsignal", &ungraceful_stopsignal::UngracefulStopsignal),
     ("ungrouped-labels", &ungrouped_labels::UngroupedLabels),
@@ -382,6 +393,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("unreadable-file", &unreadable_file::UnreadableFile),
     ("unreasoned-ignore", &unreasoned_ignore::UnreasonedIgnore),
     ("unsigned-packages", &unsigned_packages::UnsignedPackages),
+    ("unsorted-labels", &unsorted_labels::UnsortedLabels),
     ("unsorted-packages", &unsorted_packages::UnsortedPackages),
     ("unused-arg", &unused_arg::UnusedArg),
     ("unused-ignore", &unused_ignore::UnusedIgnore),

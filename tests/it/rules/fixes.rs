@@ -66,8 +66,10 @@ const HARMLESS: &[(&str, &str)] = &[
     ("repeated-port", "expose.arguments"),
     ("repeated-port", "expose.removed"),
     ("stage-by-number", "copy.from"),
+    ("uneven-heredoc", "run.command"),
     ("ungrouped-labels", "label.pairs"),
     ("ungrouped-labels", "label.removed"),
+    ("unsorted-labels", "label.pairs"),
     ("yum-without-yes", "run.command"),
     ("zypper-without-yes", "run.command"),
 ];

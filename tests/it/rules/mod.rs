@@ -123,8 +123,14 @@ impl Case {
             let files = files.iter().map(|(path, file)| (path.clone(), content(file)));
             Arc::new(MemoryContext::new(files).ignoring(&ignored)) as _
         });
-        let today = Some("2030-06-15".to_owned());
-        Surroundings { context, today, shell_checker: Some(Arc::new(BacktickChecker)), ..Surroundings::default() }
+        let (history, today) = (self.example.history(), Some("2030-06-15".to_owned()));
+        Surroundings {
+            context,
+            history,
+            today,
+            shell_checker: Some(Arc::new(BacktickChecker)),
+            ..Surroundings::default()
+        }
     }
 
     /// The rule alone, set as the example says.
