@@ -141,15 +141,6 @@ pub enum Event {
         /// The names it has in rplan's store.
         names: Vec<String>,
     },
-    /// An output is being written.
-    OutputMoved {
-        /// Where to, and as what.
-        output: String,
-        /// Bytes so far.
-        done: u64,
-        /// Bytes in all.
-        total: u64,
-    },
     /// An output was written.
     Written {
         /// Where to, and as what.

@@ -7,22 +7,24 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cli::args::{BuildArgs, NetworkName, ProgressName};
+use crate::cli::args::{BuildArgs, NetworkName, OnErrorName, ProgressName};
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::machine::Machine;
 use crate::cli::outputs::{outputs, tell_scripts};
 use crate::cli::registries::registries;
 use crate::cli::subject::{Subject, identity, problems};
+use crate::cli::visit::Visits;
 use crate::cli::watch::Watch;
-use crate::cli::{handed_in, input};
+use crate::cli::{handed_in, input, relay};
 use crate::config::{NetworkSetting, UserSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
+use crate::event::Event;
 use crate::exec::backend::cancel::cancel_on_interrupt;
 use crate::exec::backend::sandbox::Sandbox;
 use crate::exec::backend::{Cancel, Network, Status};
 use crate::exec::{
-    self, Cause, Destination, Fresh, Made, NamedContext, Outcome, Output, Request, Settings, Tools, last_build,
+    self, Cause, Destination, Fresh, Made, NamedContext, Outcome, Output, Request, Settings, Tools, Visitor, last_build,
 };
 use crate::model::Stage;
 use crate::plan::Planned;
@@ -45,10 +47,12 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     let cancel = Arc::new(Cancel::new().map_err(Failure::environment)?);
     // Before any other thread: each would keep the signals to itself.
     cancel_on_interrupt(Arc::clone(&cancel)).map_err(Failure::environment)?;
+    let visits = visits(args)?;
     let machine = Machine::read()?;
     let names: BTreeSet<String> = args.build_contexts.iter().map(|(name, _)| name.clone()).collect();
     let subject = Subject::read_with(&args.dockerfile, names)?;
-    let request = request(args, &subject, &machine.settings)?;
+    let mut request = request(args, &subject, &machine.settings)?;
+    request.settings.visitor = visits.clone().map(|visits| visits as Arc<dyn Visitor>);
     let store = Store::open(&machine.store).map_err(|error| failure(&subject.source, error.into()))?;
     let registries = registries(&machine.settings).map_err(|error| failure(&subject.source, error))?;
     let helper = std::env::current_exe()
@@ -63,14 +67,29 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     let outcome = exec::build(&request, tools, &mut |event| {
         summary.observe(&event);
         watch.show(&event);
+        if let (Some(visits), Event::ShellOpened { step, .. }) = (&visits, &event.event) {
+            visits.lend(*step);
+        }
     });
     watch.end();
     let outcome = outcome.map_err(|error| failure(&subject.source, error))?;
     match (&outcome.failure, &outcome.image) {
         (None, Some(made)) => tell(args, &request, made, &summary, console),
         _ => {
-            let is_told = !matches!(progress, ProgressName::Quiet | ProgressName::Json);
+            let is_told = progress != ProgressName::Json;
             Err(step_failures(&subject.source, &outcome, is_told))
+        }
+    }
+}
+
+/// `--on-error shell`, where somebody can use it.
+fn visits(args: &BuildArgs) -> Answer<Option<Arc<Visits>>> {
+    match args.on_error {
+        OnErrorName::Stop => Ok(None),
+        OnErrorName::Shell if relay::is_possible() => Ok(Some(Arc::default())),
+        OnErrorName::Shell => {
+            let refusal = Failure::usage("--on-error shell needs a terminal as standard input and standard error");
+            Err(refusal.with_help("leave it out where nobody can type: in CI, in a pipe"))
         }
     }
 }

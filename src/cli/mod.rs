@@ -47,12 +47,16 @@ mod own_rules;
 mod plan;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod registries;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod relay;
 mod rulebook;
 mod since;
 mod situation;
 mod subject;
 mod terminal;
 mod trial;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod visit;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod watch;
 #[cfg(all(feature = "exec", target_os = "linux"))]

@@ -38,6 +38,13 @@ fn width() -> usize {
     }
 }
 
+/// How many columns and rows a terminal has.
+#[cfg(unix)]
+pub(super) fn size_of(stream: &impl std::os::fd::AsFd) -> Option<(usize, usize)> {
+    let (terminal_size::Width(columns), terminal_size::Height(rows)) = terminal_size::terminal_size_of(stream)?;
+    Some((usize::from(columns), usize::from(rows)))
+}
+
 /// Whether the locale is UTF-8: the first of the three variables that is set decides, as for every program. Windows has
 /// none of them, and its consoles show Unicode.
 fn locale_is_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {

@@ -7,15 +7,18 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::cli::args::ProgressName;
+use crate::cli::terminal;
 use crate::event::{Timed, millis};
-use crate::report::{BuildView, JsonLines, Live, Plain, Style};
+use crate::report::{BuildView, JsonLines, Live, Plain, Silent, Style};
 
 /// How often the live view moves by itself.
 const TICK: Duration = Duration::from_millis(100);
 
+type View = Arc<Mutex<Box<dyn BuildView + Send>>>;
+
 /// Shows the events of a build as they come.
 pub(super) struct Watch {
-    view: Option<Arc<Mutex<Box<dyn BuildView + Send>>>>,
+    view: View,
     clock: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
@@ -27,20 +30,19 @@ impl Watch {
             other => other == ProgressName::Tty,
         };
         let view: Box<dyn BuildView + Send> = match progress {
-            ProgressName::Quiet => return Self { view: None, clock: None },
+            ProgressName::Quiet => Box::new(Silent::new(style)),
             ProgressName::Json => Box::new(JsonLines),
             _ if is_live => Box::new(Live::new(style)),
             _ => Box::new(Plain::new(style)),
         };
         let view = Arc::new(Mutex::new(view));
         let clock = is_live.then(|| start_clock(Arc::clone(&view)));
-        Self { view: Some(view), clock }
+        Self { view, clock }
     }
 
     /// Something happened.
     pub(super) fn show(&self, event: &Timed) {
-        let Some(view) = &self.view else { return };
-        let mut view = view.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
         // A build goes on when nobody can see it.
         let _ = view.show(event, &mut io::stderr().lock());
     }
@@ -55,12 +57,16 @@ impl Watch {
     }
 }
 
-fn start_clock(view: Arc<Mutex<Box<dyn BuildView + Send>>>) -> (Sender<()>, JoinHandle<()>) {
+fn start_clock(view: View) -> (Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = channel::<()>();
     let begun = Instant::now();
     let clock = thread::spawn(move || {
         while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             let mut view = view.lock().unwrap_or_else(PoisonError::into_inner);
+            // A window that changes its size tells nobody who does not ask.
+            if let Some((columns, rows)) = terminal::size_of(&io::stderr()) {
+                view.resize(columns, rows);
+            }
             let mut err = io::stderr().lock();
             let _ = view.tick(millis(begun.elapsed()), &mut err).and_then(|()| err.flush());
         }

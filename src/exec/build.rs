@@ -15,7 +15,7 @@ use super::output::{Finished, check};
 use super::perform::{Site, perform};
 use super::prepare::{Prepared, prepare};
 use super::request::{ImageFormat, Made, Outcome, Request, Settings, Tools, Written};
-use crate::event::{Event, Timed, millis};
+use crate::event::{Event, StepNumber, Timed, millis};
 use crate::plan::Planned;
 
 /// How many layers are read at the same time; each is compressed on as many threads as there are.
@@ -92,7 +92,7 @@ fn build_and_tell(
         let other = match format {
             Some(format) if *format != settings.format => {
                 let layers = chain.prefixes().map(|prefix| {
-                    layer_of(tools.store, &prefix, packing(format, settings, &pool)).map(|packed| packed.layer)
+                    layer_of(tools.store, &prefix, packing(format, settings, &pool), &|_| {}).map(|packed| packed.layer)
                 });
                 Some(assembled(layers.collect::<Result<_>>()?, format))
             }
@@ -149,7 +149,12 @@ fn work(site: &Site<'_>, order: Order, post: &Post<Build<'_>>) -> Ended {
         }
         Order::Layer(step, chain) => {
             let packing = packing(&site.settings.format, site.settings, site.pool);
-            let packed = layer_of(site.tools.store, &chain, packing);
+            let total = chain.top().map_or(0, |top| top.size);
+            let moved = |done| {
+                let event = Event::LayerMoved { step: StepNumber(step.0), done, total };
+                post.say((Instant::now(), event));
+            };
+            let packed = layer_of(site.tools.store, &chain, packing, &moved);
             Ended::Layer(step, chain, packed)
         }
     }

@@ -219,12 +219,10 @@ impl<'a> Build<'a> {
     fn fail(&mut self, failure: Failure, took: Duration) {
         let ending = match &failure.cause {
             Cause::Command(Status::Cancelled) | Cause::Error(Error::Cancelled) => Ending::Cancelled,
-            Cause::Command(Status::Failed { code }) => {
-                Ending::Failed { why: format!("exit code {code}"), code: Some(*code) }
-            }
-            Cause::Command(Status::TimedOut) => Ending::Failed { why: "it took too long".to_owned(), code: None },
-            Cause::Command(Status::CouldNotStart { why }) => Ending::Failed { why: why.clone(), code: None },
-            Cause::Command(Status::Succeeded) => unreachable!("success is no failure"),
+            Cause::Command(status) => Ending::Failed {
+                why: why(status),
+                code: if let Status::Failed { code } = status { Some(*code) } else { None },
+            },
             Cause::Error(error) => Ending::Failed { why: in_full(error), code: None },
         };
         let step = failure.step;
@@ -296,6 +294,17 @@ impl Foreman for Build<'_> {
                 self.findings.layers.insert(top, packed);
             }
         }
+    }
+}
+
+/// How a command ended that did not succeed, in a few words.
+pub(super) fn why(status: &Status) -> String {
+    match status {
+        Status::Succeeded => unreachable!("success is no failure"),
+        Status::Failed { code } => format!("exit code {code}"),
+        Status::TimedOut => "it took too long".to_owned(),
+        Status::Cancelled => "the build was called off".to_owned(),
+        Status::CouldNotStart { why } => why.clone(),
     }
 }
 

@@ -39,10 +39,12 @@ pub(super) struct Packed {
 
 /// The topmost snapshot of `chain` as a layer, packed if it has to be.
 ///
+/// `moved` hears now and then how many bytes of content are packed.
+///
 /// # Panics
 ///
 /// When the chain is empty: nothing is no layer.
-pub(super) fn layer_of(store: &Store, chain: &Chain, packing: Packing<'_>) -> Result<Packed> {
+pub(super) fn layer_of(store: &Store, chain: &Chain, packing: Packing<'_>, moved: &dyn Fn(u64)) -> Result<Packed> {
     let top = chain.top().expect("a layer is the top of a chain");
     if let Some(layer) = known(store, top, packing)? {
         return Ok(Packed { layer, is_new: false });
@@ -59,7 +61,7 @@ pub(super) fn layer_of(store: &Store, chain: &Chain, packing: Packing<'_>) -> Re
             (repack(store, &layer, packing.compression, packing.pool)?, record.size, record.packed)
         }
         None => {
-            let (layer, size) = pack(store, chain, packing)?;
+            let (layer, size) = pack(store, chain, packing, moved)?;
             (layer, size, Vec::new())
         }
     };
@@ -73,13 +75,13 @@ pub(super) fn layer_of(store: &Store, chain: &Chain, packing: Packing<'_>) -> Re
 }
 
 /// Packs the changes of the topmost snapshot; gives the size of the tar too.
-fn pack(store: &Store, chain: &Chain, packing: Packing<'_>) -> Result<(oci::Layer, u64)> {
+fn pack(store: &Store, chain: &Chain, packing: Packing<'_>, moved: &dyn Fn(u64)) -> Result<(oci::Layer, u64)> {
     let top = chain.top().expect("a layer is the top of a chain");
     let upper = store.snapshots.changes(&top.id);
     let lowers = chain.lowers(store);
     let changes = diff(&upper, &lowers[1..])?;
     let blob = store.blobs.create()?;
-    let (written, blob) = pack_layer(&changes, &upper, packing.newest, packing.compression, packing.pool, blob)?;
+    let (written, blob) = pack_layer(&changes, &upper, packing.newest, packing.compression, packing.pool, moved, blob)?;
     let (digest, size) = blob.finish()?;
     let layer = written.layer;
     if (digest, size) != (layer.blob.digest, layer.blob.size) {

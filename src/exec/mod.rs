@@ -9,6 +9,7 @@
 //! - `drain`: threads that only do and tell; `foreman`: the one that decides and owns all state
 //! - `perform`: one step on a worker's thread, under the protocol of `cache`; `transfer` and `origin` are COPY and ADD,
 //!   `base` is FROM, `run` with `mounts` is RUN, which [`backend`] executes
+//! - `visit`: what a RUN left that failed is shown to whoever wants to see it
 //! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
 //! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all
 //!
@@ -46,6 +47,7 @@ pub mod stored;
 mod supported;
 mod transfer;
 mod unpack;
+mod visit;
 mod whereabouts;
 
 pub use blobs::StoreBlobs;
@@ -54,6 +56,6 @@ pub use error::{Error, Result};
 pub use images::NamedContext;
 pub use last_build::{BuildRecord, BuiltStep, key as build_key, last_build};
 pub use request::{
-    Cause, Destination, Failure, Fresh, ImageFormat, Made, Outcome, Output, Outputs, Request, SecretSource, Settings,
-    StepResult, Tools, Written,
+    Cause, Destination, Enter, Failure, Fresh, ImageFormat, Made, Outcome, Output, Outputs, Request, SecretSource,
+    Settings, StepResult, Tools, Visitor, Written,
 };

@@ -16,22 +16,50 @@ use crate::tree;
 use crate::tree::diff::Change;
 use crate::tree::{Root, TreeError, Walk};
 
-/// Writes `changes`, found in the directory `upper`, as a layer to `out`. No time in it is later than `newest`.
+/// Writes `changes`, found in the directory `upper`, as a layer to `out`. No time in it is later than `newest`. `moved`
+/// hears now and then how many bytes of content are through.
 pub(super) fn pack_layer<W: Write>(
     changes: &[Change],
     upper: &Path,
     newest: Option<i64>,
     compression: Compression,
     pool: &ThreadPool,
+    moved: &dyn Fn(u64),
     out: W,
 ) -> Result<(WrittenLayer, W)> {
     let root = Root::open(upper)?;
     let mut writer = LayerWriter::new(out, compression, pool);
     let mut packer = Packer::new(&root, newest);
+    let mut done = 0;
     for change in changes {
-        packer.pack(&change.path, change.entry(), &mut |entry, content| writer.append(entry, content))?;
+        packer.pack(&change.path, change.entry(), &mut |entry, content| {
+            writer.append(entry, &mut Counted { content, done: &mut done, moved })
+        })?;
     }
     Ok(writer.finish()?)
+}
+
+/// How many bytes go by without a word.
+const STRIDE: u64 = 4 << 20;
+
+/// Content that is counted as it is read.
+struct Counted<'a> {
+    content: &'a mut dyn Read,
+    /// Over all contents.
+    done: &'a mut u64,
+    moved: &'a dyn Fn(u64),
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let size = self.content.read(buffer)?;
+        let before = *self.done / STRIDE;
+        *self.done += size as u64;
+        if *self.done / STRIDE > before {
+            (self.moved)(*self.done);
+        }
+        Ok(size)
+    }
 }
 
 /// Writes everything below `root` as a tar archive to `out`.

@@ -1,15 +1,17 @@
 //! What is asked of a build, and what it gives.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::backend::{Backend, Cancel, Network, Status};
+use super::backend::{Backend, Cancel, Network, PreparedRun, Status, StepRun};
 use super::error::Error;
 use super::images::NamedContext;
 use crate::digest::Digest;
-use crate::event::Ending;
+use crate::event::{Ending, StepNumber};
 use crate::model::{Model, ResolveOptions, Surroundings};
 use crate::oci::Dialect;
 use crate::oci::layer::Compression;
@@ -69,9 +71,23 @@ pub struct Settings {
     pub secrets: BTreeMap<String, SecretSource>,
     /// The sockets of the ssh agents that RUN may ask for, by id.
     pub agents: BTreeMap<String, PathBuf>,
+    /// Who is shown what a RUN left that failed, before it is thrown away.
+    pub visitor: Option<Arc<dyn Visitor>>,
     /// Cache mounts of another namespace are others, whatever they are called.
     pub cache_namespace: String,
 }
+
+/// Somebody who wants to look around in what a failed RUN left.
+pub trait Visitor: fmt::Debug + Send + Sync {
+    /// The step has failed, and all that it worked on is still in place. It is thrown away when this returns.
+    ///
+    /// Comes on the thread of the step, when [`crate::event::Event::ShellOpened`] is on its way to the listener. `shell`
+    /// is a shell as the step would have started it, and `enter` runs it at a terminal.
+    fn visit(&self, step: StepNumber, shell: &PreparedRun, enter: Enter<'_>);
+}
+
+/// Runs a command at a terminal, to its end.
+pub type Enter<'a> = &'a (dyn Fn(&PreparedRun, OwnedFd) -> StepRun + Sync);
 
 /// Where a secret is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +115,7 @@ impl Default for Settings {
             timeout: None,
             secrets: BTreeMap::new(),
             agents: BTreeMap::new(),
+            visitor: None,
             cache_namespace: String::new(),
         }
     }

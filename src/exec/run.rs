@@ -24,7 +24,7 @@ impl Site<'_> {
         if run.mounts.is_empty() {
             let keys = Keys { content: key::content(step, &self.below(step, order)), coarse: None };
             return self.once(step, &keys, BTreeMap::new(), order, say, |scratch, lowers| {
-                self.execute(step, self.prepared(run, scratch, lowers, &mut Given::default()), say)
+                self.execute(step, run, self.prepared(run, scratch, lowers, &mut Given::default()), say)
             });
         }
         let room = self.tools.store.snapshots.begin()?;
@@ -47,11 +47,11 @@ impl Site<'_> {
         let keys = Keys { content, coarse };
         self.once(step, &keys, cache::files(&files), order, say, |scratch, lowers| {
             let mut given = mounting.give()?;
-            self.execute(step, self.prepared(run, scratch, lowers, &mut given), say)
+            self.execute(step, run, self.prepared(run, scratch, lowers, &mut given), say)
         })
     }
 
-    fn execute(&self, step: &Step, prepared: PreparedRun, say: Say<'_>) -> Result<Option<Failure>> {
+    fn execute(&self, step: &Step, run: &Run, prepared: PreparedRun, say: Say<'_>) -> Result<Option<Failure>> {
         let mut tail = VecDeque::new();
         let mut line = |line: &[u8]| {
             let line = String::from_utf8_lossy(line).into_owned();
@@ -62,6 +62,7 @@ impl Site<'_> {
             say(Event::StepOutput { step: StepNumber(step.id.0), line });
         };
         let ran = self.tools.backend.run(&prepared, &mut Io { line: &mut line, cancel: self.tools.cancel });
+        self.receive(step, run, prepared, &ran.status, say)?;
         Ok(match ran.status {
             Status::Succeeded => None,
             status => Some(Failure { step: step.id, cause: Cause::Command(status), tail: tail.into() }),

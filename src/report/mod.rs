@@ -32,6 +32,7 @@ pub use build::BuildView;
 pub use build::jsonl::JsonLines;
 pub use build::live::Live;
 pub use build::plain::Plain;
+pub use build::silent::Silent;
 pub use build::summary::BuildSummary;
 pub use cache::{
     ItemUsage, KindUsage, PrunedView, UsageView, write_pruned_json, write_pruned_text, write_usage_json,

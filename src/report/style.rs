@@ -44,6 +44,14 @@ impl Style {
         }
     }
 
+    /// What somebody else wrote, with a question mark for each character that would not arrive whole.
+    pub fn ascii<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.unicode || text.is_ascii() {
+            true => Cow::Borrowed(text),
+            false => Cow::Owned(text.chars().map(|char| if char.is_ascii() { char } else { '?' }).collect()),
+        }
+    }
+
     /// The first text, or the second where only ASCII arrives whole.
     pub fn pick<'a>(&self, unicode: &'a str, ascii: &'a str) -> &'a str {
         if self.unicode { unicode } else { ascii }

@@ -17,8 +17,12 @@ mod hadolint;
 mod image;
 mod inputs;
 mod lint;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod on_error;
 mod optimize;
 mod plan;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod progress;
 #[cfg(unix)]
 mod shellcheck;
 mod since;

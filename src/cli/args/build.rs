@@ -22,6 +22,7 @@ Examples:
   rplan build --keep-going --weight tests=3 .   see every failure at once; begin the stage `tests` early
   rplan build --build-context base=oci-layout://base .
   rplan build --secret id=token,env=TOKEN --ssh default .
+  rplan build --on-error shell .                look around in the root of a RUN that fails
   rplan why 4                                   why a step of the last build ran
 
 The network of RUN is the host's (`default`), unless your own settings say otherwise;
@@ -56,6 +57,10 @@ pub(in crate::cli) struct BuildArgs {
     /// Go on after a step failed with whatever does not depend on it, and tell all failures at the end
     #[arg(long)]
     pub(in crate::cli) keep_going: bool,
+
+    /// What becomes of a RUN that fails: `shell` opens one in its root, with its user, directory, environment and mounts
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub(in crate::cli) on_error: OnErrorName,
 
     /// Let a stage go first: its steps are queued as if they took N times as long; repeatable
     #[arg(long = "weight", value_name = "STAGE=N", value_parser = weight)]
@@ -157,6 +162,16 @@ pub(in crate::cli) enum NetworkName {
     Host,
     /// Nothing
     None,
+}
+
+/// What becomes of a RUN that fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(in crate::cli) enum OnErrorName {
+    /// The build ends
+    #[default]
+    Stop,
+    /// First, a shell in what it left; on a terminal only
+    Shell,
 }
 
 /// How progress is shown.

@@ -20,7 +20,7 @@ mod plan;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
-pub(super) use build::{AnswerFormatName, BuildArgs, InspectArgs, NetworkName, ProgressName, WhyArgs};
+pub(super) use build::{AnswerFormatName, BuildArgs, InspectArgs, NetworkName, OnErrorName, ProgressName, WhyArgs};
 pub(super) use cache::{CacheArgs, CacheWhat, DuArgs, PruneArgs, PruneKind};
 pub(super) use catalogue::{
     CatalogueFormatName, CompletionArgs, ExplainArgs, ManArgs, RulesArgs, RulesListArgs, RulesWhat,

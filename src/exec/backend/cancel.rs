@@ -38,7 +38,7 @@ impl Cancel {
 /// Throws `cancel` at the first Ctrl-C or SIGTERM; a second one ends the process at once.
 ///
 /// To be called before any other thread is started: only threads started afterwards leave these signals to the one
-/// that waits for them. Programs that are started get them as usual.
+/// that waits for them. What a step runs gets them as usual.
 pub fn cancel_on_interrupt(cancel: Arc<Cancel>) -> io::Result<()> {
     let mut signals = SigSet::empty();
     signals.add(Signal::SIGINT);

@@ -8,6 +8,7 @@ mod mount;
 pub mod sandbox;
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -124,4 +125,11 @@ pub trait Backend: Send + Sync {
 
     /// Runs `run` to its end.
     fn run(&self, run: &PreparedRun, io: &mut Io<'_>) -> StepRun;
+
+    /// Runs `run` for somebody at a terminal, which is its standard input, output and error, until it ends or is
+    /// called off.
+    fn converse(&self, _run: &PreparedRun, _terminal: OwnedFd, _cancel: &Cancel) -> StepRun {
+        let why = "what runs the steps here has no terminal".to_owned();
+        StepRun { status: Status::CouldNotStart { why }, took: Duration::ZERO }
+    }
 }

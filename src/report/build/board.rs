@@ -52,6 +52,11 @@ impl Board {
         &self.steps[step.0].name
     }
 
+    /// A step that has failed, before anything else is known of it.
+    pub(in crate::report) fn failed(&self, step: StepNumber, why: &str, style: Style) -> String {
+        format!("{}   {} {}", self.label(step, style), style.paint(Tone::Error, "failed:"), style.plain(why))
+    }
+
     /// A step that is over: its line, and below it why it ran. Nothing for a line of the file that makes no layer.
     pub(in crate::report) fn ended(&self, ended: Ended, style: Style) -> Vec<String> {
         if self.name(ended.step).is_empty() && !matches!(ended.ending, Ending::Failed { .. }) {

@@ -4,10 +4,15 @@ use std::io;
 
 use crate::event::Timed;
 
+mod bar;
 pub(super) mod board;
+mod forecast;
 pub(super) mod jsonl;
 pub(super) mod live;
 pub(super) mod plain;
+mod said;
+mod scene;
+pub(super) mod silent;
 mod spoken;
 pub(super) mod summary;
 
@@ -20,5 +25,10 @@ pub trait BuildView {
     fn tick(&mut self, at_ms: u64, out: &mut dyn io::Write) -> io::Result<()> {
         let _ = (at_ms, out);
         Ok(())
+    }
+
+    /// What it is shown on has this size from now on.
+    fn resize(&mut self, columns: usize, rows: usize) {
+        let _ = (columns, rows);
     }
 }

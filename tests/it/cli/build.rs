@@ -21,8 +21,14 @@ impl Site {
     }
 
     pub(super) fn build(&self, args: &[&str]) -> Run {
+        let arguments = self.arguments(args);
+        self.place.rplan(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// The whole command line of a build.
+    pub(super) fn arguments(&self, args: &[&str]) -> Vec<String> {
         let context = format!("{BASE}=oci-layout://{}", self.workshop.path("base").display());
-        self.place.rplan(&[&["build", "--build-context", &context], args].concat())
+        [&["build", "--build-context", &context], args].concat().into_iter().map(str::to_owned).collect()
     }
 }
 
@@ -226,4 +232,15 @@ fn a_build_that_needs_what_is_not_there_ends_with_4() {
     let run = place.rplan(&["build", "."]);
     assert!(run.code == 4 && run.stderr.starts_with("error: "), "{run:?}");
     assert_eq!(place.rplan(&["why"]).code, 1);
+}
+
+#[test]
+fn signals_reach_what_a_step_runs() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let line = "RUN sh -c 'kill -TERM $$; echo survived'; test $? = 143 && sh -c 'kill -INT $$'; test $? = 130";
+    let site = Site::with(&[("Dockerfile", &format!("FROM busybox\n{line}\n"))]);
+    let run = site.build(&["."]);
+    assert_eq!(run.code, 0, "{run:?}");
 }

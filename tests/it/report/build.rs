@@ -1,10 +1,11 @@
 //! Views of a build, from an event log made by hand.
 
 use rplan::digest::Digest;
-use rplan::event::{Ending, Event, StepInfo, StepNumber, Timed};
-use rplan::report::{BuildSummary, BuildView, JsonLines, Live, Plain, Style};
+use rplan::event::{Ending, Event, Expected, StepInfo, StepNumber, Timed};
+use rplan::report::{BuildSummary, BuildView, JsonLines, Live, Plain, Silent, Style};
 
 use super::UNICODE;
+use crate::support::screen::screen;
 use crate::support::snapshot::in_area;
 
 const STEPS: [(&str, &str); 6] = [
@@ -91,30 +92,6 @@ fn summary(events: &[Timed], style: Style) -> String {
     summary.lines(style).join("\n")
 }
 
-/// What a terminal shows in the end: of everything drawn in place only the last drawing stays.
-fn screen(written: &str) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    let mut rest = written;
-    while let Some(next) = rest.chars().next() {
-        rest = &rest[next.len_utf8()..];
-        match next {
-            '\n' => lines.push(String::new()),
-            '\u{1b}' => {
-                let end = rest.find(|c: char| c.is_ascii_alphabetic()).expect("sequences end");
-                let (count, kind) = (rest[1..end].parse().unwrap_or(1), &rest[end..=end]);
-                rest = &rest[end + 1..];
-                match kind {
-                    "A" => lines.truncate(lines.len() - count),
-                    "J" => *lines.last_mut().expect("there is a line") = String::new(),
-                    other => panic!("an unexpected sequence {other}"),
-                }
-            }
-            other => lines.last_mut().expect("there is a line").push(other),
-        }
-    }
-    lines
-}
-
 #[test]
 fn plain_has_one_line_a_step_as_designed() {
     let events = second_build();
@@ -141,7 +118,7 @@ fn json_is_the_event_log() {
 fn the_live_view_ends_with_the_same_lines_as_the_plain_log() {
     let events = second_build();
     let plain = shown(&mut Plain::new(UNICODE), &events);
-    assert_eq!(screen(&shown(&mut Live::new(UNICODE), &events)).join("\n"), plain);
+    assert_eq!(screen(&shown(&mut Live::new(UNICODE), &events), usize::MAX).join("\n"), plain);
 }
 
 #[test]
@@ -149,8 +126,101 @@ fn the_live_view_shows_what_goes_on() {
     let events = failing_build();
     let after = |count: usize| {
         let live = Style { width: 40, ..UNICODE };
-        screen(&shown(&mut Live::new(live), &events[..count])).join("\n")
+        screen(&shown(&mut Live::new(live), &events[..count]), 40).join("\n")
     };
     let moments = [2, 7, events.len()].map(after).join("==========\n");
     in_area("report", || insta::assert_snapshot!("build_live_failing", moments));
+}
+
+/// Three stages at work while an image is on its way, with what is known of how long they take.
+fn busy_build() -> Vec<Timed> {
+    let step = |name: &str, text: &str, waits_for: &[usize], ms, measured| StepInfo {
+        waits_for: waits_for.iter().copied().map(StepNumber).collect(),
+        expected: Expected { ms, measured },
+        ..StepInfo::called(name.into(), text.into())
+    };
+    let steps = vec![
+        step("[deps 1/2]", "FROM node:24", &[], 2_000, true),
+        step("[deps 2/2]", "RUN npm ci --no-audit --no-fund --prefer-offline", &[0], 30_000, true),
+        step("[build 1/1]", "RUN cargo build --release", &[], 90_000, true),
+        step("[test 1/1]", "RUN cargo test --workspace --all-features --no-fail-fast", &[], 0, false),
+        step("[4/4]", "COPY --from=build /out /app", &[1, 2, 3], 400, true),
+    ];
+    let says = |step, line: &str| Event::StepOutput { step: StepNumber(step), line: line.into() };
+    let moved =
+        |done| Event::ImageMoved { reference: "node:24".into(), blob: Digest::of("node"), done, total: 400_000_000 };
+    let layer = Event::LayerMoved { step: StepNumber(1), done: 30_000_000, total: 120_000_000 };
+    timed(vec![
+        (3, Event::Planned { steps }),
+        (4, ended(0, Ending::Cached, 2_000, 400_000_000, &[])),
+        (5, Event::StepBegan { step: StepNumber(1) }),
+        (5, Event::StepBegan { step: StepNumber(2) }),
+        (6, Event::StepBegan { step: StepNumber(3) }),
+        (900, says(1, "added 214 packages in 9s")),
+        (1_200, says(2, "   Compiling serde v1.0.228")),
+        (5_000, moved(100_000_000)),
+        (12_400, layer),
+    ])
+}
+
+/// The last drawing of a build that still goes on, on a terminal of this size.
+fn drawn(events: &[Timed], style: Style, columns: usize, rows: usize) -> String {
+    let mut live = Live::new(style);
+    live.resize(columns, rows);
+    let screen = screen(&shown(&mut live, events), columns);
+    assert!(screen.iter().all(|line| line.chars().count() <= columns), "{screen:#?}");
+    screen.join("\n")
+}
+
+#[test]
+fn the_live_view_fits_the_terminal_as_designed() {
+    let events = busy_build();
+    let wide = drawn(&events, UNICODE, 100, 24);
+    let narrow = drawn(&events, UNICODE, 44, 24);
+    let low = drawn(&events, Style::PLAIN, 80, 7);
+    in_area("report", || insta::assert_snapshot!("build_live_busy", [wide, narrow, low].join("==========\n")));
+}
+
+#[test]
+fn a_drawing_that_a_narrower_terminal_broke_is_taken_back_whole() {
+    let events = busy_build();
+    let mut live = Live::new(UNICODE);
+    live.resize(100, 24);
+    shown(&mut live, &events);
+    let mut frame = |columns| {
+        live.resize(columns, 24);
+        let mut out = Vec::new();
+        live.tick(13_000, &mut out).expect("writing into memory does not fail");
+        String::from_utf8(out).expect("it is UTF-8")
+    };
+    let (wide, narrow) = (frame(100), frame(30));
+    // What the first of the two takes back is not there.
+    let written = wide.split_once("[0J").expect("a drawing is taken back").1.to_owned() + &narrow;
+    // As a narrow terminal holds what was drawn on a wide one: broken into rows.
+    let lines = screen(&written, 30);
+    let begins = lines.iter().filter(|line| line.starts_with("[buil"));
+    assert_eq!(begins.count(), 1, "{lines:#?}");
+}
+
+#[test]
+fn all_that_a_failed_step_said_is_shown_however_much_that_is() {
+    let mut events = vec![(0, planned()), (1, Event::StepBegan { step: StepNumber(3) })];
+    let line = |number| format!("line {number} {}", "x".repeat(1_000));
+    events.extend((0..3_000).map(|number| (2, Event::StepOutput { step: StepNumber(3), line: line(number) })));
+    events.push((2, Event::StepBegan { step: StepNumber(4) }));
+    events.push((2, Event::StepOutput { step: StepNumber(4), line: "in between".into() }));
+    let failed = Ending::Failed { why: "exit code 2".into(), code: Some(2) };
+    events.push((3, ended(3, failed, 1, 0, &[])));
+    let events = timed(events);
+    let views: [(&str, Box<dyn BuildView>); 3] = [
+        ("live", Box::new(Live::new(UNICODE))),
+        ("plain", Box::new(Plain::new(UNICODE))),
+        ("quiet", Box::new(Silent::new(UNICODE))),
+    ];
+    for (name, mut view) in views {
+        let shown = shown(&mut *view, &events);
+        for number in 0..3_000 {
+            assert!(shown.contains(&format!("\n      line {number} x")), "{name}: line {number} is missing");
+        }
+    }
 }

@@ -11,7 +11,10 @@ pub mod memory;
 pub mod registry;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod rootfs;
+pub mod screen;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod scripted_registry;
 pub mod snapshot;
 pub mod system;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod terminal;

@@ -3,17 +3,20 @@
 //! Nothing of rplan is left when this is through: the program replaces the process.
 
 use std::ffi::CString;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::exit;
 
 use caps::{CapSet, Capability, CapsHashSet};
+use nix::sys::signal::SigSet;
 use nix::sys::stat::{Mode, umask};
-use nix::unistd::{Gid, Uid, chdir, execve, setgroups, setresgid, setresuid, setsid};
+use nix::unistd::{Gid, Uid, chdir, dup2_stdin, execve, setgroups, setresgid, setresuid, setsid};
+use rustix::process::ioctl_tiocsctty;
 
 use super::super::{PreparedRun, Secret};
 use super::helper::Control;
-use super::job::{During, Failure, Report};
+use super::job::{During, Failure, Job, Report};
 use super::{raw, seccomp};
 use crate::tree::accounts::Login;
 
@@ -42,15 +45,22 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 const NOT_FOUND: i32 = 127;
 
 /// Turns this process into the command. Reports and exits where it cannot.
-pub(super) fn become_it(run: &PreparedRun, who: &Login, control: &mut Control) -> ! {
-    let Err(Failure(why)) = try_to(run, who);
+pub(super) fn become_it(job: &Job, who: &Login, control: &mut Control) -> ! {
+    let Err(Failure(why)) = try_to(job, who);
     control.say(&Report::CouldNotStart { why });
     exit(NOT_FOUND)
 }
 
-fn try_to(run: &PreparedRun, who: &Login) -> Result<std::convert::Infallible, Failure> {
+fn try_to(job: &Job, who: &Login) -> Result<std::convert::Infallible, Failure> {
+    let run = &job.run;
     setsid().during("start a session")?;
+    if job.at_terminal {
+        ioctl_tiocsctty(io::stdout()).during("take the terminal")?;
+        dup2_stdin(io::stdout()).during("read from the terminal")?;
+    }
     raw::restore_broken_pipe_signal().during("reset signals")?;
+    // A build blocks those that call it off, and what a process blocks its children inherit.
+    SigSet::empty().thread_set_mask().during("reset signals")?;
     umask(Mode::from_bits_truncate(0o022));
     // As root: a working directory that the user cannot enter is what Docker allows too.
     chdir(run.cwd.as_str()).during(&format!("enter the working directory {}", run.cwd))?;

@@ -43,7 +43,7 @@ fn start(job: &Job, mounts: &[Opened<'_>], control: &mut Control) -> Result<Pid,
     let accounts = Root::open("/").and_then(|root| Accounts::of(&root)).during("read the image's users")?;
     let who = accounts.login(&job.run.user).during("USER")?;
     match raw::fork_single_threaded().during("fork")? {
-        ForkResult::Child => command::become_it(&job.run, &who, control),
+        ForkResult::Child => command::become_it(job, &who, control),
         ForkResult::Parent { child } => Ok(child),
     }
 }

@@ -13,6 +13,8 @@ use super::HOSTNAME;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Job {
     pub(super) run: PreparedRun,
+    /// Whether the helper's standard output is a terminal that the command is to have for its own.
+    pub(super) at_terminal: bool,
     /// What the step sees as `/etc/hosts`.
     pub(super) hosts: String,
     /// What the step sees as `/etc/resolv.conf`.
@@ -28,7 +30,7 @@ impl Job {
             hosts.push_str(&fs::read_to_string("/etc/hosts").unwrap_or_default());
         }
         let resolv_conf = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
-        Self { run: run.clone(), hosts, resolv_conf }
+        Self { run: run.clone(), at_terminal: false, hosts, resolv_conf }
     }
 }
 

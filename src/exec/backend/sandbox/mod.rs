@@ -29,7 +29,7 @@ use std::time::Instant;
 
 pub use helper::helper_main;
 
-use super::{Backend, Io, PreparedRun, Status, StepRun};
+use super::{Backend, Cancel, Io, PreparedRun, Status, StepRun};
 use follow::Started;
 use job::Job;
 
@@ -62,17 +62,31 @@ impl Sandbox {
         Ok(Self::new(&std::env::current_exe()?))
     }
 
-    fn start(&self, job: &Job) -> io::Result<Started> {
+    /// Starts a helper that writes to `terminal`, or where there is none, to be read here.
+    fn start(&self, job: &Job, terminal: Option<OwnedFd>) -> io::Result<Started> {
         let (mut control, theirs) = UnixStream::pair()?;
         let (output, writer) = io::pipe()?;
-        let child = self.spawn(theirs, writer)?;
+        let child = self.spawn(theirs, terminal.unwrap_or(writer.into()))?;
         let mut line = serde_json::to_vec(job).map_err(io::Error::other)?;
         line.push(b'\n');
         control.write_all(&line)?;
         Ok(Started { child, control, output })
     }
 
-    fn spawn(&self, control: UnixStream, output: io::PipeWriter) -> io::Result<Child> {
+    fn work(&self, job: &Job, terminal: Option<OwnedFd>, io: &mut Io<'_>) -> StepRun {
+        let begun = Instant::now();
+        let status = if io.cancel.is_cancelled() {
+            Status::Cancelled
+        } else {
+            match self.start(job, terminal) {
+                Ok(started) => started.follow(job.run.timeout, io),
+                Err(error) => Status::CouldNotStart { why: format!("the sandbox helper did not start: {error}") },
+            }
+        };
+        StepRun { status, took: begun.elapsed() }
+    }
+
+    fn spawn(&self, control: UnixStream, output: OwnedFd) -> io::Result<Child> {
         Command::new(&self.program)
             .arg0("rplan")
             .arg(helper::MARKER)
@@ -95,15 +109,11 @@ impl Backend for Sandbox {
     }
 
     fn run(&self, run: &PreparedRun, io: &mut Io<'_>) -> StepRun {
-        let begun = Instant::now();
-        let status = if io.cancel.is_cancelled() {
-            Status::Cancelled
-        } else {
-            match self.start(&Job::new(run)) {
-                Ok(started) => started.follow(run.timeout, io),
-                Err(error) => Status::CouldNotStart { why: format!("the sandbox helper did not start: {error}") },
-            }
-        };
-        StepRun { status, took: begun.elapsed() }
+        self.work(&Job::new(run), None, io)
+    }
+
+    fn converse(&self, run: &PreparedRun, terminal: OwnedFd, cancel: &Cancel) -> StepRun {
+        let job = Job { at_terminal: true, ..Job::new(run) };
+        self.work(&job, Some(terminal), &mut Io { line: &mut |_| {}, cancel })
     }
 }
