@@ -16,7 +16,7 @@ use crate::cli::registries::registries;
 use crate::cli::subject::{Subject, identity, problems};
 use crate::cli::visit::Visits;
 use crate::cli::watch::Watch;
-use crate::cli::{handed_in, input, relay};
+use crate::cli::{build_page, handed_in, input, relay};
 use crate::config::{NetworkSetting, UserSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::event::Event;
@@ -28,7 +28,7 @@ use crate::exec::{
 };
 use crate::model::Stage;
 use crate::plan::Planned;
-use crate::report::BuildSummary;
+use crate::report::{BuildPage, BuildSummary};
 use crate::store::Store;
 use crate::text::{SourceFile, Span};
 use crate::tree::Blame;
@@ -63,21 +63,35 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     let before = last_build(&store, &request.identity).map_err(|error| failure(&subject.source, error))?;
     let mut summary = BuildSummary::after(before.map(|build| Duration::from_millis(build.took_ms)));
     let progress = if console.quiet { ProgressName::Quiet } else { args.progress };
+    let mut page = args.report.as_ref().map(|_| BuildPage::of(subject.in_words()));
     let watch = Watch::begin(progress, console.err_style);
     let outcome = exec::build(&request, tools, &mut |event| {
         summary.observe(&event);
+        page.iter_mut().for_each(|page| page.observe(&event));
         watch.show(&event);
         if let (Some(visits), Event::ShellOpened { step, .. }) = (&visits, &event.event) {
             visits.lend(*step);
         }
     });
     watch.end();
-    let outcome = outcome.map_err(|error| failure(&subject.source, error))?;
+    let source = subject.source.clone();
+    // A build that failed is told of whatever becomes of the page.
+    let written = match args.report.as_ref().zip(page) {
+        Some((path, page)) => build_page::put(&page, path, subject, args.dockerfile.target.as_deref()),
+        None => Ok(()),
+    };
+    let outcome = outcome.map_err(|error| failure(&source, error))?;
     match (&outcome.failure, &outcome.image) {
-        (None, Some(made)) => tell(args, &request, made, &summary, console),
+        (None, Some(made)) => {
+            let exit = tell(args, &request, made, &summary, console)?;
+            written.map(|()| exit)
+        }
         _ => {
+            if let Err(failure) = written {
+                failure.report(console);
+            }
             let is_told = progress != ProgressName::Json;
-            Err(step_failures(&subject.source, &outcome, is_told))
+            Err(step_failures(&source, &outcome, is_told))
         }
     }
 }

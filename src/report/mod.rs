@@ -31,6 +31,7 @@ pub use address::rule_address;
 pub use build::BuildView;
 pub use build::jsonl::JsonLines;
 pub use build::live::Live;
+pub use build::page::BuildPage;
 pub use build::plain::Plain;
 pub use build::silent::Silent;
 pub use build::summary::BuildSummary;

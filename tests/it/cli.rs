@@ -7,6 +7,8 @@ mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;
 #[cfg(all(feature = "exec", target_os = "linux"))]
+mod build_page;
+#[cfg(all(feature = "exec", target_os = "linux"))]
 mod cache;
 mod catalogue;
 mod config;

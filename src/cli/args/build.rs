@@ -22,6 +22,7 @@ Examples:
   rplan build --keep-going --weight tests=3 .   see every failure at once; begin the stage `tests` early
   rplan build --build-context base=oci-layout://base .
   rplan build --secret id=token,env=TOKEN --ssh default .
+  rplan build --report build.html .             keep the timeline of the build as a page
   rplan build --on-error shell .                look around in the root of a RUN that fails
   rplan why 4                                   why a step of the last build ran
 
@@ -65,6 +66,11 @@ pub(in crate::cli) struct BuildArgs {
     /// Let a stage go first: its steps are queued as if they took N times as long; repeatable
     #[arg(long = "weight", value_name = "STAGE=N", value_parser = weight)]
     pub(in crate::cli) weights: Vec<(String, u32)>,
+
+    /// Write a page about the build, also of one that fails: when each step ran and why, what the cache saved, what would
+    /// save more
+    #[arg(long, value_name = "FILE.html")]
+    pub(in crate::cli) report: Option<PathBuf>,
 
     /// What of the network RUN sees where it says nothing itself
     #[arg(long, value_name = "NETWORK", value_enum)]

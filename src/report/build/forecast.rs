@@ -64,7 +64,7 @@ mod tests {
         let running = |step, since_ms| (step, State::Running { since_ms });
         assert_eq!(at(&[], 0), Some((160, false)));
         assert_eq!(at(&[running(0, 5)], 45), Some((45 + 60 + 60, false)));
-        assert_eq!(at(&[running(0, 0), over(4)], 500), Some((560, true)), "longer than expected");
+        assert_eq!(at(&[running(0, 0), over(4)], 500), Some((580, true)), "longer than expected");
         assert_eq!(at(&[over(0), over(1), over(4)], 120), Some((200, true)));
         assert_eq!(at(&[over(0), over(1), over(2), over(3), over(4)], 200), None);
     }

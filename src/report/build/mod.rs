@@ -9,6 +9,7 @@ pub(super) mod board;
 mod forecast;
 pub(super) mod jsonl;
 pub(super) mod live;
+pub(super) mod page;
 pub(super) mod plain;
 mod said;
 mod scene;
