@@ -16,7 +16,7 @@ use crate::cli::registries::registries;
 use crate::cli::subject::{Subject, identity, problems};
 use crate::cli::visit::Visits;
 use crate::cli::watch::Watch;
-use crate::cli::{build_page, handed_in, input, relay};
+use crate::cli::{build_page, handed_in, input, relay, rootless};
 use crate::config::{NetworkSetting, UserSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::event::Event;
@@ -44,6 +44,7 @@ const CACHE_NAMESPACE: &str = "BUILDKIT_CACHE_MOUNT_NS";
 
 /// Builds one Dockerfile.
 pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
+    rootless::enter(console)?;
     let cancel = Arc::new(Cancel::new().map_err(Failure::environment)?);
     // Before any other thread: each would keep the signals to itself.
     cancel_on_interrupt(Arc::clone(&cancel)).map_err(Failure::environment)?;

@@ -11,6 +11,7 @@ use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::formats;
 use crate::cli::machine::Machine;
 use crate::cli::registries::registries;
+use crate::cli::rootless;
 use crate::cli::watch::Watch;
 use crate::event::{Event, Timed, millis};
 use crate::exec;
@@ -32,7 +33,10 @@ pub(super) fn run(args: &ImageArgs, console: &mut Console) -> Answer {
         }
         ImageWhat::Push(args) => push(&machine, args, console),
         ImageWhat::Pull(args) => pull(&machine, args, console),
-        ImageWhat::Rm { images, force } => remove(&machine, images, *force, console),
+        ImageWhat::Rm { images, force } => {
+            rootless::enter(console)?;
+            remove(&machine, images, *force, console)
+        }
     }
 }
 

@@ -51,6 +51,8 @@ mod plan;
 mod registries;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod relay;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod rootless;
 mod rulebook;
 mod since;
 mod situation;

@@ -13,7 +13,7 @@
 //! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
 //! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all
 //!
-//! [`stored`] is what can be done with an image once it is in the store, and `whereabouts` what is known of registries.
+//! [`rootless`] comes before all of that where an ordinary user builds. [`stored`] is what can be done with an image once it is in the store, and `whereabouts` what is known of registries.
 
 pub mod backend;
 
@@ -42,6 +42,7 @@ mod prepare;
 mod repack;
 mod request;
 mod restack;
+pub mod rootless;
 mod run;
 pub mod stored;
 mod supported;

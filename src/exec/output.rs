@@ -15,6 +15,7 @@ use super::request::{Destination, Output};
 use super::stored::{send, target};
 use crate::event::Event;
 use crate::model::image_ref::ImageRef;
+use super::rootless::is_in_user_namespace;
 use crate::oci;
 use crate::oci::archive::{Format, save, write};
 use crate::oci::registry::Registries;
@@ -161,7 +162,9 @@ impl Finished<'_> {
         fs::create_dir_all(path).map_err(Error::io(format!("make {}", path.display())))?;
         self.with_root(|root| {
             let tree = SourceTree::of_stage(root);
-            copy(&tree, &tree.select(".")?, &Root::open(path)?, "/", &Arrival::default())?;
+            // Ids that only a user namespace gives a meaning to would be in the way of whoever wants the files.
+            let arrival = Arrival { owner: is_in_user_namespace().then_some((0, 0)), ..Arrival::default() };
+            copy(&tree, &tree.select(".")?, &Root::open(path)?, "/", &arrival)?;
             Ok(())
         })?;
         if let Some(seconds) = self.newest {

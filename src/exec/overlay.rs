@@ -10,7 +10,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Mode, OFlags};
+use rustix::fs::{CWD, Mode, OFlags, StatVfsMountFlags};
 use rustix::io::Errno;
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MountPropagationFlags, MoveMountFlags, UnmountFlags,
@@ -18,8 +18,14 @@ use rustix::mount::{
     mount_remount, move_mount, unmount,
 };
 
+use super::rootless::is_in_user_namespace;
+
 /// Features that would put something into an upper directory that is not the plain form of a layer.
 const PLAIN: [(&str, &str); 3] = [("redirect_dir", "off"), ("metacopy", "off"), ("index", "off")];
+
+/// Keeps the overlay's marks where a user namespace may write them. Excludes the same features, which must not be named
+/// beside it.
+const IN_USER_NAMESPACE: &str = "userxattr";
 
 /// What lies on what.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +50,23 @@ pub(super) fn mount_at(stack: Stack<'_>, at: &Path) -> io::Result<()> {
 
 fn bind(directory: &Path, at: &Path, flags: MountFlags) -> io::Result<()> {
     mount_bind(directory, at)?;
-    Ok(mount_remount(at, MountFlags::BIND | MountFlags::NODEV | flags, c"")?)
+    restrict(at, MountFlags::NODEV | flags)
+}
+
+/// Adds `flags` to the mount at `at`. Those it has stay: in a user namespace the kernel lets nobody take them away.
+pub(super) fn restrict(at: &Path, flags: MountFlags) -> io::Result<()> {
+    let has = rustix::fs::statvfs(at)?.f_flag;
+    let kept = [
+        (StatVfsMountFlags::RDONLY, MountFlags::RDONLY),
+        (StatVfsMountFlags::NOSUID, MountFlags::NOSUID),
+        (StatVfsMountFlags::NODEV, MountFlags::NODEV),
+        (StatVfsMountFlags::NOEXEC, MountFlags::NOEXEC),
+        (StatVfsMountFlags::NOATIME, MountFlags::NOATIME),
+        (StatVfsMountFlags::NODIRATIME, MountFlags::NODIRATIME),
+        (StatVfsMountFlags::RELATIME, MountFlags::RELATIME),
+    ];
+    let kept = kept.into_iter().filter(|(flag, _)| has.contains(*flag)).map(|(_, flag)| flag);
+    Ok(mount_remount(at, MountFlags::BIND | flags | kept.collect(), c"")?)
 }
 
 fn overlay(stack: Stack<'_>, at: &Path) -> io::Result<()> {
@@ -73,9 +95,13 @@ fn by_file_system_context(stack: Stack<'_>, at: &Path) -> io::Result<()> {
         fsconfig_set_string(&context, "workdir", short(work, &mut kept)?)?;
         fsconfig_set_flag(&context, "volatile")?;
     }
-    for (feature, value) in PLAIN {
-        // A kernel that does not know a feature does not use it either.
-        let _ = fsconfig_set_string(&context, feature, value);
+    if is_in_user_namespace() {
+        fsconfig_set_flag(&context, IN_USER_NAMESPACE)?;
+    } else {
+        for (feature, value) in PLAIN {
+            // A kernel that does not know a feature does not use it either.
+            let _ = fsconfig_set_string(&context, feature, value);
+        }
     }
     fsconfig_create(&context)?;
     let made = fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::MOUNT_ATTR_NODEV)?;
@@ -94,8 +120,11 @@ fn by_option_string(stack: Stack<'_>, at: &Path) -> io::Result<()> {
         let (upper, work) = (by_descriptor(upper, &mut kept)?, by_descriptor(work, &mut kept)?);
         options.push_str(&format!(",upperdir={upper},workdir={work},volatile"));
     }
+    if is_in_user_namespace() {
+        options.push_str(&format!(",{IN_USER_NAMESPACE}"));
+    }
     for (feature, value) in PLAIN {
-        if Path::new("/sys/module/overlay/parameters").join(feature).exists() {
+        if !is_in_user_namespace() && Path::new("/sys/module/overlay/parameters").join(feature).exists() {
             options.push_str(&format!(",{feature}={value}"));
         }
     }

@@ -8,10 +8,11 @@ use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use super::error::Result;
+use super::error::{Error, Result};
+use super::rootless::is_in_user_namespace;
 use crate::oci::layer::{Entry, EntryReader, Kind, LayerReader};
 use crate::tree::apply::Clash;
-use crate::tree::{Applier, Attributes, Device, New, Root, Time};
+use crate::tree::{Applier, Attributes, Device, New, Root, Time, TreeError};
 
 /// Applies a layer to `root`, to its last entry; what follows is for the caller to check. Says how many bytes of
 /// content that was.
@@ -20,10 +21,26 @@ pub(super) fn unpack_layer<R: Read>(reader: &mut LayerReader<R>, root: &Root) ->
     let mut size = 0;
     while let Some(entry) = reader.next_entry()? {
         size += entry.content_size();
-        put(&mut applier, &path(&entry.path), &entry, &attributes(&entry), reader)?;
+        match put(&mut applier, &path(&entry.path), &entry, &attributes(&entry), reader) {
+            // No step could open it, and the layer itself travels as it is.
+            Err(error) if is_device(&entry.kind) && is_refused(&error) => {
+                tracing::warn!(path = %path(&entry.path).display(), "a device node is left out of a base image");
+            }
+            done => done?,
+        }
     }
     applier.finish()?;
     Ok(size)
+}
+
+fn is_device(kind: &Kind) -> bool {
+    matches!(kind, Kind::CharDevice { .. } | Kind::BlockDevice { .. })
+}
+
+/// Whether it is something that a user namespace does not allow.
+fn is_refused(error: &Error) -> bool {
+    let refused = |source: &std::io::Error| source.kind() == std::io::ErrorKind::PermissionDenied;
+    is_in_user_namespace() && matches!(error, Error::Tree(TreeError::Io { source, .. }) if refused(source))
 }
 
 /// Unpacks an archive below the directory `at` of `root`, everything owned by `owner` where one is given.

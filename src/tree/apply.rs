@@ -170,7 +170,7 @@ impl<'r> Applier<'r> {
         };
         let is_link = matches!(new, New::Symlink(_));
         dress_by_name(at, name, is_link, attributes)
-            .map_err(|errno| self.failed("set the attributes of", &place, errno))?;
+            .map_err(|source| self.failed_io("set the attributes of", &place, source))?;
         Ok(replaced)
     }
 
@@ -273,24 +273,32 @@ fn complete(file: &File, attributes: &Attributes) -> io::Result<()> {
 /// Owner, mode and extended attributes of an open file or directory. The owner comes first: changing it clears
 /// setuid bits and file capabilities.
 fn dress(file: BorrowedFd<'_>, attributes: &Attributes) -> io::Result<()> {
-    fs::fchown(file, Some(Uid::from_raw(attributes.uid)), Some(Gid::from_raw(attributes.gid)))?;
+    fs::fchown(file, Some(Uid::from_raw(attributes.uid)), Some(Gid::from_raw(attributes.gid)))
+        .map_err(|errno| not_owned(errno, attributes.uid, attributes.gid))?;
     fs::fchmod(file, Mode::from_raw_mode(attributes.mode))?;
     xattrs::write(file, &attributes.xattrs)
 }
 
 /// The same for what must not be opened, and its time.
-fn dress_by_name(
-    parent: BorrowedFd<'_>,
-    name: &OsStr,
-    is_link: bool,
-    attributes: &Attributes,
-) -> rustix::io::Result<()> {
+fn dress_by_name(parent: BorrowedFd<'_>, name: &OsStr, is_link: bool, attributes: &Attributes) -> io::Result<()> {
     let (uid, gid) = (Uid::from_raw(attributes.uid), Gid::from_raw(attributes.gid));
-    fs::chownat(parent, name, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)?;
+    fs::chownat(parent, name, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)
+        .map_err(|errno| not_owned(errno, attributes.uid, attributes.gid))?;
     if !is_link {
         fs::chmodat(parent, name, Mode::from_raw_mode(attributes.mode), AtFlags::empty())?;
     }
-    fs::utimensat(parent, name, &times(attributes.mtime), AtFlags::SYMLINK_NOFOLLOW)
+    Ok(fs::utimensat(parent, name, &times(attributes.mtime), AtFlags::SYMLINK_NOFOLLOW)?)
+}
+
+/// Why an owner could not be given, in words where the cause is known.
+pub(super) fn not_owned(errno: Errno, uid: u32, gid: u32) -> io::Error {
+    match errno {
+        // What the kernel says for an id that a user namespace does not have.
+        Errno::INVAL => io::Error::other(format!(
+            "it belongs to {uid}:{gid}, an id that whoever builds does not have: /etc/subuid and /etc/subgid lend ids"
+        )),
+        errno => errno.into(),
+    }
 }
 
 pub(super) fn times(mtime: Time) -> Timestamps {

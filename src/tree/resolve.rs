@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::{self, CWD, Gid, Mode, OFlags, ResolveFlags, Uid};
 use rustix::io::Errno;
 
+use super::apply::not_owned;
 use super::entry::{Entry, Kind, join};
 use super::error::{Result, TreeError};
 use super::follow::{Last, Lost, follow};
@@ -176,7 +177,9 @@ impl Root {
             made => made.map_err(failed)?,
         }
         let directory = open_directory(parent.as_fd(), name).map_err(failed)?;
-        fs::fchown(&directory, Some(Uid::from_raw(new.uid)), Some(Gid::from_raw(new.gid))).map_err(failed)?;
+        fs::fchown(&directory, Some(Uid::from_raw(new.uid)), Some(Gid::from_raw(new.gid))).map_err(|errno| {
+            TreeError::io("make the directory", &self.outside(place), not_owned(errno, new.uid, new.gid))
+        })?;
         fs::fchmod(&directory, Mode::from_raw_mode(new.mode)).map_err(failed)?;
         Ok(directory)
     }

@@ -27,7 +27,8 @@ Examples:
   rplan why 4                                   why a step of the last build ran
 
 The network of RUN is the host's (`default`), unless your own settings say otherwise;
-`none` cuts it off. Builds run on Linux, as root.")]
+`none` cuts it off. Builds run on Linux, as root or as any user to whom /etc/subuid lends ids;
+`rplan doctor` says what this machine can do.")]
 pub(in crate::cli) struct BuildArgs {
     #[command(flatten)]
     pub(in crate::cli) dockerfile: DockerfileArgs,

@@ -7,4 +7,5 @@ mod instructions;
 mod mounts;
 mod outputs;
 mod push;
+mod rootless;
 mod schedule;

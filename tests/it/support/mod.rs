@@ -18,3 +18,5 @@ pub mod snapshot;
 pub mod system;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod terminal;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod user;

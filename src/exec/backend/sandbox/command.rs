@@ -10,6 +10,7 @@ use std::process::exit;
 
 use caps::{CapSet, Capability, CapsHashSet};
 use nix::sys::signal::SigSet;
+use nix::errno::Errno;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Gid, Uid, chdir, dup2_stdin, execve, setgroups, setresgid, setresuid, setsid};
 use rustix::process::ioctl_tiocsctty;
@@ -18,6 +19,7 @@ use super::super::{PreparedRun, Secret};
 use super::helper::Control;
 use super::job::{During, Failure, Job, Report};
 use super::{raw, seccomp};
+use crate::exec::rootless::is_in_user_namespace;
 use crate::tree::accounts::Login;
 
 /// What Docker gives a container.
@@ -96,12 +98,16 @@ fn limit_capabilities() -> Result<(), caps::errors::CapsError> {
 
 fn take_identity(who: &Login) -> Result<(), Failure> {
     let groups: Vec<Gid> = who.groups.iter().copied().map(Gid::from_raw).collect();
-    setgroups(&groups).during("take the supplementary groups")?;
+    match setgroups(&groups) {
+        // A namespace without lent ids lets nobody choose groups.
+        Err(Errno::EPERM) if is_in_user_namespace() => {}
+        taken => taken.map_err(not_lent).during("take the supplementary groups")?,
+    }
     let gid = Gid::from_raw(who.gid);
-    setresgid(gid, gid, gid).during(&format!("take group {}", who.gid))?;
+    setresgid(gid, gid, gid).map_err(not_lent).during(&format!("take group {}", who.gid))?;
     let uid = Uid::from_raw(who.uid);
     // For any user but root this drops every capability.
-    setresuid(uid, uid, uid).during(&format!("take user {}", who.uid))?;
+    setresuid(uid, uid, uid).map_err(not_lent).during(&format!("take user {}", who.uid))?;
     if who.uid == 0 {
         let kept: CapsHashSet = CAPABILITIES.into_iter().collect();
         let has = caps::read(None, CapSet::Permitted).during("read capabilities")?;
@@ -110,6 +116,14 @@ fn take_identity(who: &Login) -> Result<(), Failure> {
         caps::set(None, CapSet::Permitted, &kept).during("limit capabilities")?;
     }
     Ok(())
+}
+
+/// What the kernel says for an id that a user namespace does not have, in words.
+fn not_lent(errno: Errno) -> std::io::Error {
+    match errno {
+        Errno::EINVAL => std::io::Error::other("whoever builds has no such id: /etc/subuid and /etc/subgid lend ids"),
+        errno => errno.into(),
+    }
 }
 
 /// The step's environment, with the home directory of its user where it names none.

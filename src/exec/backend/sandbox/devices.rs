@@ -10,11 +10,13 @@ use std::path::Path;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, makedev, mknodat};
 use rustix::io::Errno;
-use rustix::mount::{MountFlags, mount, mount_bind, mount_remount};
+use rustix::mount::{MountFlags, mount, mount_bind};
 
 use super::super::SCRIPTS_DIR;
+use super::borrowed::Borrowed;
 use super::job::{During, Failure, Job};
 use super::stubs::Kind;
+use crate::exec::overlay::restrict;
 
 /// Everything that is mounted over, and what it must be.
 pub(super) const MOUNT_POINTS: [(&str, Kind); 5] = [
@@ -25,7 +27,8 @@ pub(super) const MOUNT_POINTS: [(&str, Kind); 5] = [
     ("/etc/resolv.conf", Kind::File),
 ];
 
-const NODES: [(&str, u32, u32); 6] =
+/// Character devices that everybody may use, with their numbers.
+pub(super) const NODES: [(&str, u32, u32); 6] =
     [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];
 
 const LINKS: [(&str, &str); 6] = [
@@ -56,12 +59,17 @@ const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
 
 const STRICT: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV).union(MountFlags::NOEXEC);
 
-/// Mounts it all.
-pub(super) fn mount_kernel_views(job: &Job) -> Result<(), Failure> {
+/// Mounts `/proc` and `/sys`.
+pub(super) fn mount_proc_and_sys(borrowed: &Borrowed) -> Result<(), Failure> {
     mount("proc", "/proc", "proc", STRICT, None).during("mount /proc")?;
-    mount("sysfs", "/sys", "sysfs", STRICT | MountFlags::RDONLY, None).during("mount /sys")?;
+    let own_sys = || Ok(mount("sysfs", "/sys", "sysfs", STRICT | MountFlags::RDONLY, None)?);
+    borrowed.put_sys().unwrap_or_else(own_sys).during("mount /sys")
+}
+
+/// Mounts and masks all the rest.
+pub(super) fn mount_kernel_views(job: &Job, borrowed: &Borrowed) -> Result<(), Failure> {
     mount_cgroup();
-    mount_dev().during("set up /dev")?;
+    mount_dev(borrowed).during("set up /dev")?;
     lay_over("/etc/hosts", &job.hosts).during("set up /etc/hosts")?;
     lay_over("/etc/resolv.conf", &job.resolv_conf).during("set up /etc/resolv.conf")?;
     if !job.run.scripts.is_empty() {
@@ -82,7 +90,47 @@ fn mount_cgroup() {
 }
 
 /// `/dev` itself cannot hold working devices (a step may call mknod); the few it offers come from a hidden mount.
-fn mount_dev() -> io::Result<()> {
+fn mount_dev(borrowed: &Borrowed) -> io::Result<()> {
+    let hidden = match borrowed.has_nodes() {
+        true => None,
+        false => Some(hidden_nodes()?),
+    };
+    mount("tmpfs", "/dev", "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, c"mode=755,size=65536k")?;
+    for (number, (name, ..)) in NODES.into_iter().enumerate() {
+        let path = format!("/dev/{name}");
+        File::create(&path)?;
+        match &hidden {
+            Some(hidden) => mount_bind(format!("/proc/self/fd/{}/{name}", hidden.as_raw_fd()), &path)?,
+            None => borrowed.put_node(number, &path)?,
+        }
+    }
+    for (target, name) in LINKS {
+        symlink(target, Path::new("/dev").join(name))?;
+    }
+    for directory in ["/dev/pts", "/dev/shm", "/dev/mqueue"] {
+        fs::create_dir(directory)?;
+    }
+    mount_terminals()?;
+    mount("shm", "/dev/shm", "tmpfs", STRICT, c"mode=1777,size=65536k")?;
+    match mount("mqueue", "/dev/mqueue", "mqueue", STRICT, None) {
+        // A kernel without message queues.
+        Err(Errno::NODEV) => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+fn mount_terminals() -> io::Result<()> {
+    let strict = MountFlags::NOSUID | MountFlags::NOEXEC;
+    let terminals = |options: &std::ffi::CStr| mount("devpts", "/dev/pts", "devpts", strict, options);
+    match terminals(c"newinstance,ptmxmode=0666,mode=0620,gid=5") {
+        // A namespace without the group that terminals belong to.
+        Err(Errno::INVAL) => Ok(terminals(c"newinstance,ptmxmode=0666,mode=0620")?),
+        done => Ok(done?),
+    }
+}
+
+/// Device nodes on a mount of their own, which is about to be covered.
+fn hidden_nodes() -> io::Result<OwnedFd> {
     let strict = MountFlags::NOSUID | MountFlags::NOEXEC;
     mount("tmpfs", "/dev", "tmpfs", strict, c"mode=755,size=1m")?;
     for (name, major, minor) in NODES {
@@ -91,27 +139,7 @@ fn mount_dev() -> io::Result<()> {
         // Whatever umask rplan was started with has taken bits away.
         fs::set_permissions(&path, fs::Permissions::from_mode(0o666))?;
     }
-    let hidden: OwnedFd = rustix::fs::open("/dev", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
-    mount("tmpfs", "/dev", "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, c"mode=755,size=65536k")?;
-    for (name, ..) in NODES {
-        let path = Path::new("/dev").join(name);
-        File::create(&path)?;
-        mount_bind(format!("/proc/self/fd/{}/{name}", hidden.as_raw_fd()), &path)?;
-    }
-    for (target, name) in LINKS {
-        symlink(target, Path::new("/dev").join(name))?;
-    }
-    for directory in ["/dev/pts", "/dev/shm", "/dev/mqueue"] {
-        fs::create_dir(directory)?;
-    }
-    let terminals = c"newinstance,ptmxmode=0666,mode=0620,gid=5";
-    mount("devpts", "/dev/pts", "devpts", MountFlags::NOSUID | MountFlags::NOEXEC, terminals)?;
-    mount("shm", "/dev/shm", "tmpfs", STRICT, c"mode=1777,size=65536k")?;
-    match mount("mqueue", "/dev/mqueue", "mqueue", STRICT, None) {
-        // A kernel without message queues.
-        Err(Errno::NODEV) => Ok(()),
-        done => Ok(done?),
-    }
+    Ok(rustix::fs::open("/dev", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?)
 }
 
 /// Shows `contents` at `path`, read-only.
@@ -135,7 +163,7 @@ pub(super) fn lay_over_with(
     drop(file);
     mount_bind(source, path)?;
     fs::remove_file(source)?;
-    Ok(mount_remount(path, MountFlags::BIND | STRICT | flags, c"")?)
+    restrict(Path::new(path), STRICT | flags)
 }
 
 fn write_scripts(job: &Job) -> io::Result<()> {
@@ -146,8 +174,7 @@ fn write_scripts(job: &Job) -> io::Result<()> {
         file.write_all(script.contents.as_bytes())?;
     }
     mount_bind(SCRIPTS_DIR, SCRIPTS_DIR)?;
-    let flags = MountFlags::BIND | MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV;
-    Ok(mount_remount(SCRIPTS_DIR, flags, c"")?)
+    restrict(Path::new(SCRIPTS_DIR), MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV)
 }
 
 /// Hides `path`, where this kernel has it.
@@ -164,7 +191,7 @@ fn make_read_only(path: &str, more: MountFlags) -> io::Result<()> {
         Err(Errno::NOENT) => Ok(()),
         done => {
             done?;
-            Ok(mount_remount(path, MountFlags::BIND | MountFlags::RDONLY | STRICT | more, c"")?)
+            restrict(Path::new(path), MountFlags::RDONLY | STRICT | more)
         }
     }
 }

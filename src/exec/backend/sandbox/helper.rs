@@ -18,6 +18,7 @@ use rustix::mount::{MountPropagationFlags, UnmountFlags, mount_change, unmount};
 use rustix::process::{PidfdFlags, pidfd_open};
 
 use super::super::Network;
+use super::borrowed::Borrowed;
 use super::devices::MOUNT_POINTS;
 use super::job::{During, Failure, Job, Report};
 use super::stubs::Stubs;
@@ -68,6 +69,7 @@ fn serve(control: &mut Control) -> Result<(), Failure> {
 
     enter_namespaces(job.run.network)?;
     let mounts = mounts::open(&job.run.mounts)?;
+    let borrowed = Borrowed::open(job.run.network)?;
     let root = &job.run.root;
     let stack = Stack { lowers: &root.lowers, upper: Some((&root.upper, &root.work)) };
     mount_at(stack, &root.mount_at).during("mount the root")?;
@@ -79,7 +81,7 @@ fn serve(control: &mut Control) -> Result<(), Failure> {
     mounts::ensure_points(&mounts, &mut stubs)?;
     // SIGCHLD and the like stay at their defaults: both sides of the fork wait in plain system calls.
     match raw::fork_single_threaded().during("fork")? {
-        ForkResult::Child => init::live(&job, &mounts, control),
+        ForkResult::Child => init::live(&job, &borrowed, &mounts, control),
         ForkResult::Parent { child } => wait_for(child, control)?,
     }
     stubs.remove().during("remove the mount points that were made for the step")?;
@@ -92,7 +94,7 @@ fn enter_namespaces(network: Network) -> Result<(), Failure> {
     if network == Network::None {
         wanted |= CloneFlags::CLONE_NEWNET;
     }
-    unshare(wanted).during("enter new namespaces (this needs root)")?;
+    unshare(wanted).during("enter new namespaces")?;
     // Not every kernel has it, and nothing leaks that a step could use.
     let _ = unshare(CloneFlags::CLONE_NEWCGROUP);
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;

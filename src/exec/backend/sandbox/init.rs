@@ -11,6 +11,7 @@ use nix::unistd::{ForkResult, Pid, chdir, pivot_root};
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
+use super::borrowed::Borrowed;
 use super::helper::Control;
 use super::job::{During, Failure, Job, Report};
 use super::mounts::Opened;
@@ -19,8 +20,8 @@ use crate::tree::Root;
 use crate::tree::accounts::Accounts;
 
 /// Does all that, reports how the command ended, and exits.
-pub(super) fn live(job: &Job, mounts: &[Opened<'_>], control: &mut Control) -> ! {
-    let report = match start(job, mounts, control) {
+pub(super) fn live(job: &Job, borrowed: &Borrowed, mounts: &[Opened<'_>], control: &mut Control) -> ! {
+    let report = match start(job, borrowed, mounts, control) {
         Ok(command) => Report::Ended { code: bury_until(command) },
         Err(Failure(why)) => Report::CouldNotStart { why },
     };
@@ -28,16 +29,18 @@ pub(super) fn live(job: &Job, mounts: &[Opened<'_>], control: &mut Control) -> !
     exit(0)
 }
 
-fn start(job: &Job, mounts: &[Opened<'_>], control: &mut Control) -> Result<Pid, Failure> {
+fn start(job: &Job, borrowed: &Borrowed, mounts: &[Opened<'_>], control: &mut Control) -> Result<Pid, Failure> {
     set_parent_process_death_signal(Some(Signal::KILL)).during("tie the step to its helper")?;
     // A mount namespace apart from the helper's, which stays outside the root.
     unshare(CloneFlags::CLONE_NEWNS).during("enter a new mount namespace")?;
     chdir(&job.run.root.mount_at).during("enter the root")?;
     pivot_root(".", ".").during("make the root the root")?;
+    // In a user namespace the kernel shows no more of itself than what is visible already: in the old root.
+    devices::mount_proc_and_sys(borrowed)?;
     // The old root lies on top of the new one now; without it there is no way out.
     unmount(".", UnmountFlags::DETACH).during("leave the old root")?;
     chdir("/").during("enter the root")?;
-    devices::mount_kernel_views(job)?;
+    devices::mount_kernel_views(job, borrowed)?;
     mounts::put_in_place(mounts)?;
 
     let accounts = Root::open("/").and_then(|root| Accounts::of(&root)).during("read the image's users")?;

@@ -7,6 +7,7 @@
 //!
 //! Device nodes that a step makes cannot be opened.
 
+mod borrowed;
 mod command;
 mod devices;
 mod follow;
@@ -104,7 +105,10 @@ impl Backend for Sandbox {
     fn ready(&self) -> io::Result<()> {
         match rustix::process::geteuid().is_root() {
             true => Ok(()),
-            false => Err(io::Error::new(io::ErrorKind::PermissionDenied, "this needs root so far: run it with sudo")),
+            false => Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "only root, of this machine or of a namespace, can run steps",
+            )),
         }
     }
 

@@ -48,7 +48,25 @@ pub(super) fn close_others_on_exec() -> io::Result<()> {
 /// A descriptor of `path` on a read-only mount that no other process can reach by name.
 pub(super) fn read_only_clone(path: &Path) -> io::Result<OwnedFd> {
     let tree = open_tree(CWD, path, OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC)?;
-    set_mount_attributes(&tree, libc::MOUNT_ATTR_RDONLY)?;
+    set_mount_attributes(&tree, libc::MOUNT_ATTR_RDONLY, 0)?;
+    Ok(tree)
+}
+
+/// A read-only mount of everything that is mounted at and below `path`, which stands nowhere yet.
+pub(super) fn detached_view(path: &str) -> io::Result<OwnedFd> {
+    let whole = OpenTreeFlags::from_bits_retain(libc::AT_RECURSIVE as libc::c_uint);
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | whole;
+    let tree = open_tree(CWD, path, flags)?;
+    let harmless = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV | libc::MOUNT_ATTR_NOEXEC;
+    set_mount_attributes(&tree, harmless, libc::AT_RECURSIVE as libc::c_uint)?;
+    Ok(tree)
+}
+
+/// A mount of the device that `place` is open on, which stands nowhere yet and works.
+pub(super) fn detached_device(place: &OwnedFd) -> io::Result<OwnedFd> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH;
+    let tree = open_tree(place, "", flags)?;
+    set_mount_attributes(&tree, libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC, 0)?;
     Ok(tree)
 }
 
@@ -57,11 +75,11 @@ pub(super) fn detached_mount(place: &OwnedFd, is_read_only: bool) -> io::Result<
     let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH;
     let tree = open_tree(place, "", flags)?;
     let read_only = if is_read_only { libc::MOUNT_ATTR_RDONLY } else { 0 };
-    set_mount_attributes(&tree, libc::MOUNT_ATTR_NODEV | read_only)?;
+    set_mount_attributes(&tree, libc::MOUNT_ATTR_NODEV | read_only, 0)?;
     Ok(tree)
 }
 
-fn set_mount_attributes(tree: &OwnedFd, attributes: u64) -> io::Result<()> {
+fn set_mount_attributes(tree: &OwnedFd, attributes: u64, reach: libc::c_uint) -> io::Result<()> {
     let attributes = libc::mount_attr { attr_set: attributes, attr_clr: 0, propagation: 0, userns_fd: 0 };
     // SAFETY: the descriptor is open, the path a valid C string, and the last two arguments the address and size of a
     // live, initialised `mount_attr`, which the kernel only reads.
@@ -70,7 +88,7 @@ fn set_mount_attributes(tree: &OwnedFd, attributes: u64) -> io::Result<()> {
             libc::SYS_mount_setattr,
             tree.as_raw_fd(),
             c"".as_ptr(),
-            libc::AT_EMPTY_PATH as libc::c_uint,
+            libc::AT_EMPTY_PATH as libc::c_uint | reach,
             &raw const attributes,
             size_of::<libc::mount_attr>(),
         )

@@ -1,0 +1,126 @@
+//! Building as an ordinary user: the same image as root's, and clear words where that cannot be.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::builds::Workshop;
+use crate::support::system::system_tests_run;
+use crate::support::user::OrdinaryUser;
+
+/// What makes owners, modes, links, removals and whole directories anew, in RUN and COPY, as several users.
+const DOCKERFILE: &str = "\
+FROM busybox AS first
+RUN chmod 1777 /tmp && mkdir -p /srv/kept /srv/gone && echo a > /srv/kept/a && echo b > /srv/gone/b && chown -R 33:34 /srv
+RUN rm -r /srv/gone && mkdir /srv/gone && echo c > /srv/gone/c && chmod 4755 /srv/kept/a && rm /bin/vi
+RUN ln /srv/kept/a /srv/kept/b && ln -s /nowhere /srv/link && mkfifo /srv/pipe && chown 65534:65534 /srv/pipe
+USER web
+RUN id -u > /tmp/me && touch /tmp/mine && test $(id -G | wc -w) -eq 2 && head -c 1 /dev/zero > /dev/null
+FROM busybox
+COPY --from=first /srv /data
+COPY --chown=1000:2000 --chmod=640 app /app/
+WORKDIR /work
+RUN --mount=type=cache,target=/cache,uid=33 --mount=type=tmpfs,target=/fast \\
+    --mount=type=bind,from=first,source=/srv,target=/srv \\
+    touch /cache/x /fast/x && cp /srv/gone/c /work && test -e /proc/1 && test -d /sys/class
+RUN --network=none ls /sys/class/net > /work/devices && test -s /data/kept/a
+";
+
+/// The binary where another user can execute it: the path to the one that was built may be closed to others.
+fn program(place: &Path) -> String {
+    let program = place.join("rplan");
+    std::fs::copy(env!("CARGO_BIN_EXE_rplan"), &program).expect("a copy of the program");
+    program.to_str().expect("a text").to_owned()
+}
+
+/// A workshop with something to copy.
+fn workshop() -> Workshop {
+    let workshop = Workshop::new();
+    workshop.write("Dockerfile", DOCKERFILE);
+    workshop.write("app/one", "1");
+    workshop
+}
+
+fn build_arguments(workshop: &Workshop, jobs: &str) -> Vec<String> {
+    let (base, context) = (workshop.path("base"), workshop.path("context"));
+    let base = format!("busybox=oci-layout://{}", base.display());
+    let context = context.to_str().expect("a text");
+    ["build", "-q", "--no-cache", "--jobs", jobs, "--build-context", &base, context].map(str::to_owned).to_vec()
+}
+
+const EPOCH: (&str, &str) = ("SOURCE_DATE_EPOCH", "1700000000");
+
+#[test]
+fn root_and_an_ordinary_user_make_the_same_image_however_often_and_with_however_many_jobs() {
+    if !system_tests_run("root, useradd and busybox-static") {
+        return;
+    }
+    let workshop = workshop();
+    let user = OrdinaryUser::new("lent", true);
+    let program = program(&user.home());
+    let by_root = Command::new(&program)
+        .args(build_arguments(&workshop, "8"))
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", workshop.path("home"))
+        .envs([EPOCH])
+        .output()
+        .expect("rplan runs");
+    assert!(by_root.status.success(), "{}", String::from_utf8_lossy(&by_root.stderr));
+    user.own(&workshop.path(""));
+    for (jobs, data) in [("1", "one"), ("8", "eight"), ("1", "one"), ("8", "eight")] {
+        let arguments = build_arguments(&workshop, jobs);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let place = user.home().join(data);
+        let built = user.run(&program, &arguments, &[EPOCH, ("XDG_DATA_HOME", place.to_str().expect("a text"))]);
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let digests = [&by_root.stdout, &built.stdout].map(|out| String::from_utf8_lossy(out).into_owned());
+        assert!(digests[0].starts_with("sha256:"), "{digests:?}");
+        assert_eq!(digests[0], digests[1], "{jobs} jobs");
+    }
+}
+
+#[test]
+fn files_written_for_an_ordinary_user_are_that_users() {
+    if !system_tests_run("root, useradd and busybox-static") {
+        return;
+    }
+    let workshop = workshop();
+    let user = OrdinaryUser::new("local", true);
+    let program = program(&user.home());
+    user.own(&workshop.path(""));
+    let mut arguments = build_arguments(&workshop, "4");
+    arguments.extend(["-o", "out"].map(str::to_owned));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let built = user.run(&program, &arguments, &[]);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let removed = user.run("rm", &["-r", "out"], &[]);
+    assert!(removed.status.success(), "{}", String::from_utf8_lossy(&removed.stderr));
+}
+
+#[test]
+fn a_user_without_lent_ids_builds_what_is_roots_alone_and_is_told_what_cannot_be() {
+    if !system_tests_run("root, useradd and busybox-static") {
+        return;
+    }
+    let workshop = workshop();
+    let user = OrdinaryUser::new("alone", false);
+    let program = program(&user.home());
+    let build = |dockerfile: &str| {
+        workshop.write("Dockerfile", dockerfile);
+        user.own(&workshop.path(""));
+        let mut arguments = build_arguments(&workshop, "2");
+        arguments.retain(|argument| argument != "-q");
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let built = user.run(&program, &arguments, &[]);
+        (built.status.code(), String::from_utf8_lossy(&built.stderr).into_owned())
+    };
+    let (code, told) = build("FROM busybox\nCOPY app /app\nRUN echo hi > /app/new && id -u && tty || true\n");
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("/etc/subuid lends no ids to rplan-alone"), "{told}");
+    let (code, told) = build("FROM busybox\nCOPY --chown=7:8 app /app\n");
+    assert_eq!(code, Some(4), "{told}");
+    assert!(told.contains("7:8, an id that whoever builds does not have"), "{told}");
+    let (code, told) = build("FROM busybox\nUSER web\nRUN id\n");
+    assert_eq!(code, Some(3), "{told}");
+    assert!(told.contains("whoever builds has no such id"), "{told}");
+}
