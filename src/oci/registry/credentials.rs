@@ -1,7 +1,6 @@
 //! Who to log in to a registry as.
 
 use docker_credential::{CredentialRetrievalError, DockerCredential, get_credential};
-use oci_client::secrets::RegistryAuth;
 
 /// Docker Hub's key in Docker's configuration.
 const DOCKER_HUB: &str = "https://index.docker.io/v1/";
@@ -34,9 +33,25 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
+/// What a registry is shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Auth {
+    /// Nothing.
+    Anonymous,
+    /// A name and a password or access token.
+    Password {
+        /// The user.
+        user: String,
+        /// The password.
+        password: String,
+    },
+    /// What a login at the registry's own page gave.
+    IdentityToken(String),
+}
+
 /// What was found for one registry.
 pub(super) struct Login {
-    pub(super) auth: RegistryAuth,
+    pub(super) auth: Auth,
     /// Why there is none although the user has set one up; told when the registry refuses.
     pub(super) trouble: Option<String>,
 }
@@ -44,19 +59,16 @@ pub(super) struct Login {
 impl Credentials {
     /// Looks up the login for `host`. Trouble is no error yet: most of what is pulled is public.
     pub(super) fn for_host(&self, host: &str) -> Login {
-        let anonymous = |trouble| Login { auth: RegistryAuth::Anonymous, trouble };
+        let anonymous = |trouble| Login { auth: Auth::Anonymous, trouble };
+        let login = |auth| Login { auth, trouble: None };
         match self {
             Self::Anonymous => anonymous(None),
             Self::Fixed { username, password } => {
-                Login { auth: RegistryAuth::Basic(username.clone(), password.clone()), trouble: None }
+                login(Auth::Password { user: username.clone(), password: password.clone() })
             }
             Self::Docker => match get_credential(if host == "docker.io" { DOCKER_HUB } else { host }) {
-                Ok(DockerCredential::UsernamePassword(username, password)) => {
-                    Login { auth: RegistryAuth::Basic(username, password), trouble: None }
-                }
-                Ok(DockerCredential::IdentityToken(_)) => {
-                    anonymous(Some("`docker login` keeps an identity token for it, which rplan cannot use: log in with a password or an access token".into()))
-                }
+                Ok(DockerCredential::UsernamePassword(user, password)) => login(Auth::Password { user, password }),
+                Ok(DockerCredential::IdentityToken(token)) => login(Auth::IdentityToken(token)),
                 Err(error) if is_absence(&error) => anonymous(None),
                 Err(error) => anonymous(Some(format!("its login in Docker's configuration cannot be read: {error}"))),
             },

@@ -3,13 +3,19 @@
 //! Plain http is spoken to the machine itself and to the hosts the user has named, https to all others. Mirrors and
 //! plain hosts are values given by the caller; credentials are those of `docker login`. What is pulled is verified by
 //! whoever reads it through [`Verified`](super::Verified), manifests here. Blobs that are there are not sent again.
+//!
+//! `wire` is HTTP with its bounds, `login` answers challenges, `failure` judges answers; `repository` makes requests of
+//! them, for `pull` and `push`. Invariants: no answer is read without end, a login is shown to the registry and to the
+//! token server it names and to nobody else, and what is encrypted stays so through redirects.
 
 mod credentials;
+mod failure;
 mod host;
+mod login;
 mod pull;
 mod push;
 mod repository;
-mod retry;
+mod wire;
 
 use std::sync::Once;
 

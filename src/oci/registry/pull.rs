@@ -3,16 +3,14 @@
 use std::io::{self, Read};
 
 use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
-use oci_client::client::BlobResponse;
-use oci_client::errors::OciDistributionError;
+use reqwest::header::{CONTENT_RANGE, RANGE};
+use reqwest::{Response, StatusCode};
 
 use super::super::blob::BlobSource;
 use super::super::error::Result;
 use super::super::manifest::{Descriptor, media_type};
-use super::repository::Repository;
-use super::retry;
+use super::failure::{ATTEMPTS, Failure};
+use super::repository::{Purpose, Repository};
 
 impl BlobSource for Repository<'_> {
     fn open(&self, blob: &Descriptor) -> Result<Box<dyn Read + Send + '_>> {
@@ -41,19 +39,24 @@ struct BlobReader<'a> {
     size: u64,
     position: u64,
     attempt: u32,
-    stream: Option<BoxStream<'static, io::Result<Bytes>>>,
+    stream: Option<Stream>,
     chunk: Bytes,
+}
+
+/// An answer that has the blob, after some bytes that are known already.
+struct Stream {
+    answer: Response,
+    to_skip: u64,
 }
 
 impl BlobReader<'_> {
     /// The stream, started where the blob has been read to.
-    fn connected(&mut self) -> Result<&mut BoxStream<'static, io::Result<Bytes>>> {
+    fn connected(&mut self) -> Result<&mut Stream> {
         let stream = match self.stream.take() {
             Some(stream) => stream,
             None => {
                 let (repository, digest, position) = (self.repository, &self.digest[..], self.position);
-                let wanted = format!("blob {digest} of `{}/{}`", repository.host(), repository.name());
-                repository.retried(&wanted, || stream_from(repository, digest, position))?
+                repository.retried(&self.wanted(), || stream_from(repository, digest, position))?
             }
         };
         Ok(self.stream.insert(stream))
@@ -64,24 +67,41 @@ impl BlobReader<'_> {
         while self.position < self.size {
             let repository = self.repository;
             let stream = self.connected()?;
-            let broken = match repository.registries.runtime.block_on(stream.next()) {
-                Some(Ok(chunk)) => {
+            let failure = match repository.registries.runtime.block_on(stream.next()) {
+                Ok(Some(chunk)) => {
                     self.position += chunk.len() as u64;
                     // Trouble that passed is forgotten: a long blob may meet it more often than a short one.
                     self.attempt = 1;
                     return Ok(Some(chunk));
                 }
-                Some(Err(error)) => error,
-                None => io::Error::new(io::ErrorKind::UnexpectedEof, "the connection ended before the blob did"),
+                Err(failure) => failure,
+                Ok(None) => Failure::Broken(io::Error::other("the connection ended before the blob did")),
             };
             self.stream = None;
-            if self.attempt == retry::ATTEMPTS {
-                let wanted = format!("blob {} of `{}/{}`", self.digest, repository.host(), repository.name());
-                return Err(repository.worded(&wanted, OciDistributionError::IoError(broken)));
+            if self.attempt == ATTEMPTS {
+                return Err(repository.worded(&self.wanted(), &failure));
             }
-            tracing::debug!(self.digest, self.position, %broken, "asking for the rest of the blob");
-            std::thread::sleep(retry::pause(self.attempt));
+            tracing::debug!(self.digest, self.position, %failure, "asking for the rest of the blob");
+            std::thread::sleep(failure.pause(self.attempt));
             self.attempt += 1;
+        }
+        Ok(None)
+    }
+
+    fn wanted(&self) -> String {
+        format!("blob {} of `{}/{}`", self.digest, self.repository.host(), self.repository.name())
+    }
+}
+
+impl Stream {
+    async fn next(&mut self) -> std::result::Result<Option<Bytes>, Failure> {
+        while let Some(mut chunk) = self.answer.chunk().await? {
+            let known = chunk.len().min(usize::try_from(self.to_skip).unwrap_or(usize::MAX));
+            self.to_skip -= known as u64;
+            let rest = chunk.split_off(known);
+            if !rest.is_empty() {
+                return Ok(Some(rest));
+            }
         }
         Ok(None)
     }
@@ -102,29 +122,25 @@ impl Read for BlobReader<'_> {
 }
 
 /// A stream of the blob from `position` on.
-async fn stream_from(
-    repository: &Repository<'_>,
-    digest: &str,
-    position: u64,
-) -> std::result::Result<BoxStream<'static, io::Result<Bytes>>, OciDistributionError> {
-    let (client, reference) = (&repository.client, &repository.reference);
-    if position == 0 {
-        return Ok(client.pull_blob_stream(reference, digest).await?.stream);
-    }
-    match client.pull_blob_stream_partial(reference, digest, position, None).await? {
-        BlobResponse::Partial(rest) => Ok(rest.stream),
+async fn stream_from(repository: &Repository<'_>, digest: &str, position: u64) -> std::result::Result<Stream, Failure> {
+    let url = repository.wire.address(repository.name(), &format!("blobs/{digest}"));
+    let request = || {
+        let request = repository.wire.http.get(url.clone());
+        if position == 0 { request } else { request.header(RANGE, format!("bytes={position}-")) }
+    };
+    let answer = repository.ask(Purpose::Pull, &url, &request).await?;
+    if answer.status() != StatusCode::PARTIAL_CONTENT {
         // The registry knows no ranges and starts anew.
-        BlobResponse::Full(whole) => {
-            let mut to_skip = position;
-            let skipping = move |chunk: io::Result<Bytes>| {
-                let rest = chunk.map(|mut chunk| {
-                    let known = chunk.len().min(usize::try_from(to_skip).unwrap_or(usize::MAX));
-                    to_skip -= known as u64;
-                    chunk.split_off(known)
-                });
-                futures_util::future::ready((!matches!(&rest, Ok(rest) if rest.is_empty())).then_some(rest))
-            };
-            Ok(whole.stream.filter_map(skipping).boxed())
-        }
+        return Ok(Stream { answer, to_skip: position });
     }
+    let begins = answer.headers().get(CONTENT_RANGE).and_then(|range| first_byte(range.to_str().ok()?));
+    match begins {
+        Some(begins) if begins <= position => Ok(Stream { answer, to_skip: position - begins }),
+        _ => Err(Failure::Nonsense(format!("it was asked for the bytes from {position} on and sent others"))),
+    }
+}
+
+/// `bytes 5-9/10` begins with 5.
+fn first_byte(range: &str) -> Option<u64> {
+    range.trim().strip_prefix("bytes ")?.split_once('-')?.0.trim().parse().ok()
 }

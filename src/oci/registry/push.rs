@@ -4,61 +4,56 @@ use std::io::Read;
 
 use bytes::Bytes;
 use futures_util::stream;
-use oci_client::Reference;
-use oci_client::errors::OciDistributionError;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use reqwest::{Body, Response, StatusCode, Url};
 use tokio::sync::mpsc::{self, Sender};
 
 use super::super::blob::{BlobSink, BlobSource, Verified, read_document};
 use super::super::error::{Error, Result};
 use super::super::manifest::{Descriptor, media_type};
-use super::repository::Repository;
-use super::retry;
+use super::failure::{ATTEMPTS, Failure};
+use super::repository::{MANIFEST_LIMIT, Purpose, Repository};
 
 /// How much of a blob is read at once, and how many such pieces may wait for the network.
 const CHUNK: usize = 256 << 10;
 const WAITING: usize = 8;
-
-/// More than any registry takes as a manifest.
-const MANIFEST_LIMIT: u64 = 16 << 20;
 
 impl BlobSink for Repository<'_> {
     fn has(&self, blob: &Descriptor) -> Result<bool> {
         if media_type::is_manifest(&blob.media_type) {
             return Ok(false);
         }
-        let digest = blob.digest.to_string();
-        let wanted = format!("blob {digest} of `{}/{}`", self.host(), self.name());
+        let wanted = format!("blob {} of `{}/{}`", blob.digest, self.host(), self.name());
+        let url = self.wire.address(self.name(), &format!("blobs/{}", blob.digest));
         self.retried(&wanted, || async {
-            match self.client.blob_exists(&self.reference, &digest).await {
+            match self.ask(Purpose::Push, &url, &|| self.wire.http.head(url.clone())).await {
+                Ok(answer) => Ok(has_size(&answer, blob.size)),
                 // Some registries deny looking into a repository that is about to be made.
-                Err(error) if retry::is_refusal(&error) => Ok(false),
-                answer => answer,
+                Err(failure) if failure.is_absence() || failure.is_refusal() => Ok(false),
+                Err(failure) => Err(failure),
             }
         })
     }
 
     fn put(&self, blob: &Descriptor, source: &dyn BlobSource) -> Result<()> {
         if media_type::is_manifest(&blob.media_type) {
-            let bytes = read_document(source, blob, MANIFEST_LIMIT)?;
-            return self.push_manifest(&self.by_digest(blob.digest), blob, &bytes);
+            let bytes = read_document(source, blob, MANIFEST_LIMIT as u64)?;
+            return self.push_manifest(&blob.digest.to_string(), blob, &bytes);
         }
-        if self.mount(blob) {
-            return Ok(());
-        }
+        let mut room = match self.mount(blob) {
+            Mounted::Done => return Ok(()),
+            Mounted::Not(room) => room,
+        };
+        let wanted = format!("room for blob {} in `{}/{}`", blob.digest, self.host(), self.name());
         let mut attempt = 1;
         loop {
-            match self.push_blob(blob, source) {
-                Err(PushError::Network(error)) if attempt < retry::ATTEMPTS && retry::is_passing(&error) => {
-                    tracing::debug!(digest = %blob.digest, attempt, %error, "sending the blob again");
-                    std::thread::sleep(retry::pause(attempt));
+            match self.push_blob(blob, source, room.take()) {
+                Err(PushError::Network(failure)) if attempt < ATTEMPTS && failure.is_passing() => {
+                    tracing::debug!(digest = %blob.digest, attempt, %failure, "sending the blob again");
+                    std::thread::sleep(failure.pause(attempt));
                     attempt += 1;
                 }
-                Err(PushError::Network(error)) => {
-                    return Err(self.worded(
-                        &format!("room for blob {} in `{}/{}`", blob.digest, self.host(), self.name()),
-                        error,
-                    ));
-                }
+                Err(PushError::Network(failure)) => return Err(self.worded(&wanted, &failure)),
                 Err(PushError::Source(error)) => return Err(error),
                 Ok(()) => return Ok(()),
             }
@@ -73,47 +68,99 @@ impl BlobSink for Repository<'_> {
 enum PushError {
     /// The blob could not be read; sending it again would not help.
     Source(Error),
-    Network(OciDistributionError),
+    Network(Failure),
+}
+
+/// What came of asking another repository for a blob.
+enum Mounted {
+    /// It is here now.
+    Done,
+    /// It has to be sent; perhaps the registry has made room for that already.
+    Not(Option<Url>),
 }
 
 impl Repository<'_> {
-    pub(super) fn push_manifest(&self, reference: &Reference, manifest: &Descriptor, bytes: &[u8]) -> Result<()> {
-        let content_type = || manifest.media_type.parse().expect("the media types of manifests are header values");
-        let wanted = format!("room for manifest `{reference}`");
-        self.retried(&wanted, || self.client.push_manifest_raw(reference, bytes.to_vec(), content_type()))?;
-        Ok(())
+    pub(super) fn push_manifest(&self, reference: &str, manifest: &Descriptor, bytes: &[u8]) -> Result<()> {
+        let wanted = format!("room for manifest `{}`", self.named(reference));
+        let url = self.wire.address(self.name(), &format!("manifests/{reference}"));
+        let request =
+            || self.wire.http.put(url.clone()).header(CONTENT_TYPE, &manifest.media_type).body(bytes.to_vec());
+        self.retried(&wanted, || self.ask(Purpose::Push, &url, &request)).map(drop)
     }
 
     /// Takes the blob over from another repository of the registry, if one has it.
-    fn mount(&self, blob: &Descriptor) -> bool {
+    fn mount(&self, blob: &Descriptor) -> Mounted {
+        let mut room = None;
         let others = self.mountable.get(&blob.digest).into_iter().flatten();
-        others.filter(|other| *other != self.name()).any(|other| {
-            let registry = self.reference.registry().to_owned();
-            let other = Reference::with_digest(registry, other.clone(), blob.digest.to_string());
-            let mounting = self.client.mount_blob(&self.reference, &other, other.digest().unwrap_or_default());
-            self.registries.runtime.block_on(mounting).is_ok()
-        })
+        for other in others.filter(|other| *other != self.name()) {
+            let mut url = self.wire.address(self.name(), "blobs/uploads/");
+            url.query_pairs_mut().append_pair("mount", &blob.digest.to_string()).append_pair("from", other);
+            let request = || self.wire.http.post(url.clone()).header(CONTENT_LENGTH, 0);
+            let asked = self.registries.runtime.block_on(self.ask(Purpose::Mount(other), &url, &request));
+            match asked {
+                Ok(answer) if answer.status() == StatusCode::CREATED => return Mounted::Done,
+                // What is offered instead is room for the blob.
+                Ok(answer) => room = self.room_of(&answer).ok(),
+                Err(failure) => tracing::debug!(other, %failure, "the blob cannot be mounted"),
+            }
+        }
+        Mounted::Not(room)
+    }
+
+    /// Where the registry takes what it has promised to take.
+    fn room_of(&self, answer: &Response) -> std::result::Result<Url, Failure> {
+        let location = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+        self.wire.follow(location.ok_or_else(|| Failure::Nonsense("it says not where to send the blob".to_owned()))?)
     }
 
     /// Sends a blob: this thread speaks to the registry, another reads ahead.
-    fn push_blob(&self, blob: &Descriptor, source: &dyn BlobSource) -> std::result::Result<(), PushError> {
+    fn push_blob(
+        &self,
+        blob: &Descriptor,
+        source: &dyn BlobSource,
+        room: Option<Url>,
+    ) -> std::result::Result<(), PushError> {
         let content = source.open(blob).map_err(PushError::Source)?;
         let (sender, mut receiver) = mpsc::channel(WAITING);
         let chunks = stream::poll_fn(move |context| receiver.poll_recv(context));
-        let digest = blob.digest.to_string();
         std::thread::scope(|scope| {
             let reading = scope.spawn(|| read_ahead(Verified::new(content, blob), sender));
-            let pushing = self.client.push_blob_stream(&self.reference, chunks, &digest, Some(blob.size));
-            let pushed = self.registries.runtime.block_on(pushing);
+            let pushed = self.registries.runtime.block_on(self.upload(blob, Body::wrap_stream(chunks), room));
             // The cause is told before its consequence.
             reading.join().expect("reading a blob does not panic").map_err(PushError::Source)?;
-            pushed.map(drop).map_err(PushError::Network)
+            pushed.map_err(PushError::Network)
         })
+    }
+
+    /// Asks for room, where there is none yet, and fills it with `body` in one request.
+    async fn upload(&self, blob: &Descriptor, body: Body, room: Option<Url>) -> std::result::Result<(), Failure> {
+        let mut room = match room {
+            Some(room) => room,
+            None => {
+                let url = self.wire.address(self.name(), "blobs/uploads/");
+                let request = || self.wire.http.post(url.clone()).header(CONTENT_LENGTH, 0);
+                self.room_of(&self.ask(Purpose::Push, &url, &request).await?)?
+            }
+        };
+        room.query_pairs_mut().append_pair("digest", &blob.digest.to_string());
+        let request = self.wire.http.put(room.clone()).header(CONTENT_TYPE, "application/octet-stream");
+        let request = self.opened(Purpose::Push, &room, request).header(CONTENT_LENGTH, blob.size).body(body);
+        let answer = request.send().await?;
+        match answer.status().is_success() {
+            true => Ok(()),
+            false => Err(Failure::of(answer).await),
+        }
     }
 }
 
+/// Whether the blob that the answer is about is as long as it should be; a registry need not say.
+fn has_size(answer: &Response, size: u64) -> bool {
+    let said = answer.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    said.is_none_or(|said| said == size)
+}
+
 /// Reads `content` into the channel, until its end or until nobody listens any more.
-fn read_ahead(mut content: impl Read, chunks: Sender<std::result::Result<Bytes, OciDistributionError>>) -> Result<()> {
+fn read_ahead(mut content: impl Read, chunks: Sender<std::io::Result<Bytes>>) -> Result<()> {
     loop {
         let mut chunk = Vec::with_capacity(CHUNK);
         match (&mut content).take(CHUNK as u64).read_to_end(&mut chunk) {
@@ -122,8 +169,7 @@ fn read_ahead(mut content: impl Read, chunks: Sender<std::result::Result<Bytes, 
             Ok(_) => {}
             Err(error) => {
                 // The registry must not take what came so far for the blob.
-                let broken = OciDistributionError::GenericError(Some("the blob could not be read".into()));
-                let _ = chunks.blocking_send(Err(broken));
+                let _ = chunks.blocking_send(Err(std::io::Error::other("the blob could not be read")));
                 return Err(Error::io("reading a blob to send it")(error));
             }
         }

@@ -2,63 +2,63 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::time::Duration;
 
-use oci_client::client::{ClientConfig, ClientProtocol};
-use oci_client::errors::OciDistributionError;
-use oci_client::secrets::RegistryAuth;
-use oci_client::{Client, Reference};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap};
+use reqwest::{RequestBuilder, Response, StatusCode, Url};
 
 use super::super::error::{Error, Result};
 use super::super::image::Image;
 use super::super::manifest::{Descriptor, Document, media_type};
-use super::credentials::Login;
+use super::Registries;
+use super::credentials::{Auth, Login};
+use super::failure::{ATTEMPTS, Failure};
 use super::host::Host;
-use super::{Registries, retry};
+use super::login::Keys;
+use super::wire::{Wire, body_within};
 use crate::digest::Digest;
 
-const USER_AGENT: &str = concat!("rplan/", env!("CARGO_PKG_VERSION"));
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// More than any registry takes as a manifest.
+pub(super) const MANIFEST_LIMIT: usize = 16 << 20;
 
-/// The tag of references that are never sent as they are.
-const NO_TAG: &str = "latest";
+/// The manifests that are understood.
+const MANIFESTS: [&str; 4] =
+    [media_type::INDEX, media_type::MANIFEST, media_type::DOCKER_LIST, media_type::DOCKER_MANIFEST];
 
 /// A repository: blobs and manifests can be read from it and put into it.
 pub struct Repository<'r> {
     pub(super) registries: &'r Registries,
-    pub(super) client: Client,
-    pub(super) reference: Reference,
+    pub(super) wire: Wire,
+    keys: Keys,
     login: Login,
     host: String,
+    name: String,
     manifests: Mutex<BTreeMap<Digest, Vec<u8>>>,
     pub(super) mountable: BTreeMap<Digest, Vec<String>>,
 }
 
+/// What a request wants to do.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose<'a> {
+    /// Read from the repository.
+    Pull,
+    /// Write into it.
+    Push,
+    /// Write into it what another repository has.
+    Mount(&'a str),
+}
+
 impl<'r> Repository<'r> {
     pub(super) fn connect(registries: &'r Registries, host: Host, repository: &str) -> Result<Self> {
-        let no_proxy = host.local.then(|| "*".to_owned());
-        let config = ClientConfig {
-            protocol: if host.plain { ClientProtocol::Http } else { ClientProtocol::Https },
-            // A single request for a blob, as every registry takes it, instead of one for every few megabytes.
-            use_monolithic_push: true,
-            user_agent: USER_AGENT,
-            connect_timeout: Some(CONNECT_TIMEOUT),
-            read_timeout: Some(READ_TIMEOUT),
-            // A proxy of our own keeps the one of the environment away, and this one is for no host at all.
-            https_proxy: no_proxy.is_some().then(|| "http://127.0.0.1".to_owned()),
-            no_proxy,
-            ..ClientConfig::default()
-        };
-        let client = Client::try_from(config).map_err(|error| Error::Registry {
-            registry: host.name.clone(),
-            why: format!("cannot be spoken to: {}", retry::spelled_out(&error)),
-        })?;
-        let reference = Reference::with_tag(host.name.clone(), repository.to_owned(), NO_TAG.to_owned());
-        let login = registries.settings.credentials.for_host(&host.name);
-        registries.runtime.block_on(client.store_auth_if_needed(reference.resolve_registry(), &login.auth));
-        let (manifests, mountable) = (Mutex::default(), BTreeMap::new());
-        Ok(Self { registries, client, reference, login, host: host.name, manifests, mountable })
+        Ok(Self {
+            registries,
+            wire: Wire::to(&host)?,
+            keys: Keys::default(),
+            login: registries.settings.credentials.for_host(&host.name),
+            host: host.name,
+            name: repository.to_owned(),
+            manifests: Mutex::default(),
+            mountable: BTreeMap::new(),
+        })
     }
 
     /// Names, for blobs, other repositories of the same registry that may have them, so that they need not be sent.
@@ -74,19 +74,18 @@ impl<'r> Repository<'r> {
 
     /// The repository's name in the registry.
     pub fn name(&self) -> &str {
-        self.reference.repository()
+        &self.name
     }
 
     /// The manifest or index that `reference`, a tag or a digest, names.
     pub fn resolve(&self, reference: &str) -> Result<Descriptor> {
         let digest = reference.parse::<Digest>().ok();
-        let bytes = self.manifest(match digest {
-            Some(digest) => self.by_digest(digest),
-            None => self.by_tag(reference),
-        })?;
+        let (bytes, headers) = self.manifest(reference)?;
         let actual = Digest::of(&bytes);
-        let what = format!("{}/{}:{reference}", self.host, self.name());
-        if let Some(expected) = digest.filter(|expected| *expected != actual) {
+        let what = self.named(reference);
+        // Of a tag, the registry says itself what it stands for.
+        let said = headers.get("docker-content-digest").and_then(|value| value.to_str().ok()?.parse().ok());
+        if let Some(expected) = digest.or(said).filter(|expected| *expected != actual) {
             return Err(Error::Corrupt { what, expected, actual });
         }
         let document = Document::parse(&what, &bytes)?;
@@ -97,7 +96,7 @@ impl<'r> Repository<'r> {
 
     /// Gives `image`, which is in the repository already, a tag.
     pub fn tag(&self, image: &Image, tag: &str) -> Result<()> {
-        self.push_manifest(&self.by_tag(tag), &image.descriptor, &image.manifest_bytes)
+        self.push_manifest(tag, &image.descriptor, &image.manifest_bytes)
     }
 
     /// A manifest that was resolved before, or else fetched now.
@@ -105,65 +104,111 @@ impl<'r> Repository<'r> {
         let known = self.manifests.lock().expect("nobody panics while holding a manifest").get(&digest).cloned();
         match known {
             Some(bytes) => Ok(bytes),
-            None => self.manifest(self.by_digest(digest)),
+            None => Ok(self.manifest(&digest.to_string())?.0),
         }
     }
 
-    pub(super) fn by_digest(&self, digest: Digest) -> Reference {
-        self.reference.clone_with_digest(digest.to_string())
+    fn manifest(&self, reference: &str) -> Result<(Vec<u8>, HeaderMap)> {
+        let url = self.wire.address(&self.name, &format!("manifests/{reference}"));
+        self.retried(&format!("manifest `{}`", self.named(reference)), || async {
+            let request = || self.wire.http.get(url.clone()).header(ACCEPT, MANIFESTS.join(", "));
+            let response = self.ask(Purpose::Pull, &url, &request).await?;
+            let headers = response.headers().clone();
+            Ok((body_within(response, MANIFEST_LIMIT).await?, headers))
+        })
     }
 
-    fn by_tag(&self, tag: &str) -> Reference {
-        Reference::with_tag(self.reference.registry().to_owned(), self.name().to_owned(), tag.to_owned())
+    /// A tag or a digest of this repository, in full.
+    pub(super) fn named(&self, reference: &str) -> String {
+        let separator = if reference.contains(':') { '@' } else { ':' };
+        format!("{}/{}{separator}{reference}", self.host, self.name)
     }
 
-    fn manifest(&self, reference: Reference) -> Result<Vec<u8>> {
-        let accepted = [media_type::INDEX, media_type::MANIFEST, media_type::DOCKER_LIST, media_type::DOCKER_MANIFEST];
-        let wanted = format!("manifest `{reference}`");
-        let (bytes, _) = self.retried(&wanted, || self.client.pull_manifest_raw(&reference, self.auth(), &accepted))?;
-        Ok(bytes.to_vec())
+    /// Makes a request to `url` with the login it needs; anything but success is a failure.
+    pub(super) async fn ask(
+        &self,
+        purpose: Purpose<'_>,
+        url: &Url,
+        make: &(dyn Fn() -> RequestBuilder + Sync),
+    ) -> std::result::Result<Response, Failure> {
+        if !self.wire.is_home(url) {
+            // Another host has its own way to know us, in the address.
+            return judged(make().send().await?).await;
+        }
+        let scope = self.scope(purpose);
+        let response = with_key(make(), self.keys.known(&scope)).send().await?;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return judged(response).await;
+        }
+        match self.keys.answer(&self.wire, &self.login.auth, response.headers(), &scope).await? {
+            Some(key) => judged(with_key(make(), Some(key)).send().await?).await,
+            None => judged(response).await,
+        }
     }
 
-    pub(super) fn auth(&self) -> &RegistryAuth {
-        &self.login.auth
+    /// The request with what is known to open the repository: for bodies that can be sent only once.
+    pub(super) fn opened(&self, purpose: Purpose<'_>, url: &Url, request: RequestBuilder) -> RequestBuilder {
+        let known = self.keys.known(&self.scope(purpose)).filter(|_| self.wire.is_home(url));
+        with_key(request, known)
+    }
+
+    fn scope(&self, purpose: Purpose<'_>) -> String {
+        match purpose {
+            Purpose::Pull => format!("repository:{}:pull", self.name),
+            Purpose::Push => format!("repository:{}:pull,push", self.name),
+            Purpose::Mount(other) => format!("repository:{}:pull,push repository:{other}:pull", self.name),
+        }
     }
 
     /// Makes a request, again after a pause when the trouble may pass, and words its failure. `wanted` completes
     /// "there is no …" and "was asked for …".
     pub(super) fn retried<T, F>(&self, wanted: &str, request: impl Fn() -> F) -> Result<T>
     where
-        F: Future<Output = std::result::Result<T, OciDistributionError>>,
+        F: Future<Output = std::result::Result<T, Failure>>,
     {
         let mut attempt = 1;
         loop {
             match self.registries.runtime.block_on(request()) {
-                Err(error) if attempt < retry::ATTEMPTS && retry::is_passing(&error) => {
-                    tracing::debug!(host = self.host, wanted, attempt, %error, "trying again");
-                    std::thread::sleep(retry::pause(attempt));
+                Err(failure) if attempt < ATTEMPTS && failure.is_passing() => {
+                    tracing::debug!(host = self.host, wanted, attempt, %failure, "trying again");
+                    std::thread::sleep(failure.pause(attempt));
                     attempt += 1;
                 }
-                outcome => return outcome.map_err(|error| self.worded(wanted, error)),
+                outcome => return outcome.map_err(|failure| self.worded(wanted, &failure)),
             }
         }
     }
 
-    /// The error as a user should read it.
-    pub(super) fn worded(&self, wanted: &str, error: OciDistributionError) -> Error {
+    /// The failure as a user should read it.
+    pub(super) fn worded(&self, wanted: &str, failure: &Failure) -> Error {
         let registry = self.host.clone();
-        if retry::is_absence(&error) {
+        if failure.is_absence() {
             return Error::NotFound { what: wanted.to_owned(), known: Vec::new() };
         }
-        let told = retry::spelled_out(&error);
-        if !retry::is_refusal(&error) {
-            return Error::Registry { registry, why: format!("was asked for {wanted} and failed: {told}") };
+        if !failure.is_refusal() {
+            return Error::Registry { registry, why: format!("was asked for {wanted} and failed: {failure}") };
         }
-        let advice = match &self.login.trouble {
-            Some(trouble) => trouble.clone(),
-            None if *self.auth() == RegistryAuth::Anonymous => {
+        let advice = match (&self.login.trouble, &self.login.auth) {
+            (Some(trouble), _) => trouble.clone(),
+            (None, Auth::Anonymous) => {
                 format!("it may be private or not exist; if it is private: docker login {registry}")
             }
-            None => "the login it was given may not do this".to_owned(),
+            (None, _) => "the login it was given may not do this".to_owned(),
         };
-        Error::Registry { registry, why: format!("was asked for {wanted} and refused ({told}); {advice}") }
+        Error::Registry { registry, why: format!("was asked for {wanted} and refused ({failure}); {advice}") }
+    }
+}
+
+fn with_key(request: RequestBuilder, key: Option<reqwest::header::HeaderValue>) -> RequestBuilder {
+    match key {
+        Some(key) => request.header(AUTHORIZATION, key),
+        None => request,
+    }
+}
+
+async fn judged(response: Response) -> std::result::Result<Response, Failure> {
+    match response.status().is_success() {
+        true => Ok(response),
+        false => Err(Failure::of(response).await),
     }
 }

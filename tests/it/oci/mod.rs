@@ -2,6 +2,7 @@
 
 mod docker;
 mod generate;
+mod hostile_registry;
 mod inspect;
 mod interop;
 mod layer;

@@ -12,6 +12,10 @@ pub struct Request {
     pub path: String,
     /// The offset of a `Range: bytes=N-` header.
     pub range_from: Option<usize>,
+    /// The `Authorization` header.
+    pub login: Option<String>,
+    /// What was sent with it.
+    pub body: String,
 }
 
 /// What to answer.
@@ -59,6 +63,11 @@ impl ScriptedRegistry {
         &self.host
     }
 
+    /// What was sent with every request so far.
+    pub fn bodies(&self) -> Vec<String> {
+        self.seen.lock().unwrap().iter().map(|request| request.body.clone()).collect()
+    }
+
     /// `METHOD path` of every request so far but the question whether a login is needed.
     pub fn seen(&self) -> Vec<String> {
         let seen = self.seen.lock().unwrap();
@@ -76,10 +85,15 @@ fn serve(
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (mut range_from, mut length) = (None, 0);
+    let (mut range_from, mut length, mut login) = (None, 0, None);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header)?;
+        if let Some((name, value)) = header.trim().split_once(": ")
+            && name.eq_ignore_ascii_case("authorization")
+        {
+            login = Some(value.to_owned());
+        }
         let header = header.trim().to_ascii_lowercase();
         match header.split_once(": ") {
             Some(("range", value)) => {
@@ -90,8 +104,10 @@ fn serve(
             _ => {}
         }
     }
-    std::io::copy(&mut reader.take(length), &mut std::io::sink())?;
-    let request = Request { method, path, range_from };
+    let mut body = Vec::new();
+    reader.take(length).read_to_end(&mut body)?;
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let request = Request { method, path, range_from, login, body };
     let answer = if request.path == "/v2/" {
         Answer::ok(b"{}")
     } else {
