@@ -46,6 +46,16 @@ pub enum Error {
         /// Where it is written.
         span: Span,
     },
+    /// Something cannot be fetched.
+    #[error("cannot fetch {what}: {why}")]
+    Fetch {
+        /// Its address.
+        what: String,
+        /// What its server, or the network, says.
+        why: String,
+        /// Where it is written.
+        span: Span,
+    },
     /// The Dockerfile is wrong.
     #[error("the Dockerfile has {} error{}", .0.len(), if .0.len() == 1 { "" } else { "s" })]
     Problems(Vec<Problem>),
@@ -80,7 +90,7 @@ impl Error {
         match self {
             Self::NotSupported { .. } | Self::Wrong { .. } | Self::Problems(_) => Blame::Input,
             Self::Path { source, .. } => source.blame(),
-            Self::Io { .. } | Self::Cancelled => Blame::Environment,
+            Self::Io { .. } | Self::Fetch { .. } | Self::Cancelled => Blame::Environment,
             Self::Store(error) => error.blame(),
             Self::Tree(error) => error.blame(),
             Self::Oci(error) => match error.blame() {
@@ -93,7 +103,7 @@ impl Error {
     /// Where in the Dockerfile the cause is written.
     pub fn span(&self) -> Option<Span> {
         match self {
-            Self::NotSupported { span, .. } | Self::Path { span, .. } => Some(*span),
+            Self::NotSupported { span, .. } | Self::Path { span, .. } | Self::Fetch { span, .. } => Some(*span),
             Self::Wrong { span, .. } => *span,
             _ => None,
         }

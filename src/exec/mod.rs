@@ -8,7 +8,7 @@
 //! - `prepare`: resolve and plan until every base image is at hand (`images`), refuse what is not supported yet
 //! - `drain`: threads that only do and tell; `foreman`: the one that decides and owns all state
 //! - `perform`: one step on a worker's thread, under the protocol of `cache`; `transfer` and `origin` are COPY and ADD,
-//!   `base` is FROM, `run` with `mounts` is RUN, which [`backend`] executes
+//!   `base` is FROM, `remote` is what ADD fetches, `run` with `mounts` is RUN, which [`backend`] executes
 //! - `visit`: what a RUN left that failed is shown to whoever wants to see it
 //! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
 //! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all
@@ -39,6 +39,7 @@ mod overlay;
 mod pack;
 mod perform;
 mod prepare;
+mod remote;
 mod repack;
 mod request;
 mod restack;

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::chain::Chain;
 use super::error::{Error, Result};
 use super::overlay::{Mounted, Stack};
+use super::remote::{self, Fetcher, Pinned};
 use super::transfer::{Readable, Trees};
 use crate::plan::{Inline, Source};
 use crate::store::Store;
@@ -24,16 +25,24 @@ pub(super) enum Origin<'a> {
     Chain(&'a Chain),
 }
 
+/// What is known of the sources that are fetched, and what fetches them.
+pub(super) struct Fetched<'a> {
+    pub(super) fetcher: Fetcher<'a>,
+    /// In the order of all sources.
+    pub(super) pinned: &'a [Option<Pinned>],
+}
+
 /// Opens what `sources` are taken from, and lets `use_it` use it. `room` is an empty directory for as long.
 pub(super) fn with_trees<T>(
     store: &Store,
     origin: Origin<'_>,
     sources: &[Spanned<Source>],
+    fetched: &Fetched<'_>,
     room: &Path,
     use_it: impl FnOnce(Trees<'_>) -> Result<T>,
 ) -> Result<T> {
-    let (written_out, mount_point) = (room.join("inline"), room.join("origin"));
-    for directory in [&written_out, &mount_point] {
+    let (written_out, mount_point, laid_out) = (room.join("inline"), room.join("origin"), room.join("remote"));
+    for directory in [&written_out, &mount_point, &laid_out] {
         fs::create_dir(directory).map_err(Error::io(format!("make {}", directory.display())))?;
     }
     write_out(sources, &written_out)?;
@@ -41,8 +50,13 @@ pub(super) fn with_trees<T>(
     let take_all = |_: &Entry| Verdict::Take;
     let inline_content = |entry: &Entry| read_content(&inline_root, entry);
     let inline = Readable { tree: SourceTree::of_context(&inline_root, &take_all), content: &inline_content };
+    let places = remote::lay_out(&fetched.fetcher, sources, fetched.pinned, &laid_out)?;
+    let remote_root = Root::open(&laid_out)?;
+    let remote_content = |entry: &Entry| read_content(&remote_root, entry);
+    let remote = Readable { tree: SourceTree::of_context(&remote_root, &take_all), content: &remote_content };
+    let places = &places[..];
     match origin {
-        Origin::Context(None) => use_it(Trees { paths: inline, inline }),
+        Origin::Context(None) => use_it(Trees { paths: inline, inline, remote, places }),
         Origin::Context(Some(context)) => {
             let root = Root::open(context.root())?;
             let judge = |entry: &Entry| context.verdict(entry);
@@ -51,12 +65,12 @@ pub(super) fn with_trees<T>(
                 context.digest_of(entry).map_err(failed)
             };
             let tree = SourceTree::of_context(&root, &judge);
-            use_it(Trees { paths: Readable { tree, content: &content }, inline })
+            use_it(Trees { paths: Readable { tree, content: &content }, inline, remote, places })
         }
         Origin::Chain(chain) => with_chain(store, chain, &mount_point, |root| {
             let content = |entry: &Entry| read_content(root, entry);
             let tree = SourceTree::of_stage(root);
-            use_it(Trees { paths: Readable { tree, content: &content }, inline })
+            use_it(Trees { paths: Readable { tree, content: &content }, inline, remote, places })
         }),
     }
 }

@@ -14,10 +14,11 @@ use super::chain::Chain;
 use super::commit::commit;
 use super::error::{Error, Result};
 use super::images::BaseImage;
-use super::origin::{Origin, with_chain, with_trees};
+use super::origin::{Fetched, Origin, with_chain, with_trees};
 use super::overlay::{Mounted, Stack};
+use super::remote::{self, Fetcher};
 use super::request::{Cause, Failure, Fresh, Settings, Tools};
-use super::transfer::{Delivery, exclusion, records, select, verdict};
+use super::transfer::{Delivery, Unpacks, exclusion, records, select, verdict};
 use super::{base, restack};
 use crate::digest::Digest;
 use crate::event::{Ending, Event, StepNumber};
@@ -66,9 +67,12 @@ pub(super) enum StepEnd {
 }
 
 /// How COPY and ADD differ.
-struct Manner {
-    /// Whether archives are unpacked.
-    unpacks: bool,
+#[derive(Default)]
+struct Manner<'a> {
+    /// The ADD, which may fetch what it takes.
+    add: Option<&'a plan::Add>,
+    /// Which archives are unpacked.
+    unpacks: Unpacks,
     /// Whether what is copied keeps the directories it is in: `--parents`.
     keeps_parents: bool,
 }
@@ -97,11 +101,12 @@ pub(super) fn perform(site: &Site<'_>, order: &StepOrder, say: Say<'_>) -> StepE
         Operation::Workdir(workdir) => site.make_directory(step, workdir, order, say),
         Operation::Copy(copy) => {
             let keeps_parents = copy.parents.as_ref().is_some_and(|parents| parents.value);
-            site.transfer(step, &copy.transfer, Manner { unpacks: false, keeps_parents }, order, say)
+            site.transfer(step, &copy.transfer, Manner { keeps_parents, ..Manner::default() }, order, say)
         }
         Operation::Add(add) => {
-            let unpacks = add.unpack.as_ref().is_none_or(|unpack| unpack.value);
-            site.transfer(step, &add.transfer, Manner { unpacks, keeps_parents: false }, order, say)
+            let said = add.unpack.as_ref().map(|unpack| unpack.value);
+            let unpacks = Unpacks { local: said.unwrap_or(true), remote: said.unwrap_or(false) };
+            site.transfer(step, &add.transfer, Manner { add: Some(add), unpacks, keeps_parents: false }, order, say)
         }
     };
     ended.unwrap_or_else(|error| {
@@ -151,13 +156,16 @@ impl Site<'_> {
         &self,
         step: &Step,
         transfer: &Transfer,
-        Manner { unpacks, keeps_parents }: Manner,
+        Manner { add, unpacks, keeps_parents }: Manner<'_>,
         order: &StepOrder,
         say: Say<'_>,
     ) -> Result<StepEnd> {
         let store = self.tools.store;
         let origin = order.origins.first().and_then(Option::as_ref);
-        let coarse = origin.map(|origin| self.key_with(step, order, origin.identity()));
+        let fetcher = self.fetcher();
+        let pinned = add.map(|add| fetcher.pin(add)).transpose()?.unwrap_or_default();
+        let whole = origin.map(Chain::identity).or_else(|| remote::identity(&transfer.sources, &pinned));
+        let coarse = whole.map(|whole| self.key_with(step, order, whole));
         if let Some(coarse) = &coarse
             && let Some(hit) = self.recall(step, coarse, order)?
         {
@@ -169,12 +177,17 @@ impl Site<'_> {
         let origin = origin.map_or(Origin::Context(self.context), Origin::Chain);
         let exclusion = exclusion(&transfer.exclude)?;
         let exclude = |path: &Path| verdict(&exclusion, path);
-        with_trees(store, origin, &transfer.sources, &room.work(), |trees| {
+        let fetched = Fetched { fetcher, pinned: &pinned };
+        with_trees(store, origin, &transfer.sources, &fetched, &room.work(), |trees| {
             let selected = select(trees.excluding(&exclude), &transfer.sources, keeps_parents)?;
             let taken = records(&selected, &arrival)?;
-            let content = self.key_with(step, order, record::digest(&taken));
+            let content = self.key_with(step, order, record::digest(&taken.concat()));
             let keys = Keys { content, coarse };
-            self.once(step, &keys, cache::files(&taken), order, say, |scratch, lowers| {
+            // Of what was fetched one record stands for all.
+            let here = selected.iter().zip(&taken).filter(|(selected, _)| !selected.is_remote);
+            let mut files = remote::described(&pinned);
+            here.for_each(|(_, taken)| files.extend(cache::files(taken)));
+            self.once(step, &keys, files, order, say, |scratch, lowers| {
                 change(scratch, lowers, |target| {
                     let (destination, span) = (transfer.destination.as_str(), step.span);
                     Delivery { target, destination, arrival: &arrival, unpacks, span }.put(&selected)
@@ -182,6 +195,11 @@ impl Site<'_> {
                 Ok(None)
             })
         })
+    }
+
+    /// Fetches what ADD names by its address.
+    pub(super) fn fetcher(&self) -> Fetcher<'_> {
+        Fetcher { store: self.tools.store, settings: self.settings, cancel: self.tools.cancel }
     }
 
     /// With which owner and mode things arrive. Names are looked up in the file system that takes them.

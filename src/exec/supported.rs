@@ -1,9 +1,10 @@
 //! What is understood but cannot be built yet: found before any step begins, never passed over in silence.
 
 use super::error::Error;
+use super::remote::is_remote;
 use crate::model::Security;
 use crate::oci::Platform;
-use crate::plan::{Add, Operation, Planned, Run, Source};
+use crate::plan::{Add, Operation, Planned, Run};
 use crate::text::Span;
 
 /// The first thing in `planned` that cannot be built.
@@ -13,7 +14,10 @@ pub(super) fn check(planned: &Planned) -> Result<(), Error> {
             Operation::Base(base) => foreign(&base.platform).map(|what| (what, step.span)),
             Operation::Run(run) => in_run(run),
             Operation::Copy(_) => None,
-            Operation::Add(add) => in_add(add, step.span),
+            Operation::Add(add) => {
+                check_add(add)?;
+                None
+            }
             Operation::Workdir(_) => None,
         };
         if let Some((what, span)) = found {
@@ -39,14 +43,13 @@ fn in_run(run: &Run) -> Found {
         .or_else(|| run.devices.first().map(|device| ("RUN --device".to_owned(), device.span)))
 }
 
-fn in_add(add: &Add, span: Span) -> Found {
-    for source in &add.transfer.sources {
-        match &source.value {
-            Source::Url(_) => return Some(("ADD of a URL".to_owned(), source.span)),
-            Source::Git(_) => return Some(("ADD of a git repository".to_owned(), source.span)),
-            Source::Path(_) | Source::Inline(_) => {}
-        }
+/// A checksum is that of the one thing that is fetched.
+fn check_add(add: &Add) -> Result<(), Error> {
+    let Some(checksum) = &add.checksum else { return Ok(()) };
+    let wrong = |message: &str| Err(Error::Wrong { message: message.to_owned(), span: Some(checksum.span) });
+    match &add.transfer.sources[..] {
+        [source] if is_remote(&source.value) => Ok(()),
+        [_] => wrong("--checksum is for a URL or a git repository"),
+        _ => wrong("--checksum is for one source alone"),
     }
-    let checksum = add.checksum.as_ref().map(|checksum| ("ADD --checksum".to_owned(), checksum.span));
-    checksum.or_else(|| add.keep_git_dir.as_ref().map(|_| ("ADD --keep-git-dir".to_owned(), span)))
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::archive::{self, Found};
 use super::error::{Error, Result};
+use super::remote::is_remote;
 use super::unpack::unpack_archive;
 use crate::model::ignore::IgnoreFile;
 use crate::plan::{Inline, Source};
@@ -30,18 +31,25 @@ pub(super) struct Trees<'a> {
     pub(super) paths: Readable<'a>,
     /// Where the files are that the Dockerfile writes out.
     pub(super) inline: Readable<'a>,
+    /// Where what was fetched is laid out.
+    pub(super) remote: Readable<'a>,
+    /// At which path there, in the order of the sources.
+    pub(super) places: &'a [Option<String>],
 }
 
 impl<'a> Trees<'a> {
     /// The same without what `exclude` leaves out.
     pub(super) fn excluding(mut self, exclude: &'a (dyn Fn(&Path) -> Verdict + Sync)) -> Self {
         self.paths.tree.exclude = Some(exclude);
+        self.remote.tree.exclude = Some(exclude);
         self
     }
 }
 
 /// What one source names.
 pub(super) struct Selected<'a> {
+    /// Whether it was fetched.
+    pub(super) is_remote: bool,
     from: Readable<'a>,
     hits: Vec<Hit>,
 }
@@ -52,16 +60,20 @@ pub(super) fn select<'a>(
     sources: &[Spanned<Source>],
     keeps_parents: bool,
 ) -> Result<Vec<Selected<'a>>> {
-    let find = |source: &Spanned<Source>| {
+    let find = |(number, source): (usize, &Spanned<Source>)| {
+        let is_remote = is_remote(&source.value);
         let (from, hits) = match &source.value {
             Source::Path(path) if keeps_parents => (trees.paths, trees.paths.tree.select_with_parents(path)),
             Source::Path(path) => (trees.paths, trees.paths.tree.select(path)),
             Source::Inline(Inline { name, .. }) => (trees.inline, trees.inline.tree.select(name)),
-            Source::Url(_) | Source::Git(_) => unreachable!("what is remote stops a build before it begins"),
+            Source::Url(_) | Source::Git(_) => {
+                let place = trees.places[number].as_deref().expect("what is remote is laid out");
+                (trees.remote, trees.remote.tree.find(place).map(|hit| vec![hit]))
+            }
         };
-        Ok(Selected { from, hits: hits.map_err(|error| Error::at(error, source.span))? })
+        Ok(Selected { is_remote, from, hits: hits.map_err(|error| Error::at(error, source.span))? })
     };
-    sources.iter().map(find).collect()
+    sources.iter().enumerate().map(find).collect()
 }
 
 /// What is left out by `--exclude`, by the path below what a source names.
@@ -85,13 +97,19 @@ pub(super) fn verdict(exclusion: &IgnoreFile, path: &Path) -> Verdict {
     }
 }
 
-/// What arrives, path by path: the material of the content key.
-pub(super) fn records(selected: &[Selected<'_>], arrival: &Arrival) -> Result<Vec<Record>> {
-    let mut records = Vec::new();
-    for Selected { from, hits } in selected {
-        records.extend(arriving(&from.tree, hits, arrival, from.content)?);
-    }
-    Ok(records)
+/// What arrives of each source, path by path: the material of the content key.
+pub(super) fn records(selected: &[Selected<'_>], arrival: &Arrival) -> Result<Vec<Vec<Record>>> {
+    let of = |Selected { from, hits, .. }: &Selected<'_>| Ok(arriving(&from.tree, hits, arrival, from.content)?);
+    selected.iter().map(of).collect()
+}
+
+/// Which archives are unpacked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Unpacks {
+    /// Those that lie here.
+    pub(super) local: bool,
+    /// Those that were fetched.
+    pub(super) remote: bool,
 }
 
 /// How what was selected gets there.
@@ -102,8 +120,8 @@ pub(super) struct Delivery<'a> {
     pub(super) destination: &'a str,
     /// With which owner and mode.
     pub(super) arrival: &'a Arrival,
-    /// Whether archives are unpacked.
-    pub(super) unpacks: bool,
+    /// Which archives are unpacked.
+    pub(super) unpacks: Unpacks,
     /// Where the instruction is written.
     pub(super) span: Span,
 }
@@ -111,8 +129,9 @@ pub(super) struct Delivery<'a> {
 impl Delivery<'_> {
     /// Puts it there.
     pub(super) fn put(&self, selected: &[Selected<'_>]) -> Result<()> {
-        for Selected { from, hits } in selected {
-            if self.unpacks {
+        for Selected { is_remote, from, hits } in selected {
+            let unpacks = if *is_remote { self.unpacks.remote } else { self.unpacks.local };
+            if unpacks {
                 hits.iter().try_for_each(|hit| self.add(&from.tree, hit))?;
             } else {
                 copy(&from.tree, hits, self.target, self.destination, self.arrival)?;

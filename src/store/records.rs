@@ -33,11 +33,14 @@ pub enum Kind {
     Image,
     /// A registry and a blob: the repositories there that have it.
     Whereabouts,
+    /// The address of something fetched: what it was, and how to ask whether it still is.
+    Source,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [Self::Step, Self::LastRun, Self::Build, Self::Chain, Self::Image, Self::Whereabouts];
+    pub const ALL: [Self; 7] =
+        [Self::Step, Self::LastRun, Self::Build, Self::Chain, Self::Image, Self::Whereabouts, Self::Source];
 
     fn directory(self) -> &'static str {
         match self {
@@ -47,6 +50,7 @@ impl Kind {
             Self::Chain => "chain",
             Self::Image => "image",
             Self::Whereabouts => "whereabouts",
+            Self::Source => "source",
         }
     }
 }

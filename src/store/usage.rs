@@ -92,5 +92,6 @@ fn in_words(kind: Kind) -> &'static str {
         Kind::Chain => "layers",
         Kind::Image => "image",
         Kind::Whereabouts => "whereabouts",
+        Kind::Source => "source",
     }
 }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use super::backend::{self, Secret, Shows};
 use super::chain::Chain;
 use super::error::{Error, Result};
-use super::origin::{Origin, with_trees};
+use super::origin::{Fetched, Origin, with_trees};
 use super::overlay::{Mounted, Stack};
 use super::perform::Site;
 use super::transfer::Readable;
@@ -153,7 +153,9 @@ impl<'a> Mounting<'a> {
         use_it: impl FnOnce(Readable<'_>, Hit) -> Result<T>,
     ) -> Result<T> {
         let origin = chain.map_or(Origin::Context(self.site.context), Origin::Chain);
-        with_trees(self.site.tools.store, origin, &[], &self.corner()?, |trees| {
+        // A mount shows only what is here.
+        let fetched = Fetched { fetcher: self.site.fetcher(), pinned: &[] };
+        with_trees(self.site.tools.store, origin, &[], &fetched, &self.corner()?, |trees| {
             let hit = trees.paths.tree.find(&mount.source).map_err(|error| Error::at(error, mount.span))?;
             use_it(trees.paths, hit)
         })

@@ -2,6 +2,8 @@
 
 mod cache;
 mod failure;
+mod fetch_git;
+mod fetch_web;
 mod image;
 mod instructions;
 mod mounts;

@@ -16,6 +16,15 @@ pub struct Request {
     pub login: Option<String>,
     /// What was sent with it.
     pub body: String,
+    /// All headers, in lower case.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Request {
+    /// The value of a header, in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// What to answer.
@@ -85,7 +94,7 @@ fn serve(
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (mut range_from, mut length, mut login) = (None, 0, None);
+    let (mut range_from, mut length, mut login, mut headers) = (None, 0, None, Vec::new());
     loop {
         let mut header = String::new();
         reader.read_line(&mut header)?;
@@ -95,6 +104,9 @@ fn serve(
             login = Some(value.to_owned());
         }
         let header = header.trim().to_ascii_lowercase();
+        if let Some((name, value)) = header.split_once(": ") {
+            headers.push((name.to_owned(), value.to_owned()));
+        }
         match header.split_once(": ") {
             Some(("range", value)) => {
                 range_from = value.trim_start_matches("bytes=").trim_end_matches('-').parse().ok();
@@ -107,7 +119,7 @@ fn serve(
     let mut body = Vec::new();
     reader.take(length).read_to_end(&mut body)?;
     let body = String::from_utf8_lossy(&body).into_owned();
-    let request = Request { method, path, range_from, login, body };
+    let request = Request { method, path, range_from, login, body, headers };
     let answer = if request.path == "/v2/" {
         Answer::ok(b"{}")
     } else {

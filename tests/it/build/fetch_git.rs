@@ -1,0 +1,201 @@
+//! ADD of a git repository: what arrives, when it is fetched again, and what is refused.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::builds::{Built, Workshop};
+use crate::support::scripted_registry::{Answer, ScriptedRegistry};
+use crate::support::system::system_tests_run;
+
+/// A repository that is served over http.
+struct Repository {
+    directory: tempfile::TempDir,
+    web: ScriptedRegistry,
+}
+
+impl Repository {
+    /// With two commits, a branch, and a tag that is an object of its own.
+    fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let served = directory.path().to_owned();
+        let web = ScriptedRegistry::start(move |_, request| {
+            let path = request.path.split('?').next().unwrap_or_default().trim_start_matches('/');
+            match fs::read(served.join(path)) {
+                Ok(content) => Answer::ok(&content),
+                Err(_) => Answer::status(404, ""),
+            }
+        });
+        let repository = Self { directory, web };
+        repository.git(&["init", "--quiet", "--bare", "project.git"], ".");
+        repository.git(&["init", "--quiet", "--initial-branch=main", "work"], ".");
+        repository.commit("README", "first");
+        repository.git(&["tag", "-a", "-m", "one", "v1"], "work");
+        repository.git(&["branch", "old"], "work");
+        repository.write("docs/inner/guide", "guide");
+        repository.write("run.sh", "#!/bin/sh");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(repository.path("work/run.sh"), executable).expect("a mode");
+        repository.commit("README", "second");
+        repository
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.directory.path().join(path)
+    }
+
+    fn git(&self, arguments: &[&str], directory: &str) -> String {
+        git(arguments, &self.path(directory))
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        let place = self.path("work").join(path);
+        fs::create_dir_all(place.parent().expect("a parent")).expect("parents");
+        fs::write(place, content).expect("a file");
+    }
+
+    /// Commits what is there with a file more, and serves it; gives the commit.
+    fn commit(&self, path: &str, content: &str) -> String {
+        self.write(path, content);
+        self.git(&["add", "."], "work");
+        self.git(&["commit", "--quiet", "-m", content], "work");
+        let served = self.path("project.git");
+        self.git(&["push", "--quiet", "--all", "--force", &served.display().to_string()], "work");
+        self.git(&["push", "--quiet", "--tags", &served.display().to_string()], "work");
+        self.git(&["symbolic-ref", "HEAD", "refs/heads/main"], "project.git");
+        self.git(&["update-server-info"], "project.git");
+        self.git(&["rev-parse", "HEAD"], "work")
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/project.git", self.web.host())
+    }
+}
+
+fn git(arguments: &[&str], directory: &Path) -> String {
+    let names = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(directory).envs(names.map(|name| (name, "test")));
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command.env("GIT_AUTHOR_DATE", "1000000000 +0000").env("GIT_COMMITTER_DATE", "1000000000 +0000");
+    let output = command.output().expect("git runs");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn failure(built: &Built) -> String {
+    match &built.outcome {
+        Ok(outcome) => format!("{:?}", outcome.failure),
+        Err(_) => built.error(),
+    }
+}
+
+#[test]
+fn a_repository_arrives_as_git_has_it() {
+    if !system_tests_run("root, git and busybox-static") {
+        return;
+    }
+    let (workshop, repository) = (Workshop::new(), Repository::start());
+    let url = repository.url();
+    let built = workshop.build(&format!(
+        "FROM busybox\nADD {url} /all\nADD {url}#v1 /tag/\nADD {url}?branch=old&mtime=commit /old\nADD --chown=3:4 {url}#main:docs /docs\n\
+         ADD --keep-git-dir {url} /kept\nADD --exclude=docs {url} /less\n\
+         RUN cd / && stat -c '%n %a %u:%g' $(find all tag docs less | sort) && cat tag/README && stat -c %Y old/README && ls kept/.git/HEAD\n"
+    ));
+    built.succeeded();
+    let expected = [
+        "all 755 0:0",
+        "all/README 644 0:0",
+        "all/docs 755 0:0",
+        "all/docs/inner 755 0:0",
+        "all/docs/inner/guide 644 0:0",
+        "all/run.sh 755 0:0",
+        "docs 755 3:4",
+        "docs/inner 755 3:4",
+        "docs/inner/guide 644 3:4",
+        "less 755 0:0",
+        "less/README 644 0:0",
+        "less/run.sh 755 0:0",
+        "tag 755 0:0",
+        "tag/README 644 0:0",
+        "first1000000000",
+        "kept/.git/HEAD",
+    ];
+    assert_eq!(built.output(), expected);
+}
+
+#[test]
+fn a_repository_is_fetched_again_only_when_it_moved_and_the_move_is_told() {
+    if !system_tests_run("root and git") {
+        return;
+    }
+    let (workshop, repository) = (Workshop::new(), Repository::start());
+    let url = repository.url();
+    let old = repository.git(&["rev-parse", "HEAD"], "work");
+    let dockerfile = format!("FROM scratch\nADD {url} /\n");
+    assert_eq!(workshop.build(&dockerfile).ran().len(), 1);
+    let asked = repository.web.seen().len();
+    assert_eq!(workshop.build(&dockerfile).ran().len(), 0);
+    let again = &repository.web.seen()[asked..];
+    assert!(again.iter().all(|request| !request.contains("/objects/")), "{again:?}");
+
+    let new = repository.commit("README", "third");
+    let built = workshop.build(&dockerfile);
+    assert_eq!(built.succeeded().steps[0].because, [format!("{url} changed: commit {old} → commit {new}")]);
+    // The part that is taken has not changed.
+    let part = format!("FROM scratch\nADD {url}#:docs /\n");
+    workshop.build(&part).succeeded();
+    repository.commit("README", "fourth");
+    assert_eq!(workshop.build(&part).ran().len(), 0);
+}
+
+#[test]
+fn a_commit_that_is_written_out_is_never_asked_for_again_and_is_checked() {
+    if !system_tests_run("root and git") {
+        return;
+    }
+    let (workshop, repository) = (Workshop::new(), Repository::start());
+    let (url, id) = (repository.url(), repository.git(&["rev-parse", "v1^{}"], "work"));
+    workshop.build(&format!("FROM scratch\nADD {url}#{id} /\n")).succeeded();
+    let asked = repository.web.seen().len();
+    assert_eq!(workshop.build(&format!("FROM scratch\nADD {url}#{id} /\n")).ran().len(), 0);
+    assert_eq!(repository.web.seen().len(), asked);
+
+    workshop.build(&format!("FROM scratch\nADD --checksum={} {url}#v1 /x\n", &id[..12])).succeeded();
+    let other = workshop.build(&format!("FROM scratch\nADD --checksum={} {url}#main /\n", &id[..12]));
+    assert!(failure(&other).contains(&format!("not {}", &id[..12])), "{}", failure(&other));
+}
+
+#[test]
+fn what_a_repository_does_not_have_or_may_not_name_is_told() {
+    if !system_tests_run("root and git") {
+        return;
+    }
+    let (workshop, repository) = (Workshop::new(), Repository::start());
+    let url = repository.url();
+    for (source, words) in [
+        (format!("{url}#nothing"), "no branch, tag or commit `nothing`"),
+        (format!("{url}#main:nothing"), "nothing"),
+        (format!("{url}?depth=1"), "`depth` means nothing"),
+        (format!("{url}#--upload-pack=touch"), "is no branch, tag or commit"),
+        (format!("http://{}/other.git", repository.web.host()), "not found"),
+    ] {
+        let built = workshop.build(&format!("FROM scratch\nADD {source} /\n"));
+        assert!(failure(&built).contains(words), "{source}: {}", failure(&built));
+    }
+}
+
+/// CVE-2024-32002 and its kind are git's to mend; that a submodule names a repository of this machine is ours.
+#[test]
+fn a_submodule_cannot_name_a_repository_of_this_machine() {
+    if !system_tests_run("root and git") {
+        return;
+    }
+    let (workshop, repository) = (Workshop::new(), Repository::start());
+    let secret = repository.path("project.git").display().to_string();
+    repository.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &secret, "stolen"], "work");
+    repository.commit("README", "third");
+    let built = workshop.build(&format!("FROM scratch\nADD {} /\n", repository.url()));
+    assert!(failure(&built).contains("transport 'file' not allowed"), "{}", failure(&built));
+    workshop.build(&format!("FROM scratch\nADD {}?submodules=0 /\n", repository.url())).succeeded();
+}
