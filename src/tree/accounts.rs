@@ -109,6 +109,9 @@ impl Accounts {
                 owner.unknown.push(group.to_owned());
                 0
             });
+        } else if spec.contains(':') {
+            // BuildKit looks up a group without a name and finds none, where chown(1) takes the user's.
+            owner.gid = 0;
         }
         owner
     }
@@ -201,7 +204,7 @@ mod tests {
             ("app:staff", 1000, 50),
             ("12:staff", 12, 50),
             (":staff", 0, 50),
-            ("app:", 1000, 1001),
+            ("app:", 1000, 0),
         ] {
             let owner = accounts().owner(spec);
             assert_eq!((owner.uid, owner.gid, owner.unknown.len()), (uid, gid, 0), "{spec}");
