@@ -29,10 +29,11 @@ fn is_update() -> bool {
     std::env::var_os("RPLAN_UPDATE").is_some_and(|value| value == "1")
 }
 
-/// The cases whose names contain what `RPLAN_CASES` says; all when it says nothing.
+/// The cases whose names contain one of the words in `RPLAN_CASES`; all when it has none.
 fn wanted() -> Vec<Case> {
-    let word = std::env::var("RPLAN_CASES").unwrap_or_default();
-    Case::all(&directory()).into_iter().filter(|case| case.name.contains(&word)).collect()
+    let words = std::env::var("RPLAN_CASES").unwrap_or_default();
+    let is_wanted = |case: &Case| words.is_empty() || words.split_whitespace().any(|word| case.name.contains(word));
+    Case::all(&directory()).into_iter().filter(is_wanted).collect()
 }
 
 #[test]

@@ -197,7 +197,8 @@ fn config(out: &mut String, bytes: &[u8], clock: Clock) {
                 lines.iter().filter_map(Value::as_str).for_each(|line| writeln!(out, "  Env {line}").unwrap());
             }
             ("Labels", Value::Object(labels)) => {
-                labels.iter().for_each(|(name, value)| writeln!(out, "  Label {name}={value}").unwrap());
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                labels.iter().for_each(|(name, value)| writeln!(out, "  Label {name}={}", text(value)).unwrap());
             }
             _ => writeln!(out, "  {key} {value}").unwrap(),
         }
@@ -217,7 +218,7 @@ fn is_empty(value: &Value) -> bool {
 
 fn history(out: &mut String, image: &Image, base: &[History], clock: Clock) {
     let lines = &image.config.history;
-    let of_base = lines.iter().zip(base).take_while(|(line, old)| line.created_by == old.created_by).count();
+    let of_base = lines.iter().zip(base).take_while(|(line, old)| line == old).count();
     if of_base < base.len() {
         writeln!(out, "  without that of its base").unwrap();
     }
