@@ -51,7 +51,10 @@ fuzz_target!(init: pardon_the_parser(), |bytes: &[u8]| {
     for allowed in [Safety::Safe, Safety::Unsafe] {
         let once = fix(&source, allowed);
         assert!(once.defects.is_empty(), "{:?}", once.defects);
-        let twice = fix(&SourceFile::new("Dockerfile", once.bytes.clone()), allowed);
-        assert!(twice.bytes == once.bytes, "a second run changes the file");
+        // What was left as it is would only be done again.
+        if once.bytes != bytes {
+            let twice = fix(&SourceFile::new("Dockerfile", once.bytes.clone()), allowed);
+            assert!(twice.bytes == once.bytes, "a second run changes the file");
+        }
     }
 });
