@@ -9,9 +9,9 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::names::unknown;
 use crate::cli::{formats, input, own_rules, trial};
-use crate::report::{rule_address, write_page, write_rules_json, write_rules_text};
+use crate::report::{shellcheck_address, write_page, write_rules_json, write_rules_text};
 use crate::rewrite;
-use crate::rules::{self, Catalogue, Rule, Tool, explain_declined, is_kebab_case, reference, skeleton};
+use crate::rules::{self, Catalogue, Rule, explain_declined, is_kebab_case, reference, skeleton};
 
 /// Lists the rules, or helps with one's own.
 pub(super) fn rules(args: &RulesArgs, console: &mut Console) -> Answer {
@@ -68,7 +68,7 @@ pub(super) fn explain(args: &ExplainArgs, console: &mut Console) -> Answer {
 /// The page of a rule that was asked for by this name. A number of ShellCheck is explained elsewhere.
 pub(super) fn page(name: &str, rule: &Rule) -> String {
     let number = name.to_uppercase();
-    match rule_address(&number).filter(|_| Tool::of(&number) == Tool::ShellCheck) {
+    match shellcheck_address(&number) {
         Some(address) => {
             format!("{number}: a finding of ShellCheck\n\nSee\n  {address}\n\n{}", rules::explain(rule))
         }

@@ -84,7 +84,7 @@ fn known_rules(
     let view = |id: &str, rule: &Rule| RuleView {
         meta: rule.meta.clone(),
         page: if with_pages { page(id, rule) } else { String::new() },
-        url: rule_address(id).filter(|_| rule.is_compiled_in()),
+        url: rule_address(id, &rule.meta, !rule.is_compiled_in()),
     };
     let mut known = BTreeMap::new();
     for (input, file) in inputs.iter().zip(files) {

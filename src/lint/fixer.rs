@@ -144,6 +144,7 @@ mod tests {
             fix: FixPromise { offered: Offered::Always, safety: Safety::Safe, changes: List::Borrowed(changes) },
             aliases: List::Borrowed(&[]),
             options: List::Borrowed(&[]),
+            reference: None,
         };
         Rule::made_up(meta, check)
     }

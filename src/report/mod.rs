@@ -27,7 +27,7 @@ mod style;
 mod why;
 mod wrap;
 
-pub use address::rule_address;
+pub use address::{rule_address, shellcheck_address};
 pub use build::BuildView;
 pub use build::jsonl::JsonLines;
 pub use build::live::Live;

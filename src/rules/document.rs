@@ -185,6 +185,7 @@ impl Document {
             fix: FixPromise { offered: self.fix.offered, safety: self.fix.safety, changes: self.changes.clone() },
             aliases: self.aliases.clone(),
             options: options.collect::<Vec<_>>().into(),
+            reference: self.references.first().cloned(),
         }
     }
 

@@ -44,6 +44,8 @@ pub struct RuleMeta {
     pub aliases: List<Alias>,
     /// What can be set.
     pub options: List<OptionMeta>,
+    /// Where more is said of it, on the web.
+    pub reference: Option<Text>,
 }
 
 impl RuleMeta {

@@ -46,7 +46,7 @@ pub struct RuleView {
     pub meta: RuleMeta,
     /// All that `rplan explain` tells of it; empty where no form shows that.
     pub page: String,
-    /// Where its documentation is; none where the project has no address.
+    /// Where its documentation is; none where nobody is known to have any.
     pub url: Option<String>,
 }
 

@@ -142,6 +142,7 @@ fn entry(document: &Document) -> String {
         ("fix", fix),
         ("aliases", list(&aliases)),
         ("options", list(&options)),
+        ("reference", meta.reference.as_ref().map_or("None".to_owned(), |one| format!("Some({})", text(one)))),
     ] {
         writeln!(entry, "            {name}: {value},").unwrap();
     }
