@@ -23,7 +23,7 @@ pub use trial::{Trial, try_rule};
 
 use crate::diagnostic::Finding;
 use crate::model::{Instruction, Operation, Resolved, Surroundings};
-use crate::rules::{Catalogue, Cx, Decides, Idle, Out, Rule, Text, Tool};
+use crate::rules::{Catalogue, Cx, Decides, Idle, Out, Rule, RunCommand, Text, Tool, started};
 use crate::syntax::SyntaxError;
 use crate::syntax::pragma::pragmas;
 use crate::text::Span;
@@ -108,14 +108,21 @@ fn run(rule: &Rule, cx: &Cx<'_>, out: &mut Out<'_>) {
             for instruction in instructions() {
                 check.instruction(instruction, cx, out);
                 cx.commands(instruction).for_each(|command| check.command(command, cx, out));
+                each_started(instruction, cx, |command| check.command(command, cx, &mut out.without_fixes()));
             }
             let out = &mut out.without_fixes();
             for trigger in triggers() {
                 check.trigger(trigger, cx, out);
                 cx.commands(trigger).for_each(|command| check.command(command, cx, out));
+                each_started(trigger, cx, |command| check.command(command, cx, out));
             }
         }
     }
+}
+
+/// Every command that a RUN in exec form starts.
+fn each_started(instruction: &Instruction, cx: &Cx<'_>, check: impl FnMut(RunCommand<'_>)) {
+    started::shown(instruction, &started::started(instruction, cx)).for_each(check);
 }
 
 /// The instruction that an ONBUILD stores.

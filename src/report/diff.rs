@@ -1,4 +1,8 @@
 //! Two versions of a file as a patch that `patch` and `git apply` take.
+//!
+//! A secret that stands in the file stands in the patch too, also in the lines around a change: with a word hidden it would
+//! apply to nothing. It goes to who asked for it and can read the file; what is kept or sent on (findings, logs, the
+//! places in a baseline) never shows one.
 
 use std::io;
 use std::ops::Range;

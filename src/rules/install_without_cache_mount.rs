@@ -1,11 +1,14 @@
 //! A package manager of a language that fetches everything again whenever its RUN runs. Silent where some cache is mounted,
 //! where the cache is turned off or put elsewhere, and where another user than root, with another home, runs the step.
+//!
+//! A mount makes it needless to leave the cache out or to clean it up, and the other way round. So the fix writes all
+//! of the lines anew: whatever else would mend them does not fit, and finds nothing to mend in the next round.
 
 use super::leftovers::sets;
 use super::{Check, Cx, Out, RunCommand};
 use crate::model::image_ref::ImageRef;
 use crate::model::{Base, Instruction, MountKind, Operation, StageId};
-use crate::text::Edit;
+use crate::text::{Edit, Span};
 
 pub(super) struct InstallWithoutCacheMount;
 
@@ -92,7 +95,8 @@ impl Check for InstallWithoutCacheMount {
             .help(format!("mount a cache at {}", places.join(" and ")))
             .fix("mount a cache", || {
                 let mounts: String = places.iter().map(|place| format!(" --mount=type=cache,target={place}")).collect();
-                Some(vec![Edit::insert(instruction.keyword_span.end, mounts)])
+                let place = Span::new(instruction.keyword_span.end, cx.lines(instruction).end);
+                Some(vec![Edit::replace(place, format!("{mounts}{}", cx.text(place)))])
             });
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::image_ref::ImageRef;
 use crate::model::{Base, Instruction, Operation};
 use crate::rules::cx::is_option;
-use crate::rules::{Cx, List, Out, RunCommand, Text};
+use crate::rules::{Cx, List, Out, RunCommand, Text, started};
 use crate::syntax::Keyword;
 use crate::text::Span;
 
@@ -154,7 +154,9 @@ impl Match {
         let found: Vec<Span> = match self.lists().any(|list| list.iter().any(Predicate::is_about_commands)) {
             false => self.holds(&whole).into_iter().collect(),
             true => {
-                let commands = cx.commands(instruction).map(|command| Subject { command: Some(command), ..whole });
+                let started = started::started(instruction, cx);
+                let commands = cx.commands(instruction).chain(started::shown(instruction, &started));
+                let commands = commands.map(|command| Subject { command: Some(command), ..whole });
                 commands.filter_map(|subject| self.holds(&subject)).collect()
             }
         };

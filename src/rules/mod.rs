@@ -18,6 +18,7 @@ mod explain;
 mod matcher;
 pub mod meta;
 mod out;
+pub(crate) mod started;
 #[rustfmt::skip]
 mod table;
 mod user;
@@ -90,6 +91,7 @@ mod credentials_in_url;
 mod curl_and_wget;
 mod curl_without_fail;
 mod curl_without_redirects;
+mod curl_without_retry;
 mod definition_comment;
 mod deprecated_bundler_flag;
 mod destination_without_slash;
@@ -282,6 +284,7 @@ static NATIVE: &[(&str, &dyn Check)] = &[
     ("curl-and-wget", &curl_and_wget::CurlAndWget),
     ("curl-without-fail", &curl_without_fail::CurlWithoutFail),
     ("curl-without-redirects", &curl_without_redirects::CurlWithoutRedirects),
+    ("curl-without-retry", &curl_without_retry::CurlWithoutRetry),
     ("definition-comment", &definition_comment::DefinitionComment),
     ("deprecated-bundler-flag", &deprecated_bundler_flag::DeprecatedBundlerFlag),
     ("destination-without-slash", &destination_without_slash::DestinationWithoutSlash),

@@ -1,4 +1,5 @@
-//! A label outside the project's list. Silent until the option `allowed` names some.
+//! A label outside the project's list. Silent until the option `allowed` names some, unless it is
+//! to be strict.
 
 use super::{Check, Cx, Out, Pattern, Text};
 use crate::model::{Instruction, Operation};
@@ -10,7 +11,7 @@ impl Check for UnexpectedLabel {
     fn instruction(&self, instruction: &Instruction, cx: &Cx<'_>, out: &mut Out<'_>) {
         let Operation::Label(label) = &instruction.operation else { return };
         let allowed: Vec<String> = out.texts("allowed").into_iter().map(str::to_owned).collect();
-        if allowed.is_empty() {
+        if allowed.is_empty() && !out.flag("strict") {
             return;
         }
         for pair in &label.pairs {

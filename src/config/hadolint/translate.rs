@@ -102,8 +102,10 @@ impl Draft<'_> {
         let keys = unique(&keys);
         let strict = told.strict_labels.as_ref().filter(|strict| strict.value);
         if keys.is_empty() {
-            if strict.is_some() {
-                self.left_out.push("strict-labels without a label-schema: unexpected-label needs a list".to_owned());
+            if let Some(strict) = strict {
+                // A schema without labels allows none.
+                self.table("unexpected-label");
+                self.line("strict", "true", Some(&strict.origin));
             }
             return;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rplan::diagnostic::Safety;
 use rplan::lint::{self, Selection};
-use rplan::model::diff;
+use rplan::model::{Surroundings, diff};
 use rplan::rules::Offered;
 use rplan::text::SourceFile;
 
@@ -140,4 +140,21 @@ fn all_rules_together_come_to_an_end() {
         ensure!(once.bytes == fix(&once.bytes).bytes, "{}: a second time changes more", case.rule);
         Ok(())
     });
+}
+
+/// Either mends what the other does: both at once would mount a cache that nothing fills.
+#[test]
+fn a_cache_is_mounted_or_left_out_but_not_both() {
+    let text = "FROM python:3.12\nRUN echo a && pip install flask && npm ci\n";
+    for mounts in [true, false] {
+        let ids = ["pip-with-cache", "npm-with-cache", "install-without-cache-mount"];
+        let select = ids[..if mounts { 3 } else { 2 }].iter().map(|id| (*id).to_owned()).collect();
+        let selection = Selection { select, ..Selection::default() };
+        let source = SourceFile::new("Dockerfile", text.as_bytes());
+        let fixed = lint::fix(&source, &options(), &Surroundings::default(), catalogue(), &selection, Safety::Unsafe);
+        let fixed = String::from_utf8(fixed.bytes).unwrap();
+        assert_eq!(fixed.contains("--mount=type=cache"), mounts, "{fixed}");
+        assert_eq!(fixed.contains("--no-cache-dir"), !mounts, "{fixed}");
+        assert_eq!(fixed.contains("npm cache clean"), !mounts, "{fixed}");
+    }
 }
