@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::effect::command::{self, CommandEffect, Place};
-use crate::effect::{Cell, EffectSet, PathSet, paths, transfer};
-use crate::model::{
-    Base, Command, Instruction, MountKind, Operation, Resolved, Run, Stage, StageId, Surroundings, Word,
-};
+use crate::effect::{Cell, EffectSet, PathSet, paths, shared, transfer};
+use crate::model::{Base, Command, Instruction, MountKind, Operation, Resolved, Stage, StageId, Surroundings, Word};
 
 /// Directories on PATH beside which every interpreter of the usual images lives.
 const USUAL_PATH: &[&str] =
@@ -35,8 +33,52 @@ pub fn workdir_before(resolved: &Resolved, around: &Surroundings, stage: StageId
     workdir
 }
 
-/// The commands of a RUN with their effects, or why it may do anything.
-pub fn of_run(run: &Run, workdir: Option<&str>, path: Option<&str>) -> Result<Vec<CommandEffect>, String> {
+/// Whether the instruction at `index` of the stage runs as root. An image that is not at hand is taken to: whoever
+/// proposes something on that ground says so.
+fn runs_as_root(resolved: &Resolved, around: &Surroundings, stage: StageId, index: usize) -> bool {
+    let stated = resolved.model.stage(stage).instructions[..index].iter().rev().find_map(|instruction| {
+        match &instruction.operation {
+            Operation::User(user) => Some(resolved.known(&user.user).map(str::to_owned)),
+            _ => None,
+        }
+    });
+    let is_root = |user: &str| ["", "0", "root"].contains(&user.split(':').next().unwrap_or(user));
+    match (stated, &resolved.bases[stage.0]) {
+        (Some(user), _) => user.is_some_and(|user| is_root(&user)),
+        (None, Base::Stage(parent)) => {
+            runs_as_root(resolved, around, *parent, resolved.model.stage(*parent).instructions.len())
+        }
+        (None, Base::Image(reference)) => around.images.get(reference).is_none_or(|facts| is_root(&facts.config.user)),
+        (None, Base::Scratch) => true,
+        (None, Base::Unknown) => false,
+    }
+}
+
+/// Where the commands of the RUN at `index` of the stage run, or why it may do anything.
+fn place_of(resolved: &Resolved, around: &Surroundings, stage: &Stage, index: usize) -> Result<Place, String> {
+    let instruction = &stage.instructions[index];
+    let Some(workdir) = workdir_before(resolved, around, stage.id, index) else {
+        return Err("its working directory comes from the base image".to_owned());
+    };
+    let path = path_variable(resolved, instruction).unwrap_or_default();
+    let entries = path.split(':').filter(|entry| !entry.is_empty() && !USUAL_PATH.contains(entry));
+    Ok(Place {
+        workdir,
+        // An interpreter in DIR/bin keeps its packages below DIR.
+        interpreters: entries.map(|entry| paths::clean(entry.strip_suffix("/bin").unwrap_or(entry))).collect(),
+        variables: resolved.environment(instruction).into_keys().map(str::to_owned).collect(),
+        is_root: runs_as_root(resolved, around, stage.id, index),
+    })
+}
+
+/// The commands of the RUN at `index` of the stage with their effects, or why it may do anything.
+pub fn of_run(
+    resolved: &Resolved,
+    around: &Surroundings,
+    stage: &Stage,
+    index: usize,
+) -> Result<Vec<CommandEffect>, String> {
+    let Operation::Run(run) = &stage.instructions[index].operation else { return Err("it is no RUN".to_owned()) };
     if let Some(mount) =
         run.mounts.iter().find(|mount| !matches!(mount.kind, Some(MountKind::Cache | MountKind::Tmpfs)))
     {
@@ -46,11 +88,7 @@ pub fn of_run(run: &Run, workdir: Option<&str>, path: Option<&str>) -> Result<Ve
     if run.security.is_some() || !run.devices.is_empty() {
         return Err("it runs with more rights than usual".to_owned());
     }
-    let Some(workdir) = workdir else { return Err("its working directory comes from the base image".to_owned()) };
-    let entries = path.unwrap_or_default().split(':').filter(|entry| !entry.is_empty() && !USUAL_PATH.contains(entry));
-    // An interpreter in DIR/bin keeps its packages below DIR.
-    let interpreters = entries.map(|entry| paths::clean(entry.strip_suffix("/bin").unwrap_or(entry))).collect();
-    let place = Place { workdir: workdir.to_owned(), interpreters };
+    let place = place_of(resolved, around, stage, index)?;
     match &run.command {
         Command::Shell { body, .. } | Command::Script { body, .. } => match body.script() {
             Some(script) => command::of_script(script, &place),
@@ -66,15 +104,15 @@ pub fn of_instruction(resolved: &Resolved, around: &Surroundings, stage: &Stage,
     let instruction = &stage.instructions[index];
     let workdir = workdir_before(resolved, around, stage.id, index);
     match &instruction.operation {
-        Operation::Run(run) => {
-            let path = path_variable(resolved, instruction);
-            match of_run(run, workdir.as_deref(), path.as_deref()) {
-                Ok(effects) => effects.into_iter().fold(EffectSet::default(), |all, one| all.then(one.effect)),
-                Err(reason) => EffectSet::unknown(reason),
-            }
-        }
+        Operation::Run(_) => match of_run(resolved, around, stage, index) {
+            Ok(effects) => effects.into_iter().fold(EffectSet::default(), |all, one| all.then(one.effect)),
+            Err(reason) => EffectSet::unknown(reason),
+        },
         Operation::Copy(_) | Operation::Add(_) => of_transfer(resolved, around, instruction, workdir.as_deref()),
-        Operation::Workdir(directory) => of_workdir(resolved, directory, workdir.as_deref()),
+        Operation::Workdir(directory) => {
+            let is_root = runs_as_root(resolved, around, stage.id, index);
+            of_workdir(resolved, directory, workdir.as_deref(), is_root)
+        }
         Operation::Env(env) => {
             variables(env.pairs.iter().map(|pair| resolved.known(&pair.key).unwrap_or(pair.key.raw.as_str())))
         }
@@ -123,6 +161,7 @@ fn of_transfer(
     let transfer = &copy.transfer;
     let mut effect = reads_variables();
     effect.writes = brought.paths.keys().fold(PathSet::empty(), |set, path| set.union(PathSet::path(path)));
+    effect.cells_written = shared::cells_at(&effect.writes).collect();
     let plain = transfer.chown.is_none() && transfer.chmod.is_none();
     let directory = if brought.into_directory { brought.destination.as_str() } else { parent(&brought.destination) };
     match plain {
@@ -140,14 +179,23 @@ fn of_transfer(
     effect
 }
 
-fn of_workdir(resolved: &Resolved, directory: &crate::model::Workdir, workdir: Option<&str>) -> EffectSet {
+fn of_workdir(
+    resolved: &Resolved,
+    directory: &crate::model::Workdir,
+    workdir: Option<&str>,
+    is_root: bool,
+) -> EffectSet {
     let path = match (resolved.known(&directory.path), workdir) {
         (Some(path), _) if path.starts_with('/') => paths::clean(path),
         (Some(path), Some(base)) => paths::join(base, path),
         _ => return EffectSet::unknown("the working directory is unknown"),
     };
     let mut effect = reads_variables();
-    effect.ensures = ancestors(&path);
+    match is_root {
+        true => effect.ensures = ancestors(&path),
+        // What is missing will belong to the user, so it matters who makes it first.
+        false => ancestors(&path).iter().for_each(|path| effect.writes.add(PathSet::path(path))),
+    }
     effect.cells_read.extend([Cell::User, Cell::Workdir]);
     effect.cells_written.insert(Cell::Workdir);
     effect

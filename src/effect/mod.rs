@@ -10,6 +10,7 @@ pub mod instruction;
 pub mod packages;
 pub mod paths;
 pub mod set;
+mod shared;
 pub mod split;
 pub mod transfer;
 

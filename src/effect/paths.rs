@@ -36,10 +36,15 @@ impl PathSet {
 
     /// Both together.
     pub fn union(mut self, other: PathSet) -> Self {
+        self.add(other);
+        self
+    }
+
+    /// Takes in another set.
+    pub fn add(&mut self, other: PathSet) {
         self.everything |= other.everything;
         self.exact.extend(other.exact);
         self.below.extend(other.below);
-        self
     }
 
     /// Whether no path is in it.

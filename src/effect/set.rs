@@ -10,6 +10,8 @@ use crate::effect::PathSet;
 pub enum Cell {
     /// One variable of ENV or ARG.
     Variable(String),
+    /// Every variable whose name is this, or begins with what stands before its `*`.
+    Variables(String),
     /// Every variable: what a command that is not modelled may read.
     AnyVariable,
     /// The working directory.
@@ -28,15 +30,35 @@ pub enum Cell {
     TrustBundle,
     /// The packages of a language's interpreter.
     SitePackages,
+    /// The programs of the base system and the libraries that they load.
+    BasePrograms,
+    /// All other programs that a command line may name.
+    Programs,
+    /// What the dynamic linker finds where.
+    LinkerCache,
+    /// Which of several programs a name stands for.
+    Alternatives,
+    /// The time of day.
+    Clock,
 }
 
 impl Cell {
     /// Whether a write to one disturbs a read of the other.
     fn meets(&self, other: &Cell) -> bool {
         match (self, other) {
-            (Cell::AnyVariable, Cell::Variable(_) | Cell::AnyVariable) | (Cell::Variable(_), Cell::AnyVariable) => true,
+            (Cell::AnyVariable, other) | (other, Cell::AnyVariable) => other.is_variable(),
+            (Cell::Variables(pattern), Cell::Variable(name)) | (Cell::Variable(name), Cell::Variables(pattern)) => {
+                match pattern.strip_suffix('*') {
+                    Some(start) => name.starts_with(start),
+                    None => name == pattern,
+                }
+            }
             _ => self == other,
         }
+    }
+
+    fn is_variable(&self) -> bool {
+        matches!(self, Cell::Variable(_) | Cell::Variables(_) | Cell::AnyVariable)
     }
 }
 
@@ -44,6 +66,7 @@ impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Cell::Variable(name) => write!(f, "the variable {name}"),
+            Cell::Variables(pattern) => write!(f, "the variables {pattern}"),
             Cell::AnyVariable => f.write_str("the environment"),
             Cell::Workdir => f.write_str("the working directory"),
             Cell::User => f.write_str("the user"),
@@ -53,6 +76,11 @@ impl fmt::Display for Cell {
             Cell::Accounts => f.write_str("the accounts"),
             Cell::TrustBundle => f.write_str("the trusted certificates"),
             Cell::SitePackages => f.write_str("the installed packages of the language"),
+            Cell::BasePrograms => f.write_str("the programs of the base system"),
+            Cell::Programs => f.write_str("the installed programs"),
+            Cell::LinkerCache => f.write_str("the libraries that the linker finds"),
+            Cell::Alternatives => f.write_str("the chosen alternatives"),
+            Cell::Clock => f.write_str("the time"),
         }
     }
 }

@@ -144,7 +144,7 @@ fn cost(step: &Step, resolved: &Resolved, costs: &Costs) -> Cost {
 fn prior(step: &Step, resolved: &Resolved) -> Option<Duration> {
     let instruction = resolved.model.instructions().find(|instruction| instruction.id == step.instruction)?;
     let Operation::Run(run) = &instruction.operation else { return None };
-    let place = Place { workdir: "/".to_owned(), interpreters: Vec::new() };
+    let place = Place { workdir: "/".to_owned(), ..Place::default() };
     let commands = run.command.body()?.commands().iter().map(|each| command::of_command(each, &place));
     let seconds: Vec<u64> = commands.filter_map(|command| usual_seconds(&command)).collect();
     (!seconds.is_empty()).then(|| Duration::from_secs(seconds.iter().sum()))

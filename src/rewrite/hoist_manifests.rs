@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::effect::command::CommandEffect;
-use crate::effect::instruction::{of_instruction, of_run, path_variable, workdir_before};
+use crate::effect::instruction::{of_instruction, of_run, workdir_before};
 use crate::effect::transfer::{Brought, brought};
 use crate::effect::{Action, EffectSet, PackageManager, PathSet, Split, exchange, paths, split};
 use crate::model::{Base, BuildContext, Instruction, Operation, Resolved, Stage, Surroundings};
@@ -22,10 +22,11 @@ pub(super) fn propose(resolved: &Resolved, around: &Surroundings, refused: &mut 
     let mut proposal = None;
     for stage in &resolved.model.stages {
         for (index, instruction) in stage.instructions.iter().enumerate() {
-            let Operation::Run(run) = &instruction.operation else { continue };
+            if !matches!(instruction.operation, Operation::Run(_)) {
+                continue;
+            }
             let workdir = workdir_before(resolved, around, stage.id, index);
-            let path = path_variable(resolved, instruction);
-            let Ok(commands) = of_run(run, workdir.as_deref(), path.as_deref()) else { continue };
+            let Ok(commands) = of_run(resolved, around, stage, index) else { continue };
             if !commands.iter().any(|command| command.action == Action::Install && !command.manifests.is_empty()) {
                 continue;
             }
@@ -251,7 +252,7 @@ impl Site<'_> {
         let assumed = match &self.resolved.bases[self.stage.id.0] {
             Base::Image(reference) if !self.around.images.contains_key(reference) => {
                 vec![format!(
-                    "{reference} sets no {prefix} variable and no interpreter below {directory} (image not at hand)"
+                    "{reference} runs as root, sets no {prefix} variable and has no interpreter below {directory} (image not at hand)"
                 )]
             }
             _ => Vec::new(),

@@ -76,7 +76,7 @@ fn included(path: &str, line: &str) -> Result<Option<String>, String> {
             Ok(Some(joined.trim_start_matches('/').to_owned()))
         }
         "-e" | "--editable" => Err(format!("`{path}` installs `{value}` as an editable path")),
-        "-f" | "--find-links" if command::is_local_requirement(value) => {
+        "-f" | "--find-links" if command::is_path(value) => {
             Err(format!("`{path}` looks for packages in `{value}`, a path in the image"))
         }
         _ => Ok(None),
@@ -87,7 +87,7 @@ fn named_package(path: &str, line: &str, loose: &mut BTreeSet<String>) -> Result
     // `name @ address` and plain paths may both lead to a directory of the image.
     let location = line.split_once('@').map_or(line, |(_, address)| address.trim());
     let without_marker = location.split(';').next().unwrap_or(location).trim();
-    if command::is_local_requirement(without_marker) {
+    if command::is_path(without_marker) {
         return Err(format!("`{path}` installs `{without_marker}`, a path in the image"));
     }
     if !line.contains("==") && !line.contains("://") {

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::effect::instruction::{of_run, path_variable, workdir_before};
+use crate::effect::instruction::{of_run, workdir_before};
 use crate::effect::transfer::brought;
-use crate::effect::{Action, PackageManager, paths};
+use crate::effect::{Action, CommandEffect, PackageManager, paths};
 use crate::model::{Base, BuildContext, Command, Instruction, Operation, Resolved, Run, Stage, StageId, Surroundings};
 use crate::rewrite::propose::{Draft, texts};
 use crate::rewrite::{Class, Proposal, Refusal, draft, ids};
@@ -47,19 +47,13 @@ struct Build {
 
 /// The last RUN that calls `go build`.
 fn find_build(resolved: &Resolved, around: &Surroundings, stage: &Stage) -> Option<Build> {
-    let runs = stage.instructions.iter().enumerate().rev();
-    runs.filter_map(|(index, instruction)| {
-        let Operation::Run(run) = &instruction.operation else { return None };
-        let workdir = workdir_before(resolved, around, stage.id, index);
-        let path = path_variable(resolved, instruction);
-        let commands = of_run(run, workdir.as_deref(), path.as_deref()).ok()?;
-        let build = commands
-            .iter()
-            .rev()
-            .find(|command| command.manager == Some(PackageManager::Go) && command.action == Action::Build)?;
-        Some(Build { index, output: build.output.clone() })
+    let builds =
+        |command: &CommandEffect| command.manager == Some(PackageManager::Go) && command.action == Action::Build;
+    (0..stage.instructions.len()).rev().find_map(|index| {
+        let commands = of_run(resolved, around, stage, index).ok()?;
+        let build = commands.into_iter().rev().find(builds)?;
+        Some(Build { index, output: build.output })
     })
-    .next()
 }
 
 struct Site<'a> {

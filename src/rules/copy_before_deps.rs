@@ -3,10 +3,10 @@
 //! judged. Repairs nothing: `rplan optimize` does, with its proof.
 
 use super::{Check, Cx, Out};
-use crate::effect::instruction::{of_run, path_variable, workdir_before};
+use crate::effect::instruction::{of_run, workdir_before};
 use crate::effect::transfer::brought;
 use crate::effect::{Action, CommandEffect, PackageManager};
-use crate::model::{Copy, CopySource, Instruction, Operation, Run, Stage, path};
+use crate::model::{Copy, CopySource, Operation, Stage, path};
 use crate::text::Span;
 
 pub(super) struct CopyBeforeDeps;
@@ -22,8 +22,10 @@ struct Culprit<'a> {
 impl Check for CopyBeforeDeps {
     fn stage(&self, stage: &Stage, cx: &Cx<'_>, out: &mut Out<'_>) {
         for (index, instruction) in stage.instructions.iter().enumerate() {
-            let Operation::Run(run) = &instruction.operation else { continue };
-            let Some((install, place)) = install(stage, index, instruction, run, cx) else { continue };
+            if !matches!(instruction.operation, Operation::Run(_)) {
+                continue;
+            }
+            let Some(install) = install(stage, index, cx) else { continue };
             let Some(culprit) = culprit(stage, index, &install, cx) else { continue };
             let packages = match install.manager {
                 Some(PackageManager::Pip) => "the Python packages",
@@ -37,7 +39,7 @@ impl Check for CopyBeforeDeps {
             let manifests = culprit.manifests.join(" and ");
             out.find(culprit.span, format!("an edit of any file reinstalls {packages}"))
                 .label(taken)
-                .related(place, format!("needs {manifests} alone"))
+                .related(install.span, format!("needs {manifests} alone"))
                 .help(format!(
                     "copy {manifests}, install, then copy the rest:\n`rplan optimize` writes it and shows the proof and the gain"
                 ));
@@ -45,24 +47,10 @@ impl Check for CopyBeforeDeps {
     }
 }
 
-/// The first command of a RUN that installs what manifests name, and where it stands.
-fn install(
-    stage: &Stage,
-    index: usize,
-    instruction: &Instruction,
-    run: &Run,
-    cx: &Cx<'_>,
-) -> Option<(CommandEffect, Span)> {
-    let workdir = workdir_before(cx.resolved, cx.around, stage.id, index);
-    let path = path_variable(cx.resolved, instruction);
-    let effects = of_run(run, workdir.as_deref(), path.as_deref()).ok()?;
-    let commands = run.command.body()?.commands().iter().filter(|command| command.name() != Some("cd"));
-    let installs = |effect: &CommandEffect| effect.action == Action::Install && !effect.manifests.is_empty();
-    effects
-        .into_iter()
-        .zip(commands)
-        .find(|(effect, _)| installs(effect))
-        .map(|(effect, command)| (effect, command.span))
+/// The first command of a RUN that installs what manifests name.
+fn install(stage: &Stage, index: usize, cx: &Cx<'_>) -> Option<CommandEffect> {
+    let effects = of_run(cx.resolved, cx.around, stage, index).ok()?;
+    effects.into_iter().find(|effect| effect.action == Action::Install && !effect.manifests.is_empty())
 }
 
 /// The last COPY above that brings one of the manifests, when it brings more than those.

@@ -12,6 +12,7 @@ mod cli;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod conformance;
 mod editors;
+mod effect;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod examples;
 mod hooks;

@@ -149,7 +149,7 @@ fn rooms_know_only_whom_they_may_know() {
 #[test]
 fn no_file_is_longer_than_the_wall() {
     let sources = ["src", "tests", "benches"].into_iter().flat_map(|directory| files(directory, ".rs"));
-    let generated = |path: &PathBuf| path.ends_with("src/rules/table.rs");
+    let generated = |path: &PathBuf| path.ends_with("table.rs");
     let long: Vec<String> = sources
         .filter(|path| !generated(path))
         .map(|path| (fs::read_to_string(&path).unwrap().lines().count(), path))

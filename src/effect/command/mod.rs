@@ -1,27 +1,26 @@
 //! Models of commands: what a line of shell reads and writes, as far as its options are understood.
 //!
 //! A command, option or shell construct without a model makes the whole text unknown: better no proposal than a wrong one.
+//! The models themselves are data: `rules/command/*.yaml`, compiled into `table` in the shape of `grammar`; `model` reads
+//! a call by them, `script` a whole text. Two things are taken for granted of every call: the package manager of a
+//! language replaces no program of the base system, and no symbolic link leads from a path that is named to another.
 
-mod files;
-mod go;
-mod npm;
+mod edit;
+mod grammar;
+mod model;
 mod options;
-mod pip;
-mod system;
+mod place;
+mod script;
+#[rustfmt::skip]
+mod table;
 
-pub use pip::is_local as is_local_requirement;
+pub use model::is_path;
+pub use place::Place;
+pub use script::of_script;
 
-use crate::effect::{EffectSet, PathSet, paths};
-use crate::model::shell::{Connector, Script, SimpleCommand};
-
-/// Where a command runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The working directory, absolute.
-    pub workdir: String,
-    /// Directories of PATH beyond the usual ones, when PATH is known: an interpreter may live beside them.
-    pub interpreters: Vec<String>,
-}
+use crate::effect::{EffectSet, PathSet, paths, shared};
+use crate::model::shell::SimpleCommand;
+use crate::text::Span;
 
 /// The package managers that are modelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,10 +28,27 @@ pub struct Place {
 pub enum PackageManager {
     Apk,
     Apt,
+    Bun,
+    Bundler,
+    Cargo,
+    Composer,
+    Conda,
     Dnf,
+    Dotnet,
+    Gem,
     Go,
+    Gradle,
+    Maven,
+    Mix,
     Npm,
+    Pdm,
     Pip,
+    Pipenv,
+    Pnpm,
+    Poetry,
+    Rpm,
+    Uv,
+    Yarn,
     Yum,
     Zypper,
 }
@@ -65,83 +81,39 @@ pub struct CommandEffect {
     pub output: Option<String>,
     /// Its effect.
     pub effect: EffectSet,
+    /// Where it stands.
+    pub span: Span,
 }
 
 impl CommandEffect {
-    fn of(manager: PackageManager, action: Action, effect: EffectSet) -> Self {
-        Self { manager: Some(manager), action, manifests: Vec::new(), output: None, effect }
-    }
-
-    fn other(effect: EffectSet) -> Self {
-        Self { manager: None, action: Action::Other, manifests: Vec::new(), output: None, effect }
+    /// The effect of a command that stands at `span` and does nothing.
+    fn none(span: Span) -> Self {
+        let effect = EffectSet::default();
+        Self { manager: None, action: Action::Other, manifests: Vec::new(), output: None, effect, span }
     }
 }
 
 /// The effect of one simple command at `place`; unknown with a reason when it has no model.
 pub fn of_command(command: &SimpleCommand, place: &Place) -> CommandEffect {
-    let mut modelled = match literal_words(command) {
-        Err(word) => CommandEffect::other(EffectSet::unknown(format!("`{word}` is only known when the shell runs"))),
-        Ok(words) => of_words(&words, place),
-    };
+    let mut effect = CommandEffect::none(command.span);
+    let assigned: Vec<&str> = command.assignments.iter().map(|(name, _)| name.value.as_str()).collect();
+    let modelled = literal_words(command).and_then(|words| model::add_call(&mut effect, &words, &assigned, place));
+    if let Err(reason) = modelled {
+        effect = CommandEffect { effect: EffectSet::unknown(reason), ..CommandEffect::none(command.span) };
+    }
     for redirect in &command.redirects {
-        redirected(&mut modelled.effect, &redirect.operator, redirect.target.literal.as_deref(), place);
+        redirected(&mut effect.effect, &redirect.operator, redirect.target.literal.as_deref(), place);
     }
-    modelled
+    effect
 }
 
-/// The effects of all commands of a text, in order, each at the directory that `cd` before it leads to.
-pub fn of_script(script: &Script, place: &Place) -> Result<Vec<CommandEffect>, String> {
-    let in_order = |command: &SimpleCommand| {
-        !command.conditional && matches!(command.joined_by, Connector::First | Connector::And | Connector::Sequence)
-    };
-    if !script.is_flat || !script.commands.iter().all(in_order) {
-        return Err("the shell text is more than a plain sequence of commands".to_owned());
+/// The words of a command; an error when one has an expansion.
+fn literal_words(command: &SimpleCommand) -> Result<Vec<&str>, String> {
+    let literal = |word: &'_ crate::model::shell::ShellWord| word.literal.is_some();
+    match command.words.iter().find(|word| !literal(word)) {
+        Some(word) => Err(format!("`{}` is only known when the shell runs", word.raw)),
+        None => Ok(command.words.iter().filter_map(|word| word.literal.as_deref()).collect()),
     }
-    let mut place = place.clone();
-    let mut effects = Vec::new();
-    for command in &script.commands {
-        if command.name() == Some("cd") {
-            place.workdir = changed_directory(command, &place)?;
-            continue;
-        }
-        effects.push(of_command(command, &place));
-    }
-    Ok(effects)
-}
-
-fn changed_directory(command: &SimpleCommand, place: &Place) -> Result<String, String> {
-    match command.arguments() {
-        [word] => match word.literal.as_deref() {
-            Some(directory) if !directory.starts_with('-') => Ok(paths::join(&place.workdir, directory)),
-            _ => Err(format!("where `cd {}` leads is only known when the shell runs", word.raw)),
-        },
-        _ => Err("`cd` without one directory is not modelled".to_owned()),
-    }
-}
-
-/// The words of a command without expansions, or the first word that has one.
-fn literal_words(command: &SimpleCommand) -> Result<Vec<&str>, &str> {
-    command.words.iter().map(|word| word.literal.as_deref().ok_or(word.raw.as_str())).collect()
-}
-
-fn of_words(words: &[&str], place: &Place) -> CommandEffect {
-    let Some((&name, arguments)) = words.split_first() else {
-        return CommandEffect::other(EffectSet::unknown("assignments alone are not modelled"));
-    };
-    let name = name.rsplit('/').next().unwrap_or(name);
-    let modelled = match (name, arguments) {
-        ("pip" | "pip3", arguments) => pip::model(arguments, place),
-        ("python" | "python3", ["-m", "pip", arguments @ ..]) => pip::model(arguments, place),
-        ("npm", arguments) => npm::model(arguments, place),
-        ("go", arguments) => go::model(arguments, place),
-        ("apt-get" | "apt", arguments) => system::model(PackageManager::Apt, arguments),
-        ("apk", arguments) => system::model(PackageManager::Apk, arguments),
-        ("dnf" | "microdnf", arguments) => system::model(PackageManager::Dnf, arguments),
-        ("yum", arguments) => system::model(PackageManager::Yum, arguments),
-        ("zypper", arguments) => system::model(PackageManager::Zypper, arguments),
-        (name, arguments) => files::model(name, arguments, place),
-    };
-    modelled.unwrap_or_else(|reason| CommandEffect::other(EffectSet::unknown(reason)))
 }
 
 fn redirected(effect: &mut EffectSet, operator: &str, target: Option<&str>, place: &Place) {
@@ -155,6 +127,10 @@ fn redirected(effect: &mut EffectSet, operator: &str, target: Option<&str>, plac
         return;
     }
     let path = PathSet::path(&paths::join(&place.workdir, target));
-    let side = if writes { &mut effect.writes } else { &mut effect.reads };
-    *side = std::mem::take(side).union(path);
+    if writes {
+        effect.cells_written.extend(shared::cells_at(&path));
+        effect.writes.add(path);
+    } else {
+        effect.reads.add(path);
+    }
 }

@@ -1,50 +1,76 @@
-//! Reading options by a grammar: which take a value, which do not; anything else is not understood.
+//! Reading a command line by a grammar: what is an option, which value is whose, what remains.
 
-/// The options of a command: names with their values, and the operands.
+use super::grammar::{Form, Role};
+
+/// A command line, read.
 #[derive(Debug, Default)]
 pub(super) struct Parsed<'a> {
-    /// Options as named in the grammar, with their value where they take one.
-    pub(super) options: Vec<(&'a str, Option<&'a str>)>,
-    /// Everything else, in order.
+    /// The values of options, in order, with what each is.
+    pub(super) values: Vec<(Role, &'a str)>,
+    /// Everything that is no option, in order.
     pub(super) operands: Vec<&'a str>,
 }
 
-impl<'a> Parsed<'a> {
-    /// The values of all options with one of these names.
-    pub(super) fn values(&self, names: &[&str]) -> Vec<&'a str> {
-        self.options.iter().filter(|(name, _)| names.contains(name)).filter_map(|(_, value)| *value).collect()
-    }
-}
-
-/// Splits `arguments`: options in `with_value` take one (`--x v`, `--x=v`, `-xv`), options in `flags` take none.
-/// An option in neither is the error.
-pub(super) fn parse<'a>(arguments: &[&'a str], with_value: &[&str], flags: &[&str]) -> Result<Parsed<'a>, &'a str> {
+/// Splits `arguments` by the options of `form`; an option that it does not have is the error.
+pub(super) fn parse<'a>(arguments: &[&'a str], form: &Form) -> Result<Parsed<'a>, &'a str> {
     let mut parsed = Parsed::default();
     let mut rest = arguments.iter().copied();
+    let mut is_first = true;
     while let Some(argument) = rest.next() {
+        let bundled = form.bundled && std::mem::take(&mut is_first) && !argument.starts_with('-');
         if argument == "--" {
             parsed.operands.extend(rest.by_ref());
-        } else if !argument.starts_with('-') || argument == "-" {
+        } else if !bundled && (!argument.starts_with('-') || argument == "-") {
             parsed.operands.push(argument);
-        } else if flags.contains(&argument) {
-            parsed.options.push((argument, None));
-        } else if with_value.contains(&argument) {
-            parsed.options.push((argument, Some(rest.next().ok_or(argument)?)));
-        } else if let Some(found) = attached_value(argument, with_value, flags) {
-            parsed.options.push(found);
+        } else if form.flags.contains(&argument) {
+            continue;
+        } else if role_of(argument, form) == Some(Role::Here) {
+            parsed.values.push((Role::Here, "."));
+        } else if let Some(role) = role_of(argument, form) {
+            parsed.values.push((role, rest.next().ok_or(argument)?));
+        } else if let Some((name, value)) = argument.split_once('=').filter(|(name, _)| is_listed(name, form)) {
+            parsed.values.extend(role_of(name, form).map(|role| (role, value)));
         } else {
-            return Err(argument);
+            cluster(argument, form, &mut parsed, &mut rest)?;
         }
     }
     Ok(parsed)
 }
 
-/// `--name=value`, also for flags that may carry one, and `-nvalue`.
-fn attached_value<'a>(argument: &'a str, with_value: &[&str], flags: &[&str]) -> Option<(&'a str, Option<&'a str>)> {
-    if let Some((name, value)) = argument.split_once('=').filter(|(name, _)| name.starts_with("--")) {
-        let known = with_value.contains(&name) || flags.contains(&name);
-        return known.then_some((name, Some(value)));
+fn is_listed(name: &str, form: &Form) -> bool {
+    form.flags.contains(&name) || role_of(name, form).is_some()
+}
+
+/// What the value of the option is, when it takes one.
+fn role_of(name: &str, form: &Form) -> Option<Role> {
+    form.values.iter().find(|(_, names)| names.contains(&name)).map(|(role, _)| *role)
+}
+
+/// Single letters written together: flags, then at most one option, whose value follows at once or is the next word.
+fn cluster<'a>(
+    argument: &'a str,
+    form: &Form,
+    parsed: &mut Parsed<'a>,
+    rest: &mut impl Iterator<Item = &'a str>,
+) -> Result<(), &'a str> {
+    let letters = argument.strip_prefix('-').unwrap_or(argument);
+    if letters.starts_with('-') {
+        return Err(argument);
     }
-    let (name, value) = argument.split_at_checked(2)?;
-    (!name.starts_with("--") && with_value.contains(&name)).then_some((name, Some(value)))
+    for (at, letter) in letters.char_indices() {
+        let name = format!("-{letter}");
+        if form.flags.contains(&name.as_str()) {
+            continue;
+        }
+        let role = role_of(&name, form).ok_or(argument)?;
+        if role == Role::Here {
+            parsed.values.push((role, "."));
+            continue;
+        }
+        let attached = letters[at + letter.len_utf8()..].trim_start_matches('=');
+        let value = if attached.is_empty() { rest.next().ok_or(argument)? } else { attached };
+        parsed.values.push((role, value));
+        return Ok(());
+    }
+    Ok(())
 }

@@ -26,7 +26,7 @@ pub(super) struct Brush;
 
 impl ShellParser for Brush {
     fn script(&self, text: &JoinedText) -> Result<Script, String> {
-        let mut script = Script { is_flat: true, ..Script::default() };
+        let mut script = Script { is_flat: true, is_plain: true, ..Script::default() };
         flatten(text, Place { depth: 0, conditional: false, in_pipeline: false, decides: true }, &mut script)?;
         Ok(script)
     }

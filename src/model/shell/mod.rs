@@ -53,6 +53,8 @@ pub struct Script {
     pub commands: Vec<SimpleCommand>,
     /// Whether it is nothing but simple commands joined by `&&`, `||`, `;` or newlines at the top level.
     pub is_flat: bool,
+    /// The same, but there may be pipelines too.
+    pub is_plain: bool,
     /// Each pipeline of two or more commands.
     pub pipelines: Vec<Pipeline>,
     /// Redirections of compounds, groups, subshells and functions as a whole.

@@ -145,6 +145,7 @@ mod tests {
     #[test]
     fn flat_texts_are_told_from_others() {
         assert!(script("a && b; c").is_flat);
+        assert!(script("a | b; ! c").is_plain && !script("(a)").is_plain && !script("a &").is_plain);
         for text in ["a | b", "(a)", "if a; then b; fi", "a &", "for x in 1; do a; done"] {
             assert!(!script(text).is_flat, "{text}");
         }

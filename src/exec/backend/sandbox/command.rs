@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::exit;
 
 use caps::{CapSet, Capability, CapsHashSet};
-use nix::sys::signal::SigSet;
 use nix::errno::Errno;
+use nix::sys::signal::SigSet;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Gid, Uid, chdir, dup2_stdin, execve, setgroups, setresgid, setresuid, setsid};
 use rustix::process::ioctl_tiocsctty;

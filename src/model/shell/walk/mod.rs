@@ -84,13 +84,18 @@ impl<'a> Walk<'a> {
             }
             connector = match separator {
                 SeparatorOperator::Async => {
-                    self.script.is_flat = false;
+                    self.not_plain();
                     Connector::Background
                 }
                 SeparatorOperator::Sequence => Connector::Sequence,
             };
         }
         connector
+    }
+
+    fn not_plain(&mut self) {
+        self.script.is_flat = false;
+        self.script.is_plain = false;
     }
 
     fn pipeline(&mut self, pipeline: &ast::Pipeline, mut place: Place, mut connector: Connector) {
@@ -114,7 +119,7 @@ impl<'a> Walk<'a> {
 
     fn command(&mut self, command: &ast::Command, place: Place, connector: Connector) {
         if !matches!(command, ast::Command::Simple(_)) {
-            self.script.is_flat = false;
+            self.not_plain();
         }
         match command {
             ast::Command::Simple(simple) => self.simple(simple, place, connector),
@@ -233,7 +238,7 @@ impl<'a> Walk<'a> {
 
     /// `<(…)` or `>(…)`: a word whose commands run beside the command.
     fn process(&mut self, subshell: &ast::SubshellCommand, place: Place) -> ShellWord {
-        self.script.is_flat = false;
+        self.not_plain();
         let inside = self.range(&subshell.loc);
         let before = &self.text.as_str()[..inside.start];
         let start = if before.ends_with(['<', '>']) { inside.start - 1 } else { inside.start };
