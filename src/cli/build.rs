@@ -16,7 +16,7 @@ use crate::cli::registries::registries;
 use crate::cli::subject::{Subject, identity, problems};
 use crate::cli::visit::Visits;
 use crate::cli::watch::Watch;
-use crate::cli::{build_page, handed_in, input, relay, rootless};
+use crate::cli::{build_page, handed_in, input, portable, relay, rootless};
 use crate::config::{NetworkSetting, UserSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::event::Event;
@@ -130,6 +130,8 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<R
         agents: args.agents.iter().map(handed_in::agent).collect::<Answer<_>>()?,
         format,
         labels: args.outputs.labels.iter().cloned().collect(),
+        cache_from: args.cache_from.iter().map(portable::import).collect(),
+        cache_to: args.cache_to.iter().map(portable::export).collect(),
         cache_namespace: subject.resolved.options.build_args.get(CACHE_NAMESPACE).cloned().unwrap_or_default(),
         ..defaults
     };

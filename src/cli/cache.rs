@@ -6,9 +6,9 @@ use crate::cli::args::{AnswerFormatName, CacheArgs, CacheWhat, DuArgs, PruneArgs
 use crate::cli::build::in_full;
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
-use crate::cli::formats;
 use crate::cli::machine::Machine;
 use crate::cli::why::written;
+use crate::cli::{formats, portable};
 use crate::report::{
     ItemUsage, KindUsage, PrunedView, UsageView, write_pruned_json, write_pruned_text, write_usage_json,
     write_usage_text,
@@ -20,6 +20,8 @@ pub(super) fn run(args: &CacheArgs, console: &mut Console) -> Answer {
     match &args.what {
         CacheWhat::Du(args) => show(args, console),
         CacheWhat::Prune(args) => prune(args, console),
+        CacheWhat::Export(args) => portable::send(&args.portable(), console),
+        CacheWhat::Import(args) => portable::bring(&args.portable(), console),
     }
 }
 

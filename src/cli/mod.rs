@@ -48,6 +48,8 @@ mod overrides;
 mod own_rules;
 mod plan;
 #[cfg(all(feature = "exec", target_os = "linux"))]
+mod portable;
+#[cfg(all(feature = "exec", target_os = "linux"))]
 mod registries;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod relay;

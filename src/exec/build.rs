@@ -8,15 +8,16 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::drain::{Post, drain};
 use super::error::{Error, Result};
 use super::finish::{assemble, full_names, keep, made, packed_layers};
-use super::foreman::{Build, Ended, Findings, LAYERS, Order, STEPS};
-use super::last_build::{self, BuildRecord, last_build};
+use super::foreman::{Build, Ended, Findings, LAYERS, Order, STEPS, in_full, lineage};
+use super::last_build::{self, BuildRecord, BuiltStep, last_build};
 use super::layers::{Packing, layer_of};
 use super::output::{Finished, check};
 use super::perform::{Site, perform};
+use super::portable::{CacheExport, Exported, Imports, export_steps};
 use super::prepare::{Prepared, prepare};
 use super::request::{ImageFormat, Made, Outcome, Request, Settings, Tools, Written};
 use crate::event::{Event, StepNumber, Timed, millis};
-use crate::plan::Planned;
+use crate::plan::{Planned, StepId};
 
 /// How many layers are read at the same time; each is compressed on as many threads as there are.
 const PACKERS: usize = 2;
@@ -55,8 +56,16 @@ fn build_and_tell(
         .thread_name(|number| format!("pack-{number}"))
         .build()
         .map_err(|error| Error::io("start threads")(std::io::Error::other(error)))?;
-    let site =
-        Site { planned: &planned, tools, settings, context: request.context.as_deref(), images: &images, pool: &pool };
+    let imports = Imports::new(tools.store, tools.registries, &request.settings.cache_from);
+    let site = Site {
+        planned: &planned,
+        tools,
+        settings,
+        context: request.context.as_deref(),
+        images: &images,
+        pool: &pool,
+        imports: &imports,
+    };
     let last = last_build(tools.store, &request.identity)?;
     let old = last.as_ref().map(BuildRecord::step_records).unwrap_or_default();
     let mut foreman = Build::new(&planned, settings, tools.cancel, last.as_ref(), &old, begun, listener);
@@ -68,6 +77,7 @@ fn build_and_tell(
     let mut lanes = [0; 2];
     (lanes[STEPS], lanes[LAYERS]) = (settings.jobs, PACKERS);
     drain(&mut foreman, &lanes, &|order, post| work(&site, order, post));
+    imports.notes().into_iter().for_each(|note| foreman.tell(Event::Noted { note }));
 
     let mut findings = std::mem::take(&mut foreman.findings);
     findings.steps.sort_by_key(|result| result.step);
@@ -107,6 +117,22 @@ fn build_and_tell(
         foreman.tell(Event::Written { output });
     }
     let steps = foreman.record().expect("every step of a build that succeeded is over");
+    for to in &settings.cache_to {
+        let exported = export(&site, &steps, to);
+        match exported {
+            Ok(Exported { steps, mounts, bytes, notes }) => {
+                notes.into_iter().for_each(|note| foreman.tell(Event::Noted { note }));
+                let mounts = if mounts == 0 { String::new() } else { format!(", cache mounts: {mounts}") };
+                let output = format!("step cache {} (steps: {steps}{mounts}, {bytes} bytes)", to.place);
+                foreman.tell(Event::Written { output });
+            }
+            Err(error) if to.is_required => return Err(error),
+            Err(error) => {
+                let note = format!("the step cache was not written to {}: {}", to.place, in_full(&error));
+                foreman.tell(Event::Noted { note });
+            }
+        }
+    }
     let (at, took_ms) = (jiff::Timestamp::now().as_second(), millis(begun.elapsed()));
     let record = BuildRecord { at, took_ms, image: image.digest(), bases: facts, steps };
     last_build::remember(tools.store, &request.identity, &record)?;
@@ -132,6 +158,16 @@ fn watching<T: Send>(foreman: &mut Build<'_>, work: impl FnOnce(&(dyn Fn(Event) 
 fn packing<'a>(format: &ImageFormat, settings: &Settings, pool: &'a ThreadPool) -> Packing<'a> {
     let ImageFormat { compression, recompresses_base, .. } = *format;
     Packing { newest: settings.epoch, compression, recompresses_base, pool }
+}
+
+/// Writes results of this build to a cache for other machines.
+fn export(site: &Site<'_>, steps: &[BuiltStep], to: &CacheExport) -> Result<Exported> {
+    let of_image = lineage(site.planned);
+    let numbered = steps.iter().enumerate();
+    let wanted = numbered.filter(|(number, _)| to.is_max || of_image.contains(&StepId(*number)));
+    let packing = packing(&site.settings.format, site.settings, site.pool);
+    let keys = wanted.filter_map(|(_, step)| step.record.key);
+    export_steps(site.tools.store, keys, to, packing, site.tools.registries)
 }
 
 fn outcome(planned: Planned, findings: Findings, image: Option<Made>, begun: Instant) -> Outcome {

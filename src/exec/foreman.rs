@@ -313,7 +313,7 @@ fn expected(cost: Cost) -> Expected {
 }
 
 /// The steps that lie below the end of the target: their results are its layers.
-fn lineage(planned: &Planned) -> BTreeSet<StepId> {
+pub(super) fn lineage(planned: &Planned) -> BTreeSet<StepId> {
     let top = planned.target_stage().filesystem.step();
     let below = |step: &StepId| planned.step(*step).below.and_then(Filesystem::step);
     std::iter::successors(top, below).collect()

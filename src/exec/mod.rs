@@ -11,6 +11,7 @@
 //!   `base` is FROM, `remote` is what ADD fetches, `run` with `mounts` is RUN, which [`backend`] executes
 //! - `visit`: what a RUN left that failed is shown to whoever wants to see it
 //! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
+//! - `portable`: results and cache mounts to and from other machines, in a format of rplan's own
 //! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all
 //!
 //! [`rootless`] comes before all of that where an ordinary user builds. [`stored`] is what can be done with an image once it is in the store, and `whereabouts` what is known of registries.
@@ -38,6 +39,7 @@ mod output;
 mod overlay;
 mod pack;
 mod perform;
+mod portable;
 mod prepare;
 mod remote;
 mod repack;
@@ -57,6 +59,7 @@ pub use build::build;
 pub use error::{Error, Result};
 pub use images::NamedContext;
 pub use last_build::{BuildRecord, BuiltStep, key as build_key, last_build};
+pub use portable::{Brought, CacheExport, CacheImport, CacheMounts, CachePlace, Exported, export_store, import_store};
 pub use request::{
     Cause, Destination, Enter, Failure, Fresh, ImageFormat, Made, Outcome, Output, Outputs, Request, SecretSource,
     Settings, StepResult, Tools, Visitor, Written,

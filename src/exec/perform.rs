@@ -16,6 +16,7 @@ use super::error::{Error, Result};
 use super::images::BaseImage;
 use super::origin::{Fetched, Origin, with_chain, with_trees};
 use super::overlay::{Mounted, Stack};
+use super::portable::Elsewhere;
 use super::remote::{self, Fetcher};
 use super::request::{Cause, Failure, Fresh, Settings, Tools};
 use super::transfer::{Delivery, Unpacks, exclusion, records, select, verdict};
@@ -47,6 +48,8 @@ pub(super) struct Site<'a> {
     pub(super) images: &'a BTreeMap<(String, String), BaseImage<'a>>,
     /// Digests and compresses.
     pub(super) pool: &'a ThreadPool,
+    /// Results from other machines.
+    pub(super) imports: &'a dyn Elsewhere,
 }
 
 /// A step that can begin.
@@ -233,7 +236,7 @@ impl Site<'_> {
         key::content(step, &inputs)
     }
 
-    fn is_fresh(&self, step: &Step) -> bool {
+    pub(super) fn is_fresh(&self, step: &Step) -> bool {
         match &self.settings.fresh {
             Fresh::Nothing => false,
             Fresh::Everything => true,
@@ -286,6 +289,9 @@ impl Site<'_> {
         if let Some(hit) = self.recall(step, &keys.content, order)? {
             return Ok(hit);
         }
+        if let Some(hit) = self.imported(step, keys, order)? {
+            return Ok(hit);
+        }
         let begun = Instant::now();
         say(Event::StepBegan { step: StepNumber(step.id.0) });
         let scratch = store.snapshots.begin()?;
@@ -317,7 +323,7 @@ pub(super) struct Keys {
 }
 
 /// Mounts a scratch directory on top of `lowers` and lets `work` change it.
-fn change(scratch: &Scratch, lowers: &[PathBuf], work: impl FnOnce(&Root) -> Result<()>) -> Result<()> {
+pub(super) fn change(scratch: &Scratch, lowers: &[PathBuf], work: impl FnOnce(&Root) -> Result<()>) -> Result<()> {
     let (upper, room, at) = (scratch.upper(), scratch.work(), scratch.mount_point());
     let mounted = Mounted::new(Stack { lowers, upper: Some((&upper, &room)) }, &at)
         .map_err(Error::io("mount the file system to be changed"))?;

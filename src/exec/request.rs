@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::backend::{Backend, Cancel, Network, PreparedRun, Status, StepRun};
 use super::error::Error;
 use super::images::NamedContext;
+use super::portable::{CacheExport, CacheImport};
 use crate::digest::Digest;
 use crate::event::{Ending, StepNumber};
 use crate::model::{Model, ResolveOptions, Surroundings};
@@ -75,6 +76,10 @@ pub struct Settings {
     pub visitor: Option<Arc<dyn Visitor>>,
     /// Cache mounts of another namespace are others, whatever they are called.
     pub cache_namespace: String,
+    /// Where results are taken from that the store does not have, in this order.
+    pub cache_from: Vec<CacheImport>,
+    /// Where results go besides.
+    pub cache_to: Vec<CacheExport>,
 }
 
 /// Somebody who wants to look around in what a failed RUN left.
@@ -117,6 +122,8 @@ impl Default for Settings {
             agents: BTreeMap::new(),
             visitor: None,
             cache_namespace: String::new(),
+            cache_from: Vec::new(),
+            cache_to: Vec::new(),
         }
     }
 }

@@ -138,3 +138,8 @@ pub fn write_pruned_json(view: &PrunedView, out: &mut dyn io::Write) -> io::Resu
     }
     envelope::write("cache prune", &Document { removed: view }, out)
 }
+
+/// Writes what was exported or imported as JSON, in rplan's envelope.
+pub fn write_carried_json(command: &str, document: &serde_json::Value, out: &mut dyn io::Write) -> io::Result<()> {
+    envelope::write(command, document, out)
+}

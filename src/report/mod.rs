@@ -36,8 +36,8 @@ pub use build::plain::Plain;
 pub use build::silent::Silent;
 pub use build::summary::BuildSummary;
 pub use cache::{
-    ItemUsage, KindUsage, PrunedView, UsageView, write_pruned_json, write_pruned_text, write_usage_json,
-    write_usage_text,
+    ItemUsage, KindUsage, PrunedView, UsageView, write_carried_json, write_pruned_json, write_pruned_text,
+    write_usage_json, write_usage_text,
 };
 pub use context::ContextNote;
 pub use count::counted;

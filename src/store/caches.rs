@@ -116,6 +116,12 @@ impl Caches {
         files::names(&self.directory)?.into_iter().map(known).collect()
     }
 
+    /// A cache to read from; `None` while somebody has it for himself.
+    pub fn read(&self, directory: &str) -> Result<Option<Cache>> {
+        let place = self.directory.join(directory);
+        Ok(self.lock(&place, Sharing::Shared)?.map(|lock| Cache { path: place.join("fs"), _lock: lock }))
+    }
+
     /// Bytes of content in a cache, as far as it can be read.
     pub(super) fn size(&self, directory: &str) -> u64 {
         let content = self.directory.join(directory).join("fs");

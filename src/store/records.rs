@@ -35,12 +35,22 @@ pub enum Kind {
     Whereabouts,
     /// The address of something fetched: what it was, and how to ask whether it still is.
     Source,
+    /// A step or a cache mount: a blob from another machine that nothing has needed yet.
+    Import,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 7] =
-        [Self::Step, Self::LastRun, Self::Build, Self::Chain, Self::Image, Self::Whereabouts, Self::Source];
+    pub const ALL: [Self; 8] = [
+        Self::Step,
+        Self::LastRun,
+        Self::Build,
+        Self::Chain,
+        Self::Image,
+        Self::Whereabouts,
+        Self::Source,
+        Self::Import,
+    ];
 
     fn directory(self) -> &'static str {
         match self {
@@ -51,6 +61,7 @@ impl Kind {
             Self::Image => "image",
             Self::Whereabouts => "whereabouts",
             Self::Source => "source",
+            Self::Import => "import",
         }
     }
 }

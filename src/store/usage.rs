@@ -93,5 +93,6 @@ fn in_words(kind: Kind) -> &'static str {
         Kind::Image => "image",
         Kind::Whereabouts => "whereabouts",
         Kind::Source => "source",
+        Kind::Import => "import",
     }
 }

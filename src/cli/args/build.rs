@@ -8,6 +8,7 @@ use super::dockerfile::DockerfileArgs;
 use super::format::{FormatSpec, format_spec};
 use super::handed_in::{AgentSpec, SecretSpec, agent_spec, secret_spec};
 use super::output::OutputArgs;
+use super::portable::{PortableSpec, cache_from, cache_to};
 
 /// Build an image: independent steps at once, into layers, without a daemon
 #[derive(Debug, Args)]
@@ -24,6 +25,7 @@ Examples:
   rplan build --secret id=token,env=TOKEN --ssh default .
   rplan build --report build.html .             keep the timeline of the build as a page
   rplan build --on-error shell .                look around in the root of a RUN that fails
+  rplan build --cache-from type=local,src=cache --cache-to type=local,dest=cache,mode=max .
   rplan why 4                                   why a step of the last build ran
 
 The network of RUN is the host's (`default`), unless your own settings say otherwise;
@@ -84,6 +86,16 @@ pub(in crate::cli) struct BuildArgs {
     /// Use no earlier result of these stages
     #[arg(long, value_name = "STAGE", value_delimiter = ',')]
     pub(in crate::cli) no_cache_filter: Vec<String>,
+
+    /// Take results from a cache elsewhere: type=local,src=DIR[,tag=TAG] or type=registry,ref=REF,
+    /// with cache-mounts=true|ID for cache mounts; repeatable
+    #[arg(long, value_name = "SPEC", value_parser = cache_from)]
+    pub(in crate::cli) cache_from: Vec<PortableSpec>,
+
+    /// Write results to a cache for other machines: type=local,dest=DIR or type=registry,ref=REF, with mode=min|max
+    /// (max: all stages), cache-mounts=true|ID, ignore-error=false; repeatable
+    #[arg(long, value_name = "SPEC", value_parser = cache_to)]
+    pub(in crate::cli) cache_to: Vec<PortableSpec>,
 
     /// Ask registries for images that the store has
     #[arg(long)]

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::amount::{age, bytes};
 use super::build::AnswerFormatName;
 use super::format::{FormatSpec, format_spec};
+use super::portable::{PortableSpec, export_to, import_from};
 
 /// Show and prune what is kept between builds
 #[derive(Debug, Args)]
@@ -14,7 +15,8 @@ use super::format::{FormatSpec, format_spec};
 Examples:
   rplan cache du                       how much room is taken
   rplan cache prune --older-than 7d    remove what no build has used for a week
-  rplan cache prune --keep-size 10GB   make room, from what was used longest ago on")]
+  rplan cache prune --keep-size 10GB   make room, from what was used longest ago on
+  rplan cache export ./cache           for another machine; there: rplan cache import ./cache")]
 pub(in crate::cli) struct CacheArgs {
     #[command(subcommand)]
     pub(in crate::cli) what: CacheWhat,
@@ -25,6 +27,8 @@ pub(in crate::cli) struct CacheArgs {
 pub(in crate::cli) enum CacheWhat {
     Du(DuArgs),
     Prune(PruneArgs),
+    Export(ExportArgs),
+    Import(ImportArgs),
 }
 
 /// Show how much room is taken, kind by kind, and when it was last used
@@ -87,4 +91,61 @@ pub(in crate::cli) enum PruneKind {
     Steps,
     /// Directories of RUN --mount=type=cache
     CacheMounts,
+}
+
+/// Write the results of all steps for another machine, cache mounts too on request
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan cache export ./cache                                       into a directory (an OCI layout)
+  rplan cache export type=local,dest=cache,cache-mounts=true       with all cache mounts
+  rplan cache export type=registry,ref=ci:5000/app:cache,cache-mounts=pip
+
+One build alone: rplan build --cache-to type=local,dest=cache")]
+pub(in crate::cli) struct ExportArgs {
+    /// A directory, or type=local|registry,dest=DIR[,tag=TAG]|ref=REF[,cache-mounts=true|ID]
+    #[arg(value_name = "PLACE", value_parser = export_to)]
+    place: PortableSpec,
+
+    /// The form of the answer: pretty or json; =FILE writes a file; repeatable
+    #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<AnswerFormatName>)]
+    formats: Vec<FormatSpec<AnswerFormatName>>,
+}
+
+/// Bring in what `cache export` wrote; builds then use it like their own results
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  rplan cache import ./cache
+  rplan cache import type=registry,ref=ci:5000/app:cache,cache-mounts=true
+
+For one build, and only what it needs: rplan build --cache-from type=local,src=cache")]
+pub(in crate::cli) struct ImportArgs {
+    /// A directory, or type=local|registry,src=DIR[,tag=TAG]|ref=REF[,cache-mounts=true|ID]
+    #[arg(value_name = "PLACE", value_parser = import_from)]
+    place: PortableSpec,
+
+    /// The form of the answer: pretty or json; =FILE writes a file; repeatable
+    #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<AnswerFormatName>)]
+    formats: Vec<FormatSpec<AnswerFormatName>>,
+}
+
+/// What both say.
+pub(in crate::cli) struct PortableArgs<'a> {
+    /// Where the cache is.
+    pub(in crate::cli) place: &'a PortableSpec,
+    /// The forms of the answer.
+    pub(in crate::cli) formats: &'a [FormatSpec<AnswerFormatName>],
+}
+
+impl ExportArgs {
+    pub(in crate::cli) fn portable(&self) -> PortableArgs<'_> {
+        PortableArgs { place: &self.place, formats: &self.formats }
+    }
+}
+
+impl ImportArgs {
+    pub(in crate::cli) fn portable(&self) -> PortableArgs<'_> {
+        PortableArgs { place: &self.place, formats: &self.formats }
+    }
 }

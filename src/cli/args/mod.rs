@@ -17,11 +17,12 @@ mod lint;
 mod optimize;
 mod output;
 mod plan;
+mod portable;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 pub(super) use build::{AnswerFormatName, BuildArgs, InspectArgs, NetworkName, OnErrorName, ProgressName, WhyArgs};
-pub(super) use cache::{CacheArgs, CacheWhat, DuArgs, PruneArgs, PruneKind};
+pub(super) use cache::{CacheArgs, CacheWhat, DuArgs, PortableArgs, PruneArgs, PruneKind};
 pub(super) use catalogue::{
     CatalogueFormatName, CompletionArgs, ExplainArgs, ManArgs, RulesArgs, RulesListArgs, RulesWhat,
 };
@@ -35,6 +36,7 @@ pub(super) use lint::{FilesArgs, FixArgs, LintArgs, LintFormatName, SelectionArg
 pub(super) use optimize::{OptimizeArgs, OptimizeFormatName};
 pub(super) use output::{AnnotationSpec, CompressionName, OutputArgs, OutputKind, OutputSpec};
 pub(super) use plan::{BuilderName, PlanArgs, PlanFormatName};
+pub(super) use portable::{PortableMounts, PortablePlace, PortableSpec};
 
 /// Lints, repairs, plans, optimises and builds Dockerfiles.
 #[derive(Debug, Parser)]

@@ -30,7 +30,7 @@ impl Mounting<'_> {
                 Some("locked") => Sharing::Locked,
                 _ => Sharing::Shared,
             };
-            let begin = |content: &Path| self.begin_cache(showing, content);
+            let begin = |content: &Path| self.begin_cache(&key, showing, content);
             let cache = loop {
                 if let Some(cache) = self.site.tools.store.caches.take(&key, cache_id(showing.mount), sharing, begin)? {
                     break cache;
@@ -58,8 +58,11 @@ impl Mounting<'_> {
         hasher.finish()
     }
 
-    /// What a new cache begins with: what it is to be taken from, or an empty directory.
-    fn begin_cache(&self, showing: Showing<'_>, content: &Path) -> Result<()> {
+    /// What a new cache begins with: what it holds elsewhere, or what it is to be taken from, or an empty directory.
+    fn begin_cache(&self, key: &Digest, showing: Showing<'_>, content: &Path) -> Result<()> {
+        if self.site.imports.fill(key, content)? {
+            return Ok(());
+        }
         if showing.chain.is_some() {
             return self.copy(showing, content, CONTENT);
         }

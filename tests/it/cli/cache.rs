@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::build::Site;
+use crate::support::registry::DockerRegistry;
 use crate::support::system::system_tests_run;
 
 const DOCKERFILE: &str = "\
@@ -106,4 +107,112 @@ fn nothing_is_pruned_while_a_build_runs_and_nothing_is_made_where_no_store_is() 
     let _in_use = rplan::store::Store::open(&root).expect("a store");
     let refused = place.rplan(&["cache", "prune", "--all"]);
     assert!(refused.code == 4 && refused.stderr.contains("is in use, so nothing was removed"), "{refused:?}");
+}
+
+/// Another machine: another place with the same files and base, and an empty store.
+fn another() -> Site {
+    Site::with(&[("Dockerfile", DOCKERFILE)])
+}
+
+fn digest(site: &Site, args: &[&str]) -> String {
+    let run = site.build(&[args, &["-q", "."]].concat());
+    assert_eq!(run.code, 0, "{run:?}");
+    run.stdout
+}
+
+#[test]
+fn another_machine_takes_results_and_cache_mounts_from_a_directory() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let (here, there) = (site(), another());
+    let cache = here.place.path().join("cache").display().to_string();
+    let sent = here.build(&["--cache-to", &format!("type=local,dest={cache},mode=max,cache-mounts=true"), "."]);
+    assert!(sent.code == 0 && sent.stdout.contains(" (steps: 3, cache mounts: 1, "), "{sent:?}");
+    let from = format!("type=local,src={cache},cache-mounts=wheels");
+    let taken = there.build(&["--cache-from", &from, "."]);
+    assert!(taken.code == 0 && taken.stderr.matches(" cached ").count() == 3, "{taken:?}");
+    assert_eq!(digest(&here, &[]), digest(&there, &[]));
+    // Nothing has asked for the cache mount yet; this step does.
+    let use_it = DOCKERFILE.replace("head -c 5000 /dev/zero > /cache/wheel", "wc -c < /cache/wheel");
+    there.place.write("Dockerfile", &use_it);
+    let used = there.build(&["--progress", "plain", "--cache-from", &from, "."]);
+    assert!(used.code == 0 && used.stderr.contains("| 5000\n"), "{used:?}");
+
+    // Of the min mode only the copy comes along, and what it is copied from has to be made.
+    let (least, third) = (format!("{cache}-min"), another());
+    assert_eq!(here.build(&["--cache-to", &format!("type=local,dest={least}"), "."]).code, 0);
+    let taken = third.build(&["--cache-from", &format!("type=local,src={least}"), "."]);
+    assert!(
+        taken.code == 0 && taken.stderr.contains("COPY --from=tool /tool /                                 cached"),
+        "{taken:?}"
+    );
+    assert!(taken.stderr.contains("/dev/zero > /tool                  ran"), "{taken:?}");
+}
+
+#[test]
+fn all_that_a_store_has_is_exported_and_imported() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let (here, there) = (site(), another());
+    let cache = here.place.path().join("cache").display().to_string();
+    let sent = here.json(&["cache", "export", &format!("type=local,dest={cache},cache-mounts=true")]);
+    assert_eq!((&sent["steps"], &sent["cache_mounts"]), (&3.into(), &1.into()), "{sent}");
+    let brought = there.json(&["cache", "import", &format!("type=local,src={cache},cache-mounts=true")]);
+    assert_eq!((&brought["steps"], &brought["cache_mounts"]), (&3.into(), &1.into()), "{brought}");
+    let taken = there.build(&["."]);
+    assert!(taken.code == 0 && taken.stderr.matches(" cached ").count() == 3, "{taken:?}");
+    assert_eq!(there.json(&["cache", "import", &cache])["bytes"], 0);
+    let nothing = there.place.rplan(&["cache", "import", "nowhere"]);
+    assert!(nothing.code == 2 && nothing.stderr.contains("no OCI layout"), "{nothing:?}");
+}
+
+#[test]
+fn a_broken_or_foreign_cache_is_told_and_the_build_goes_on() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let here = site();
+    let cache = here.place.path().join("cache");
+    assert_eq!(here.place.rplan(&["cache", "export", "cache"]).code, 0);
+    assert_eq!(here.build(&["-o", "type=oci,dest=image,tar=false", "-t", "x", "."]).code, 0);
+    let from = |path: &std::path::Path| format!("type=local,src={}", path.display());
+    let foreign = another();
+    let run = foreign.build(&["--cache-from", &from(&here.place.path().join("image")), "."]);
+    assert!(run.code == 0 && run.stderr.contains("note: nothing is taken from the cache"), "{run:?}");
+    assert_eq!(foreign.build(&["--no-cache", "--cache-from", "type=local,src=nowhere", "."]).code, 0);
+
+    for blob in std::fs::read_dir(cache.join("blobs/sha256")).expect("blobs") {
+        let path = blob.expect("a blob").path();
+        let bytes = std::fs::read(&path).expect("bytes");
+        if bytes.starts_with(&[0x1f, 0x8b]) {
+            std::fs::write(&path, [&bytes[..bytes.len() - 1], b"?"].concat()).expect("damaged");
+        }
+    }
+    let damaged = another();
+    let run = damaged.build(&["--cache-from", &from(&cache), "."]);
+    assert!(run.code == 0 && run.stderr.contains("was not taken from the cache"), "{run:?}");
+    assert!(run.stderr.contains("/dev/zero > /tool                  ran"), "{run:?}");
+    let forbidden = "type=local,dest=/proc/nowhere";
+    let run = damaged.build(&["--cache-to", forbidden, "."]);
+    assert!(run.code == 0 && run.stderr.contains("the step cache was not written to /proc/nowhere"), "{run:?}");
+    let run = damaged.build(&["--cache-to", &format!("{forbidden},ignore-error=false"), "."]);
+    assert_ne!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn a_cache_travels_through_a_registry() {
+    if !system_tests_run("root, busybox-static and docker-registry") {
+        return;
+    }
+    let (registry, here, there) = (DockerRegistry::start(), site(), another());
+    let reference = format!("{}/app/cache:main", registry.host());
+    let to = format!("type=registry,ref={reference},mode=max,cache-mounts=true");
+    let sent = here.build(&["--cache-to", &to, "."]);
+    assert!(sent.code == 0 && sent.stdout.contains("(steps: 3, cache mounts: 1, "), "{sent:?}");
+    let taken = there.build(&["--cache-from", &reference, "."]);
+    assert!(taken.code == 0 && taken.stderr.matches(" cached ").count() == 3, "{taken:?}");
+    let brought = another().json(&["cache", "import", &format!("type=registry,ref={reference},cache-mounts=true")]);
+    assert_eq!((&brought["steps"], &brought["cache_mounts"]), (&3.into(), &1.into()), "{brought}");
 }

@@ -28,6 +28,8 @@ const COMMANDS: &[&[&str]] = &[
     &["cache"],
     &["cache", "du"],
     &["cache", "prune"],
+    &["cache", "export"],
+    &["cache", "import"],
     &["completion"],
     &["man"],
     &["debug"],
