@@ -1,6 +1,7 @@
 //! Builds from end to end: what runs, what is kept, and what comes out.
 
 mod cache;
+mod crash;
 mod failure;
 mod fetch_git;
 mod fetch_web;
