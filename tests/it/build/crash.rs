@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -141,4 +141,53 @@ fn sixteen_builds_at_once_share_one_store() {
         assert!(same.clone().all(|digest| *digest == digests[number]), "{digests:?}");
     }
     assert_eq!((site.holders(), site.leftovers()), (Vec::new(), Vec::new()));
+}
+
+/// A small file system for the store of a place, gone when dropped.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn below(place: &Place) -> Self {
+        let at = place.home().join(".local/share/rplan");
+        fs::create_dir_all(&at).expect("a directory");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "none"]).arg(&at).status();
+        assert!(mounted.is_ok_and(|status| status.success()), "a small file system can be mounted");
+        Self(at)
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_is_told_and_the_next_build_is_right() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = Site::new();
+    let _disk = SmallDisk::below(&site.place);
+    let base = format!("{BASE}=oci-layout://{}", site.workshop.path("base").display());
+    let fills = [
+        "FROM busybox\nRUN head -c 100000000 /dev/urandom > /large\n",
+        "FROM busybox\nRUN head -c 40000000 /dev/urandom > /a\nRUN head -c 40000000 /dev/urandom > /b\n",
+        "FROM busybox\nRUN --mount=type=cache,target=/c head -c 100000000 /dev/zero > /c/large\n",
+        "FROM busybox\nCOPY large /\nCOPY large /again\n",
+    ];
+    site.place.write("Small", "FROM busybox\nRUN echo 1 > /small\n");
+    site.place.write("large", &"some words\n".repeat(4_000_000));
+    for fill in fills {
+        site.place.write("Dockerfile", fill);
+        let run = site.place.rplan(&["build", "--build-context", &base, "."]);
+        // What a command says of a full disk is its own affair.
+        let is_told = ["No space left on device", "head: "].iter().any(|words| run.stderr.contains(words));
+        assert!([3, 4].contains(&run.code) && is_told, "{fill}: {run:?}");
+        assert_eq!(site.leftovers(), [""; 0], "{fill}");
+        let pruned = site.place.rplan(&["cache", "prune", "--all"]);
+        assert_eq!(pruned.code, 0, "{pruned:?}");
+        let run = site.place.rplan(&["build", "-q", "--build-context", &base, "-o", "out", "-f", "Small", "."]);
+        assert_eq!((run.code, site.place.read("out/small").as_str()), (0, "1\n"), "{run:?}");
+    }
 }
