@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use rplan::exec::backend::sandbox::Sandbox;
-use rplan::exec::backend::{Backend, Cancel, Io, Network, PreparedRun, Root, Status};
+use rplan::exec::backend::{Backend, Cancel, Io, PreparedRun, Root, Status};
 use rplan::exec::{self, Outputs, Request, Settings, Tools};
 use rplan::model::{ResolveOptions, Surroundings, analyze};
 use rplan::oci::Platform;
@@ -100,18 +100,8 @@ fn one_trivial_run(bencher: Bencher<'_, '_>) {
         let place = site.directory.path().join(number.to_string());
         let [upper, work, mount_at] = ["upper", "work", "root"].map(|name| place.join(name));
         [&upper, &work, &mount_at].into_iter().for_each(|path| fs::create_dir_all(path).expect("a directory"));
-        PreparedRun {
-            root: Root { lowers: vec![lower.clone()], upper, work, mount_at },
-            argv: ["/bin/sh", "-c", "echo hi > /x"].map(str::to_owned).to_vec(),
-            env: Vec::new(),
-            cwd: "/".to_owned(),
-            user: String::new(),
-            network: Network::Host,
-            secrets: Vec::new(),
-            mounts: Vec::new(),
-            scripts: Vec::new(),
-            timeout: None,
-        }
+        let root = Root { lowers: vec![lower.clone()], upper, work, mount_at };
+        PreparedRun::new(root, ["/bin/sh", "-c", "echo hi > /x"].map(str::to_owned).to_vec())
     };
     bencher.with_inputs(prepare).bench_local_values(|run| {
         let ran = site.sandbox.run(&run, &mut Io { line: &mut |_| {}, cancel: &cancel });

@@ -16,7 +16,7 @@ use crate::cli::registries::registries;
 use crate::cli::subject::{Subject, identity, problems};
 use crate::cli::visit::Visits;
 use crate::cli::watch::Watch;
-use crate::cli::{build_page, handed_in, input, portable, relay, rootless};
+use crate::cli::{allowance, build_page, handed_in, input, portable, relay, rootless};
 use crate::config::{NetworkSetting, UserSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::event::Event;
@@ -58,7 +58,10 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     let registries = registries(&machine.settings).map_err(|error| failure(&subject.source, error))?;
     let helper = std::env::current_exe()
         .map_err(|error| Failure::environment(format_args!("cannot find rplan's own program: {error}")))?;
-    let sandbox = Sandbox::new(&helper);
+    let sandbox = match allowance::group(&args.allowance, console) {
+        Some(group) => Sandbox::new(&helper).within(group),
+        None => Sandbox::new(&helper),
+    };
     let tools = Tools { store: &store, backend: &sandbox, registries: Some(&registries), cancel: &cancel };
 
     let before = last_build(&store, &request.identity).map_err(|error| failure(&subject.source, error))?;
@@ -119,6 +122,8 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<R
         weights: weights(args, subject)?,
         keep_going: args.keep_going,
         network: network(args, user),
+        allowance: allowance::allowance(&args.allowance),
+        entitlements: allowance::entitlements(&args.allowance),
         fresh: match (args.no_cache, args.no_cache_filter.is_empty()) {
             (true, _) => Fresh::Everything,
             (false, false) => Fresh::Stages(args.no_cache_filter.clone()),

@@ -7,6 +7,7 @@ use crate::cli::build::in_full;
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::machine::Machine;
+use crate::cli::rootless;
 use crate::cli::why::written;
 use crate::cli::{formats, portable};
 use crate::report::{
@@ -17,6 +18,8 @@ use crate::store::{Collector, Held, Rules, Scope, Shelf, Store, StoreError};
 
 /// Shows or prunes the cache.
 pub(super) fn run(args: &CacheArgs, console: &mut Console) -> Answer {
+    // What steps of an ordinary user left belongs to ids that only the namespace can read and remove.
+    rootless::enter(console)?;
     match &args.what {
         CacheWhat::Du(args) => show(args, console),
         CacheWhat::Prune(args) => prune(args, console),

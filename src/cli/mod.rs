@@ -10,6 +10,8 @@
 
 #[cfg(not(all(feature = "exec", target_os = "linux")))]
 mod absent;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod allowance;
 mod args;
 mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
@@ -24,6 +26,8 @@ mod config;
 mod console;
 mod debug;
 mod declared;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod doctor;
 mod earlier;
 mod exit;
 mod files;
@@ -129,6 +133,10 @@ fn dispatch(command: Command, console: &mut Console) -> Answer {
         Command::Image(args) => image::run(&args, console),
         #[cfg(all(feature = "exec", target_os = "linux"))]
         Command::Cache(args) => cache::run(&args, console),
+        #[cfg(all(feature = "exec", target_os = "linux"))]
+        Command::Doctor(args) => doctor::run(&args, console),
+        #[cfg(not(all(feature = "exec", target_os = "linux")))]
+        Command::Doctor(_) => absent::refuse("doctor"),
         #[cfg(not(all(feature = "exec", target_os = "linux")))]
         Command::Build(_) => absent::refuse("build"),
         #[cfg(not(all(feature = "exec", target_os = "linux")))]

@@ -26,7 +26,9 @@ mod cache;
 mod chain;
 mod commit;
 mod config;
+pub mod doctor;
 mod drain;
+mod entitled;
 mod error;
 mod finish;
 mod foreman;
@@ -61,6 +63,6 @@ pub use images::NamedContext;
 pub use last_build::{BuildRecord, BuiltStep, key as build_key, last_build};
 pub use portable::{Brought, CacheExport, CacheImport, CacheMounts, CachePlace, Exported, export_store, import_store};
 pub use request::{
-    Cause, Destination, Enter, Failure, Fresh, ImageFormat, Made, Outcome, Output, Outputs, Request, SecretSource,
-    Settings, StepResult, Tools, Visitor, Written,
+    Cause, Destination, Enter, Entitlement, Failure, Fresh, ImageFormat, Made, Outcome, Output, Outputs, Request,
+    SecretSource, Settings, StepResult, Tools, Visitor, Written,
 };

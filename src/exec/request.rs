@@ -1,13 +1,13 @@
 //! What is asked of a build, and what it gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::backend::{Backend, Cancel, Network, PreparedRun, Status, StepRun};
+use super::backend::{Allowance, Backend, Cancel, Network, PreparedRun, Status, StepRun};
 use super::error::Error;
 use super::images::NamedContext;
 use super::portable::{CacheExport, CacheImport};
@@ -66,6 +66,10 @@ pub struct Settings {
     pub format: ImageFormat,
     /// `--label`: labels of the image besides those of its Dockerfile.
     pub labels: BTreeMap<String, String>,
+    /// What every RUN is allowed of the machine.
+    pub allowance: Allowance,
+    /// What a RUN may ask for that reaches beyond its sandbox: `--allow`.
+    pub entitlements: BTreeSet<Entitlement>,
     /// How long one RUN may take.
     pub timeout: Option<Duration>,
     /// What RUN may ask for with `--mount=type=secret`, by id.
@@ -94,6 +98,25 @@ pub trait Visitor: fmt::Debug + Send + Sync {
 /// Runs a command at a terminal, to its end.
 pub type Enter<'a> = &'a (dyn Fn(&PreparedRun, OwnedFd) -> StepRun + Sync);
 
+/// What a RUN may ask for that reaches beyond its sandbox. Whoever builds has to agree, not only whoever wrote the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entitlement {
+    /// The host's network in a build that cuts it off.
+    NetworkHost,
+    /// Every capability and system call.
+    SecurityInsecure,
+}
+
+impl Entitlement {
+    /// What it is called after `--allow`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NetworkHost => "network.host",
+            Self::SecurityInsecure => "security.insecure",
+        }
+    }
+}
+
 /// Where a secret is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretSource {
@@ -117,6 +140,8 @@ impl Default for Settings {
             epoch: None,
             format: ImageFormat::default(),
             labels: BTreeMap::new(),
+            allowance: Allowance::default(),
+            entitlements: BTreeSet::new(),
             timeout: None,
             secrets: BTreeMap::new(),
             agents: BTreeMap::new(),

@@ -94,6 +94,8 @@ impl Site<'_> {
                 .map(|script| Script { name: script.name.clone(), contents: script.content.clone() })
                 .collect(),
             mounts: std::mem::take(&mut given.mounts),
+            allowance: self.settings.allowance.clone(),
+            is_insecure: run.is_insecure(),
             timeout: self.settings.timeout,
         }
     }

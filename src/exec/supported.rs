@@ -2,7 +2,6 @@
 
 use super::error::Error;
 use super::remote::is_remote;
-use crate::model::Security;
 use crate::oci::Platform;
 use crate::plan::{Add, Operation, Planned, Run};
 use crate::text::Span;
@@ -37,10 +36,7 @@ fn foreign(platform: &str) -> Option<String> {
 }
 
 fn in_run(run: &Run) -> Found {
-    let insecure = run.security.as_ref().filter(|security| security.value == Security::Insecure);
-    insecure
-        .map(|security| ("RUN --security=insecure".to_owned(), security.span))
-        .or_else(|| run.devices.first().map(|device| ("RUN --device".to_owned(), device.span)))
+    run.devices.first().map(|device| ("RUN --device".to_owned(), device.span))
 }
 
 /// A checksum is that of the one thing that is fetched.

@@ -34,7 +34,7 @@ pub use instruction::{
     Volume, Word, WordId, Workdir,
 };
 pub use remote::Remote;
-pub use resolve::{MountOptions, Standing, VariableUse, resolve};
+pub use resolve::{MountOptions, Standing, VariableUse, byte_size, resolve};
 pub use resolved::{Base, Model, Origin, Problem, ResolveOptions, Resolved, Variable};
 pub use scope::Scopes;
 pub use surroundings::{

@@ -115,6 +115,13 @@ pub enum VariableKind {
     Env,
 }
 
+impl Run {
+    /// Whether it asks for every privilege there is.
+    pub fn is_insecure(&self) -> bool {
+        self.security.as_ref().is_some_and(|security| security.value == Security::Insecure)
+    }
+}
+
 /// What of the network RUN sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

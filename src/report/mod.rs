@@ -12,6 +12,7 @@ mod cache;
 mod context;
 mod count;
 mod diff;
+mod doctor;
 mod envelope;
 mod images;
 #[cfg(all(feature = "exec", target_os = "linux"))]
@@ -42,6 +43,7 @@ pub use cache::{
 pub use context::ContextNote;
 pub use count::counted;
 pub use diff::write_patch;
+pub use doctor::{CheckRow, CheckVerdict, write_checks_json, write_checks_text};
 pub use images::{ImageRow, LayerRow, write_images_json, write_images_text};
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub use inspect::json::{write_inspection_json, write_layer_json, write_tree_json};

@@ -14,6 +14,8 @@ mod catalogue;
 mod config;
 mod debug;
 mod declared;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod doctor;
 mod fix;
 mod hadolint;
 mod image;

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rplan::exec::backend::sandbox::Sandbox;
-use rplan::exec::backend::{Backend, Cancel, Io, Network, PreparedRun, Root, Script, Status};
+use rplan::exec::backend::allowance::Resource;
+use rplan::exec::backend::sandbox::{Group, Limits, Sandbox, landlock_abi};
+use rplan::exec::backend::{
+    Allowance, Backend, Cancel, Io, Mount, Network, PreparedRun, Root, Script, Shows, Status, Ulimit,
+};
 
 use crate::support::rootfs::lay_out_busybox;
 use crate::support::system::system_tests_run;
@@ -35,23 +40,14 @@ impl Bench {
     }
 
     fn shell(&self, script: &str) -> PreparedRun {
-        PreparedRun {
-            root: Root {
-                lowers: vec![self.path("lower")],
-                upper: self.path("upper"),
-                work: self.path("work"),
-                mount_at: self.path("root"),
-            },
-            argv: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
-            env: vec![("PATH".into(), "/usr/bin:/bin".into())],
-            cwd: "/".into(),
-            user: String::new(),
-            network: Network::Host,
-            secrets: Vec::new(),
-            mounts: Vec::new(),
-            scripts: Vec::new(),
-            timeout: None,
-        }
+        let root = Root {
+            lowers: vec![self.path("lower")],
+            upper: self.path("upper"),
+            work: self.path("work"),
+            mount_at: self.path("root"),
+        };
+        let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
+        PreparedRun { env: vec![("PATH".into(), "/usr/bin:/bin".into())], ..PreparedRun::new(root, argv) }
     }
 
     /// Every path in the upper directory, directories that only lead there included.
@@ -144,6 +140,59 @@ fn a_named_user_gets_its_ids_groups_and_home_and_no_capability() {
         run(&step).0,
         Status::CouldNotStart { why: "USER: no user `nobody` in /etc/passwd of the image".into() }
     );
+}
+
+#[test]
+fn every_way_to_name_a_user_gives_the_ids_and_groups_that_docker_gives() {
+    let Some(bench) = Bench::new() else { return };
+    let cases = [
+        ("", "0 0 | 0 10"),
+        ("root", "0 0 | 0 10"),
+        ("0", "0 0 | 0 10"),
+        ("root:root", "0 0 | 0"),
+        ("0:0", "0 0 | 0"),
+        ("root:wheel", "0 10 | 10"),
+        ("0:10", "0 10 | 10"),
+        ("web", "33 34 | 34 40"),
+        ("33", "33 34 | 34 40"),
+        ("web:web", "33 34 | 34"),
+        ("web:34", "33 34 | 34"),
+        ("33:34", "33 34 | 34"),
+        ("33:web", "33 34 | 34"),
+        ("web:log", "33 40 | 40"),
+        ("33:log", "33 40 | 40"),
+        ("web:0", "33 0 | 0"),
+        ("web:77", "33 77 | 77"),
+        ("99", "99 0 | 0"),
+        ("99:7", "99 7 | 7"),
+        ("99:log", "99 40 | 40"),
+    ];
+    for (user, expected) in cases {
+        let mut step = bench.shell("echo $(id -u) $(id -g) '|' $(id -G)");
+        step.user = user.into();
+        assert_eq!(run(&step), (Status::Succeeded, vec![expected.to_owned()]), "USER {user}");
+    }
+    for user in ["nobody", "web:nogroup", "99:nogroup", "nobody:web"] {
+        let mut step = bench.shell("id");
+        step.user = user.into();
+        assert!(matches!(run(&step).0, Status::CouldNotStart { why } if why.starts_with("USER: no ")), "USER {user}");
+    }
+}
+
+#[test]
+fn no_descriptor_of_rplan_reaches_the_step() {
+    let Some(bench) = Bench::new() else { return };
+    // One that is open for whatever rplan starts, as CVE-2024-21626 had it: `cd /proc/self/fd/N` led out of the root.
+    let leak = fs::File::open("/").expect("the root");
+    rustix::io::fcntl_setfd(&leak, rustix::io::FdFlags::empty()).expect("it stays open in programs");
+    let (status, lines) =
+        run(&bench.shell("cd /proc/self/fd && echo *; for fd in *; do ls -d $fd/etc/hostname; done 2>/dev/null"));
+    // The last one is that of the shell that lists them.
+    assert!(
+        lines.first().is_some_and(|fds| fds.starts_with("0 1 2") && fds.split(' ').count() <= 4),
+        "{status:?} {lines:?}"
+    );
+    assert_eq!(lines.len(), 1, "{lines:?}");
 }
 
 #[test]
@@ -270,6 +319,93 @@ fn a_heredoc_script_is_an_executable_that_cannot_be_changed() {
     step.scripts = vec![Script { name: "EOF".into(), contents: "#!/bin/sh\necho from $0\n".into() }];
     assert_eq!(run(&step), (Status::Succeeded, vec!["from /dev/pipes/EOF".into(), "fixed".into()]));
     assert_eq!(bench.changed(), bench.changed().into_iter().filter(|path| !path.contains("dev")).collect());
+}
+
+#[test]
+fn hosts_limits_and_shared_memory_are_as_allowed() {
+    let Some(bench) = Bench::new() else { return };
+    let mut step = bench.shell("grep -w db /etc/hosts; ulimit -Sn; ulimit -Hn; ulimit -c; df -k /dev/shm | tail -1");
+    step.allowance = Allowance {
+        hosts: vec![("db".into(), "10.0.0.7".into())],
+        ulimits: vec![
+            Ulimit { resource: Resource::Nofile, soft: Some(100), hard: Some(200) },
+            Ulimit { resource: Resource::Core, soft: Some(0), hard: Some(0) },
+        ],
+        shm_size: Some(1 << 20),
+    };
+    let (status, lines) = run(&step);
+    assert_eq!((status, &lines[..4]), (Status::Succeeded, &["10.0.0.7\tdb", "100", "200", "0"].map(str::to_owned)[..]));
+    assert!(lines[4].split_whitespace().any(|field| field == "1024"), "{lines:?}");
+}
+
+#[test]
+fn an_insecure_step_keeps_every_capability_and_sees_the_kernel_as_it_is() {
+    let Some(bench) = Bench::new() else { return };
+    let mut step = bench.shell(
+        "grep -E '^(CapEff|Seccomp):' /proc/self/status; mount -t tmpfs none /tmp && echo mounted; \
+         grep -q CPU /proc/interrupts && echo seen; mknod /dev/zero2 c 1 5 && head -c 1 /dev/zero2 | wc -c",
+    );
+    step.is_insecure = true;
+    let (status, lines) = run(&step);
+    let own = fs::read_to_string("/proc/self/status").expect("a status");
+    let own = own.lines().find(|line| line.starts_with("CapEff")).expect("capabilities").to_owned();
+    assert_eq!(
+        (status, lines),
+        (Status::Succeeded, [&own, "Seccomp:\t0", "mounted", "seen", "1"].map(str::to_owned).to_vec())
+    );
+}
+
+#[test]
+fn steps_that_take_more_memory_than_there_is_for_the_build_are_ended() {
+    let Some(bench) = Bench::new() else { return };
+    let group = match Group::new(Limits { memory: Some(64 << 20), millicpus: Some(1500) }) {
+        Ok(group) => group,
+        Err(error) => {
+            eprintln!("nothing to see: {error}");
+            return;
+        }
+    };
+    let sandbox = sandbox().within(group);
+    let cancel = Cancel::new().expect("a switch");
+    let run = |script: &str| {
+        let step = bench.shell(script);
+        fs::remove_dir_all(&step.root.work).and_then(|()| fs::create_dir(&step.root.work)).expect("an empty directory");
+        sandbox.run(&step, &mut Io { line: &mut |_| {}, cancel: &cancel }).status
+    };
+    // One long line, which `tail` keeps in memory.
+    assert_eq!(run("head -c 1000000 /dev/zero | tail -n 1 > /dev/null"), Status::Succeeded);
+    assert_eq!(run("head -c 200000000 /dev/zero | tail -n 1 > /dev/null"), Status::Failed { code: 137 });
+}
+
+#[test]
+fn abstract_sockets_of_the_machine_are_out_of_reach_where_the_kernel_can() {
+    let Some(bench) = Bench::new() else { return };
+    if landlock_abi().is_none_or(|version| version < 6) {
+        eprintln!("nothing to see: this kernel cannot scope abstract sockets");
+        return;
+    }
+    let name = format!("rplan-test-{}", std::process::id());
+    let address = SocketAddr::from_abstract_name(&name).expect("a name");
+    let _listener = UnixListener::bind_addr(&address).expect("a socket");
+    let mut step = bench.shell("");
+    // busybox cannot speak to one; the socket of a step of its own stays reachable, so it is not all refused.
+    step.mounts = ["/usr", "/lib", "/lib64"]
+        .into_iter()
+        .filter(|path| Path::new(path).exists())
+        .map(|path| Mount {
+            target: path.to_owned(),
+            shows: Shows::Tree { root: path.into(), path: PathBuf::new() },
+            is_read_only: true,
+        })
+        .collect();
+    let script = format!(
+        "import socket\nown = socket.socket(socket.AF_UNIX); own.bind('\\0own'); own.listen()\n\
+         socket.socket(socket.AF_UNIX).connect('\\0own')\n\
+         try:\n  socket.socket(socket.AF_UNIX).connect('\\0{name}'); print('reached')\n\
+         except PermissionError: print('refused')"
+    );
+    step.argv = vec!["/usr/bin/python3".into(), "-c".into(), script];
+    assert_eq!(run(&step), (Status::Succeeded, vec!["refused".into()]));
 }
 
 #[test]

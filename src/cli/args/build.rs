@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::allowance::AllowanceArgs;
 use super::dockerfile::DockerfileArgs;
 use super::format::{FormatSpec, format_spec};
 use super::handed_in::{AgentSpec, SecretSpec, agent_spec, secret_spec};
@@ -104,6 +105,10 @@ pub(in crate::cli) struct BuildArgs {
     /// How progress is shown on stderr; auto: live on a terminal, plain elsewhere
     #[arg(long, value_name = "VIEW", value_enum, default_value_t)]
     pub(in crate::cli) progress: ProgressName,
+
+    // Last: its heading would be that of what follows too.
+    #[command(flatten)]
+    pub(in crate::cli) allowance: AllowanceArgs,
 }
 
 /// Tell why steps ran or not in the last build, costliest first

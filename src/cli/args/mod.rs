@@ -3,6 +3,7 @@
 //! An option exists only where it does something; options of the contract that nothing answers yet are refused as
 //! unknown, never accepted and ignored.
 
+mod allowance;
 mod amount;
 mod build;
 mod cache;
@@ -10,6 +11,7 @@ mod catalogue;
 mod config;
 mod debug;
 mod dockerfile;
+mod doctor;
 mod format;
 mod handed_in;
 mod image;
@@ -21,6 +23,9 @@ mod portable;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+#[cfg(test)]
+pub(super) use allowance::LIMITED;
+pub(super) use allowance::{AllowanceArgs, EntitlementName, UlimitSpec};
 pub(super) use build::{AnswerFormatName, BuildArgs, InspectArgs, NetworkName, OnErrorName, ProgressName, WhyArgs};
 pub(super) use cache::{CacheArgs, CacheWhat, DuArgs, PortableArgs, PruneArgs, PruneKind};
 pub(super) use catalogue::{
@@ -29,6 +34,7 @@ pub(super) use catalogue::{
 pub(super) use config::{ConfigArgs, ConfigWhat, MigrateArgs, SchemaArgs, SettingsFormatName, ShowArgs};
 pub(super) use debug::{DebugArgs, DebugWhat};
 pub(super) use dockerfile::{BuildArg, DockerfileArgs};
+pub(super) use doctor::DoctorArgs;
 pub(super) use format::FormatSpec;
 pub(super) use handed_in::{AgentSpec, SecretPlace, SecretSpec};
 pub(super) use image::{ImageArgs, ImageWhat, LsArgs, PullArgs, PushArgs};
@@ -103,6 +109,7 @@ pub(super) enum Command {
     Rules(RulesArgs),
     Explain(ExplainArgs),
     Config(ConfigArgs),
+    Doctor(DoctorArgs),
     Completion(CompletionArgs),
     Man(ManArgs),
     #[command(hide = true)]

@@ -3,6 +3,7 @@
 //! A backend knows nothing of the queue, the cache or other steps, and never decides what runs next. Its answer is
 //! always a [`StepRun`], never a bare error, so that a failed build still has a full report.
 
+pub mod allowance;
 pub mod cancel;
 mod mount;
 pub mod sandbox;
@@ -12,6 +13,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use allowance::{Allowance, Ulimit};
 pub use cancel::{Cancel, cancel_on_interrupt};
 pub use mount::{Mount, Secret, Shows};
 use serde::{Deserialize, Serialize};
@@ -37,8 +39,32 @@ pub struct PreparedRun {
     pub scripts: Vec<Script>,
     /// What it is shown besides its root, in the order in which it is mounted.
     pub mounts: Vec<Mount>,
+    /// What it is allowed of the machine.
+    pub allowance: Allowance,
+    /// Whether it keeps every capability and system call that rplan has: `--security=insecure`.
+    pub is_insecure: bool,
     /// Stopped after this long.
     pub timeout: Option<Duration>,
+}
+
+impl PreparedRun {
+    /// `argv` in `root`, as root and on the host's network, with nothing else.
+    pub fn new(root: Root, argv: Vec<String>) -> Self {
+        Self {
+            root,
+            argv,
+            env: Vec::new(),
+            secrets: Vec::new(),
+            cwd: "/".to_owned(),
+            user: String::new(),
+            network: Network::Host,
+            scripts: Vec::new(),
+            mounts: Vec::new(),
+            allowance: Allowance::default(),
+            is_insecure: false,
+            timeout: None,
+        }
+    }
 }
 
 /// Where [`Script`]s are found inside a step.

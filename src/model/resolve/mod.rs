@@ -15,7 +15,7 @@ mod uses;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use mounts::MountOptions;
+pub use mounts::{MountOptions, byte_size};
 pub use uses::{Standing, VariableUse};
 
 use expansion::Place;

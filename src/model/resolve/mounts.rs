@@ -156,7 +156,7 @@ impl Reader {
                 _ => return wrong_choice(value, "way of sharing", &["shared", "private", "locked"]),
             },
             "size" if self.mount.kind != MountKind::Tmpfs => return self.misplaced("size", key.span),
-            "size" => match size(value.value) {
+            "size" => match byte_size(value.value) {
                 Some(bytes) => self.mount.size = Some(bytes),
                 None => return wrong(value.span, format!("`{}` is no size: write `64m` or `1g`", value.value)),
             },
@@ -232,7 +232,7 @@ fn number(value: Spanned<&str>, radix: u32, what: &str) -> Result<u32, MountErro
 }
 
 /// A size in bytes, with a binary unit: `512`, `64k`, `1.5GiB`.
-fn size(text: &str) -> Option<u64> {
+pub fn byte_size(text: &str) -> Option<u64> {
     let end = text.find(|char: char| !(char.is_ascii_digit() || char == '.')).unwrap_or(text.len());
     let number: f64 = text[..end].parse().ok()?;
     let unit = text[end..].trim_start().to_lowercase();

@@ -64,7 +64,7 @@ fn a_missing_source_stops_before_the_step_and_points_at_the_word() {
 #[test]
 fn what_is_not_supported_stops_the_build_before_any_step() {
     let workshop = Workshop::bare();
-    for (line, place, message) in [("RUN --security=insecure true", "insecure", "RUN --security=insecure")] {
+    for (line, place, message) in [("RUN --device=vendor/dev=x true", "vendor/dev=x", "RUN --device")] {
         let dockerfile = format!("FROM scratch\nWORKDIR /x\n{line}\n");
         let built = workshop.build(&dockerfile);
         assert_eq!(built.error(), format!("{message} is not supported yet"));

@@ -1,5 +1,6 @@
 //! Builds from end to end: what runs, what is kept, and what comes out.
 
+mod allowance;
 mod cache;
 mod crash;
 mod failure;
@@ -12,3 +13,4 @@ mod outputs;
 mod push;
 mod rootless;
 mod schedule;
+mod secrecy;

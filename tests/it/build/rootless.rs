@@ -93,8 +93,8 @@ fn files_written_for_an_ordinary_user_are_that_users() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let built = user.run(&program, &arguments, &[]);
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    let removed = user.run("rm", &["-r", "out"], &[]);
-    assert!(removed.status.success(), "{}", String::from_utf8_lossy(&removed.stderr));
+    let others = Command::new("find").arg(user.home().join("out")).args(["!", "-user", user.name()]).output();
+    assert_eq!(String::from_utf8_lossy(&others.expect("find runs").stdout), "");
 }
 
 #[test]
@@ -123,4 +123,17 @@ fn a_user_without_lent_ids_builds_what_is_roots_alone_and_is_told_what_cannot_be
     let (code, told) = build("FROM busybox\nUSER web\nRUN id\n");
     assert_eq!(code, Some(3), "{told}");
     assert!(told.contains("whoever builds has no such id"), "{told}");
+}
+
+#[test]
+fn the_doctor_says_that_an_ordinary_user_can_build() {
+    if !system_tests_run("root and useradd") {
+        return;
+    }
+    for (label, has_lent_ids, verdict) in [("well", true, "works  user"), ("poor", false, "lacks  user")] {
+        let user = OrdinaryUser::new(label, has_lent_ids);
+        let asked = user.run(&program(&user.home()), &["doctor"], &[]);
+        let told = String::from_utf8_lossy(&asked.stdout);
+        assert!(asked.status.success() && told.contains(verdict) && told.contains("works  step"), "{told}");
+    }
 }

@@ -98,7 +98,7 @@ fn what_cannot_be_built_is_said_before_any_step() {
     if !system_tests_run("root and busybox-static") {
         return;
     }
-    let site = Site::with(&[("Dockerfile", "FROM busybox\nRUN --security=insecure true\n")]);
+    let site = Site::with(&[("Dockerfile", "FROM busybox\nRUN --device=vendor/dev=x true\n")]);
     let run = site.build(&["."]);
     assert_eq!(run.code, 1);
     in_area("cli", || insta::assert_snapshot!("build_not_supported", run.stderr));

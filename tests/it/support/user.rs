@@ -22,6 +22,11 @@ impl OrdinaryUser {
         user
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Its home.
     pub fn home(&self) -> PathBuf {
         self.home.path().to_owned()

@@ -15,10 +15,10 @@ use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Gid, Uid, chdir, dup2_stdin, execve, setgroups, setresgid, setresuid, setsid};
 use rustix::process::ioctl_tiocsctty;
 
-use super::super::{PreparedRun, Secret};
+use super::super::{Network, PreparedRun, Secret};
 use super::helper::Control;
 use super::job::{During, Failure, Job, Report};
-use super::{raw, seccomp};
+use super::{limits, raw, seccomp};
 use crate::exec::rootless::is_in_user_namespace;
 use crate::tree::accounts::Login;
 
@@ -43,6 +43,10 @@ const CAPABILITIES: [Capability; 14] = [
 /// Where programs are looked for when the step has no `PATH`.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// The version of Landlock from which on it tells abstract sockets of a process from those of others. They belong to a
+/// network, not to a file system: a step that shares the machine's would reach them.
+pub(in crate::exec) const SCOPES_SOCKETS: i64 = 6;
+
 /// What shells answer for a command they cannot find.
 const NOT_FOUND: i32 = 127;
 
@@ -66,10 +70,16 @@ fn try_to(job: &Job, who: &Login) -> Result<std::convert::Infallible, Failure> {
     umask(Mode::from_bits_truncate(0o022));
     // As root: a working directory that the user cannot enter is what Docker allows too.
     chdir(run.cwd.as_str()).during(&format!("enter the working directory {}", run.cwd))?;
-    // While this process still may without giving up setuid programs.
-    raw::install_filter(&seccomp::filter()).during("limit system calls")?;
-    limit_capabilities().during("limit capabilities")?;
-    take_identity(who)?;
+    limits::apply(&run.allowance.ulimits)?;
+    if !run.is_insecure {
+        // While this process still may without giving up setuid programs.
+        if run.network == Network::Host && raw::landlock_abi().is_some_and(|version| version >= SCOPES_SOCKETS) {
+            raw::leave_abstract_sockets_alone().during("keep this machine's abstract sockets away")?;
+        }
+        raw::install_filter(&seccomp::filter()).during("limit system calls")?;
+        limit_capabilities().during("limit capabilities")?;
+    }
+    take_identity(who, run.is_insecure)?;
 
     let env = environment(run, who);
     let program = find_program(run, &env)?;
@@ -96,7 +106,7 @@ fn limit_capabilities() -> Result<(), caps::errors::CapsError> {
     caps::clear(None, CapSet::Inheritable)
 }
 
-fn take_identity(who: &Login) -> Result<(), Failure> {
+fn take_identity(who: &Login, keeps_capabilities: bool) -> Result<(), Failure> {
     let groups: Vec<Gid> = who.groups.iter().copied().map(Gid::from_raw).collect();
     match setgroups(&groups) {
         // A namespace without lent ids lets nobody choose groups.
@@ -108,7 +118,7 @@ fn take_identity(who: &Login) -> Result<(), Failure> {
     let uid = Uid::from_raw(who.uid);
     // For any user but root this drops every capability.
     setresuid(uid, uid, uid).map_err(not_lent).during(&format!("take user {}", who.uid))?;
-    if who.uid == 0 {
+    if who.uid == 0 && !keeps_capabilities {
         let kept: CapsHashSet = CAPABILITIES.into_iter().collect();
         let has = caps::read(None, CapSet::Permitted).during("read capabilities")?;
         let kept: CapsHashSet = kept.intersection(&has).copied().collect();

@@ -2,6 +2,7 @@
 //!
 //! Runs inside the new root, in namespaces of its own, so every path here is the step's. Masks what Docker masks.
 
+use std::ffi::CString;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -57,23 +58,30 @@ const MASKED: [&str; 12] = [
 
 const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
+/// Bytes of `/dev/shm` where nothing else is said: what Docker gives.
+const SHARED_MEMORY: u64 = 64 << 20;
+
 const STRICT: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV).union(MountFlags::NOEXEC);
 
 /// Mounts `/proc` and `/sys`.
-pub(super) fn mount_proc_and_sys(borrowed: &Borrowed) -> Result<(), Failure> {
+pub(super) fn mount_proc_and_sys(job: &Job, borrowed: &Borrowed) -> Result<(), Failure> {
     mount("proc", "/proc", "proc", STRICT, None).during("mount /proc")?;
-    let own_sys = || Ok(mount("sysfs", "/sys", "sysfs", STRICT | MountFlags::RDONLY, None)?);
+    let read_only = if job.run.is_insecure { MountFlags::empty() } else { MountFlags::RDONLY };
+    let own_sys = || Ok(mount("sysfs", "/sys", "sysfs", STRICT | read_only, None)?);
     borrowed.put_sys().unwrap_or_else(own_sys).during("mount /sys")
 }
 
 /// Mounts and masks all the rest.
 pub(super) fn mount_kernel_views(job: &Job, borrowed: &Borrowed) -> Result<(), Failure> {
     mount_cgroup();
-    mount_dev(borrowed).during("set up /dev")?;
+    mount_dev(job, borrowed).during("set up /dev")?;
     lay_over("/etc/hosts", &job.hosts).during("set up /etc/hosts")?;
     lay_over("/etc/resolv.conf", &job.resolv_conf).during("set up /etc/resolv.conf")?;
     if !job.run.scripts.is_empty() {
         write_scripts(job).during(&format!("set up {SCRIPTS_DIR}"))?;
+    }
+    if job.run.is_insecure {
+        return Ok(());
     }
     for path in MASKED {
         mask(path).during(&format!("mask {path}"))?;
@@ -90,12 +98,14 @@ fn mount_cgroup() {
 }
 
 /// `/dev` itself cannot hold working devices (a step may call mknod); the few it offers come from a hidden mount.
-fn mount_dev(borrowed: &Borrowed) -> io::Result<()> {
+fn mount_dev(job: &Job, borrowed: &Borrowed) -> io::Result<()> {
     let hidden = match borrowed.has_nodes() {
         true => None,
         false => Some(hidden_nodes()?),
     };
-    mount("tmpfs", "/dev", "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, c"mode=755,size=65536k")?;
+    // What may do everything may make devices there too.
+    let no_devices = if job.run.is_insecure { MountFlags::empty() } else { MountFlags::NODEV };
+    mount("tmpfs", "/dev", "tmpfs", MountFlags::NOSUID | no_devices, c"mode=755,size=65536k")?;
     for (number, (name, ..)) in NODES.into_iter().enumerate() {
         let path = format!("/dev/{name}");
         File::create(&path)?;
@@ -111,7 +121,9 @@ fn mount_dev(borrowed: &Borrowed) -> io::Result<()> {
         fs::create_dir(directory)?;
     }
     mount_terminals()?;
-    mount("shm", "/dev/shm", "tmpfs", STRICT, c"mode=1777,size=65536k")?;
+    let size = job.run.allowance.shm_size.unwrap_or(SHARED_MEMORY);
+    let options = CString::new(format!("mode=1777,size={size}")).map_err(io::Error::other)?;
+    mount("shm", "/dev/shm", "tmpfs", STRICT, options.as_c_str())?;
     match mount("mqueue", "/dev/mqueue", "mqueue", STRICT, None) {
         // A kernel without message queues.
         Err(Errno::NODEV) => Ok(()),

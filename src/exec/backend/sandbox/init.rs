@@ -36,7 +36,7 @@ fn start(job: &Job, borrowed: &Borrowed, mounts: &[Opened<'_>], control: &mut Co
     chdir(&job.run.root.mount_at).during("enter the root")?;
     pivot_root(".", ".").during("make the root the root")?;
     // In a user namespace the kernel shows no more of itself than what is visible already: in the old root.
-    devices::mount_proc_and_sys(borrowed)?;
+    devices::mount_proc_and_sys(job, borrowed)?;
     // The old root lies on top of the new one now; without it there is no way out.
     unmount(".", UnmountFlags::DETACH).during("leave the old root")?;
     chdir("/").during("enter the root")?;

@@ -29,6 +29,9 @@ impl Job {
             // On the host's network a step reaches what the host reaches, by the same names.
             hosts.push_str(&fs::read_to_string("/etc/hosts").unwrap_or_default());
         }
+        for (name, address) in &run.allowance.hosts {
+            hosts.push_str(&format!("{address}\t{name}\n"));
+        }
         let resolv_conf = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
         Self { run: run.clone(), at_terminal: false, hosts, resolv_conf }
     }

@@ -11,9 +11,11 @@ mod borrowed;
 mod command;
 mod devices;
 mod follow;
+mod group;
 mod helper;
 mod init;
 mod job;
+mod limits;
 mod mounts;
 mod raw;
 mod seccomp;
@@ -28,6 +30,8 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Instant;
 
+pub(in crate::exec) use command::SCOPES_SOCKETS;
+pub use group::{Group, Limits};
 pub use helper::helper_main;
 
 use super::{Backend, Cancel, Io, PreparedRun, Status, StepRun};
@@ -37,10 +41,17 @@ use job::Job;
 /// The host name a step sees: the one it has under BuildKit, because builds print and compare it.
 pub const HOSTNAME: &str = "buildkitsandbox";
 
+/// The version of Landlock that this kernel has.
+pub fn landlock_abi() -> Option<i64> {
+    raw::landlock_abi()
+}
+
 /// Runs commands in sandboxes.
 #[derive(Debug)]
 pub struct Sandbox {
     program: OsString,
+    /// What all steps have together, where that is limited.
+    group: Option<Group>,
     /// Keeps `program` reachable where it names a descriptor.
     _sealed: Option<OwnedFd>,
 }
@@ -51,10 +62,12 @@ impl Sandbox {
         // A step can get hold of the helper's executable (`#!/proc/self/exe`) and, being root, write to it. Started
         // from a read-only mount of its own, there is nothing it could open for writing.
         match raw::read_only_clone(helper) {
-            Ok(sealed) => {
-                Self { program: format!("/proc/self/fd/{}", sealed.as_raw_fd()).into(), _sealed: Some(sealed) }
-            }
-            Err(_) => Self { program: helper.into(), _sealed: None },
+            Ok(sealed) => Self {
+                program: format!("/proc/self/fd/{}", sealed.as_raw_fd()).into(),
+                group: None,
+                _sealed: Some(sealed),
+            },
+            Err(_) => Self { program: helper.into(), group: None, _sealed: None },
         }
     }
 
@@ -63,11 +76,20 @@ impl Sandbox {
         Ok(Self::new(&std::env::current_exe()?))
     }
 
+    /// The same with all steps in `group`.
+    pub fn within(self, group: Group) -> Self {
+        Self { group: Some(group), ..self }
+    }
+
     /// Starts a helper that writes to `terminal`, or where there is none, to be read here.
     fn start(&self, job: &Job, terminal: Option<OwnedFd>) -> io::Result<Started> {
         let (mut control, theirs) = UnixStream::pair()?;
         let (output, writer) = io::pipe()?;
         let child = self.spawn(theirs, terminal.unwrap_or(writer.into()))?;
+        if let Some(group) = &self.group {
+            // Before it has its job, so that nothing of the step is left out.
+            group.adopt(child.id())?;
+        }
         let mut line = serde_json::to_vec(job).map_err(io::Error::other)?;
         line.push(b'\n');
         control.write_all(&line)?;

@@ -4,7 +4,7 @@
 #![allow(unsafe_code)]
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::Path;
 
 use nix::libc;
@@ -106,6 +106,42 @@ pub(super) fn install_filter(filter: &[libc::sock_filter]) -> io::Result<()> {
     let done = unsafe {
         libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0 as libc::c_ulong, &raw const program)
     };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// What a set of rules of Landlock's may say from version 6 on.
+#[repr(C)]
+struct Ruleset {
+    handled_access_fs: u64,
+    handled_access_net: u64,
+    scoped: u64,
+}
+
+/// The version of Landlock that this kernel has.
+pub(super) fn landlock_abi() -> Option<i64> {
+    const ASK_FOR_VERSION: libc::c_uint = 1;
+    // SAFETY: with this flag the call takes no ruleset, and touches no memory of ours.
+    let version = unsafe {
+        libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<Ruleset>(), 0_usize, ASK_FOR_VERSION)
+    };
+    (version > 0).then_some(version)
+}
+
+/// Keeps this process, and all it starts, from abstract sockets that others have made. Privileges that a program gains
+/// by being executed stay possible, so the caller must have CAP_SYS_ADMIN.
+pub(super) fn leave_abstract_sockets_alone() -> io::Result<()> {
+    const ABSTRACT_SOCKETS: u64 = 1;
+    let rules = Ruleset { handled_access_fs: 0, handled_access_net: 0, scoped: ABSTRACT_SOCKETS };
+    // SAFETY: the pointer and the size are those of a live, initialised `Ruleset`, which the kernel only reads.
+    let made =
+        unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, &raw const rules, size_of::<Ruleset>(), 0_u32) };
+    if made < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call has just opened this descriptor, which nothing else owns.
+    let rules = unsafe { OwnedFd::from_raw_fd(made as libc::c_int) };
+    // SAFETY: the descriptor is open, and the call takes two integers.
+    let done = unsafe { libc::syscall(libc::SYS_landlock_restrict_self, rules.as_raw_fd(), 0_u32) };
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
