@@ -1,5 +1,7 @@
 //! Views of a build, from an event log made by hand.
 
+use std::collections::BTreeSet;
+
 use rplan::digest::Digest;
 use rplan::event::{Ending, Event, Expected, StepInfo, StepNumber, Timed};
 use rplan::report::{BuildSummary, BuildView, JsonLines, Live, Plain, Silent, Style};
@@ -219,8 +221,9 @@ fn all_that_a_failed_step_said_is_shown_however_much_that_is() {
     ];
     for (name, mut view) in views {
         let shown = shown(&mut *view, &events);
-        for number in 0..3_000 {
-            assert!(shown.contains(&format!("\n      line {number} x")), "{name}: line {number} is missing");
-        }
+        // The first of them stands where a drawing was taken back.
+        let lines = shown.lines().filter_map(|line| line.rsplit("[0J").next()?.strip_prefix("      "));
+        let lines: BTreeSet<&str> = lines.collect();
+        assert!((0..3_000).all(|number| lines.contains(line(number).as_str())), "{name}: a line is missing");
     }
 }
