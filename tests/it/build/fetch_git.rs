@@ -185,6 +185,26 @@ fn what_a_repository_does_not_have_or_may_not_name_is_told() {
     }
 }
 
+#[test]
+fn a_subdirectory_that_is_a_link_leads_to_nothing_outside_the_repository() {
+    // CVE-2026-33748.
+    if !system_tests_run("root and git") {
+        return;
+    }
+    let (workshop, repository) = (Workshop::new(), Repository::start());
+    let outside = repository.path("outside");
+    fs::create_dir(&outside).expect("a directory");
+    fs::write(outside.join("file"), "outside").expect("a file");
+    let up = format!("{}{}", "../".repeat(40), outside.display());
+    std::os::unix::fs::symlink(&outside, repository.path("work/link")).expect("a link");
+    std::os::unix::fs::symlink(up, repository.path("work/up")).expect("a link");
+    repository.commit("README", "third");
+    for link in ["link", "up"] {
+        let built = workshop.build(&format!("FROM scratch\nADD {}#main:{link} /x/\n", repository.url()));
+        assert!(failure(&built).contains("NotFound"), "{}", failure(&built));
+    }
+}
+
 /// CVE-2024-32002 and its kind are git's to mend; that a submodule names a repository of this machine is ours.
 #[test]
 fn a_submodule_cannot_name_a_repository_of_this_machine() {

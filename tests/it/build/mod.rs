@@ -2,10 +2,15 @@
 
 mod allowance;
 mod cache;
+<<<<<<< HEAD
 mod crash;
+=======
+mod escape;
+>>>>>>> 7722d5c (Try forty archives, as many layers and forty Dockerfiles that want to get out)
 mod failure;
 mod fetch_git;
 mod fetch_web;
+mod hostile;
 mod image;
 mod instructions;
 mod mounts;
