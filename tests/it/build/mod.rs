@@ -2,11 +2,8 @@
 
 mod allowance;
 mod cache;
-<<<<<<< HEAD
 mod crash;
-=======
 mod escape;
->>>>>>> 7722d5c (Try forty archives, as many layers and forty Dockerfiles that want to get out)
 mod failure;
 mod fetch_git;
 mod fetch_web;
