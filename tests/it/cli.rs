@@ -18,6 +18,7 @@ mod declared;
 mod doctor;
 mod fix;
 mod hadolint;
+#[cfg(all(feature = "exec", target_os = "linux"))]
 mod image;
 mod inputs;
 mod lint;

@@ -73,11 +73,14 @@ impl GitReference {
             "submodules" => is_on(&value).map(|on| self.skips_submodules = !on),
             // Every commit is fetched by its id here.
             "fetch-by-commit" => is_on(&value).map(drop),
-            "mtime" => match value.as_str() {
-                "commit" => Ok(self.has_commit_times = true),
-                "checkout" => Ok(self.has_commit_times = false),
-                other => Err(format!("`mtime={other}`: expected checkout or commit")),
-            },
+            "mtime" => {
+                self.has_commit_times = match value.as_str() {
+                    "commit" => true,
+                    "checkout" => false,
+                    other => return Err(format!("`mtime={other}`: expected checkout or commit")),
+                };
+                Ok(())
+            }
             other => Err(format!("`{other}` means nothing in the address of a repository")),
         }
     }

@@ -64,15 +64,13 @@ fn a_missing_source_stops_before_the_step_and_points_at_the_word() {
 #[test]
 fn what_is_not_supported_stops_the_build_before_any_step() {
     let workshop = Workshop::bare();
-    for (line, place, message) in [("RUN --device=vendor/dev=x true", "vendor/dev=x", "RUN --device")] {
-        let dockerfile = format!("FROM scratch\nWORKDIR /x\n{line}\n");
-        let built = workshop.build(&dockerfile);
-        assert_eq!(built.error(), format!("{message} is not supported yet"));
-        let span = built.outcome.as_ref().err().and_then(rplan::exec::Error::span).expect("a place");
-        assert_eq!(&dockerfile[span.range()], place, "{line}");
-        let of_a_step = |event: &Event| matches!(event, Event::StepEnded { .. } | Event::StepBegan { .. });
-        assert!(!built.events.iter().any(|timed| of_a_step(&timed.event)));
-    }
+    let dockerfile = "FROM scratch\nWORKDIR /x\nRUN --device=vendor/dev=x true\n";
+    let built = workshop.build(dockerfile);
+    assert_eq!(built.error(), "RUN --device is not supported yet");
+    let span = built.outcome.as_ref().err().and_then(rplan::exec::Error::span).expect("a place");
+    assert_eq!(&dockerfile[span.range()], "vendor/dev=x");
+    let of_a_step = |event: &Event| matches!(event, Event::StepEnded { .. } | Event::StepBegan { .. });
+    assert!(!built.events.iter().any(|timed| of_a_step(&timed.event)));
 }
 
 #[test]

@@ -30,6 +30,7 @@ const COMMANDS: &[&[&str]] = &[
     &["cache", "prune"],
     &["cache", "export"],
     &["cache", "import"],
+    &["doctor"],
     &["completion"],
     &["man"],
     &["debug"],
