@@ -55,7 +55,7 @@ impl Situations {
     pub(super) fn of(args: &FilesArgs, books: &Rulebooks) -> Answer<Self> {
         Ok(Self {
             context: args.context.clone(),
-            options: subject::resolve_options(&args.build_args, args.target.as_deref()),
+            options: subject::resolve_options(&args.build_args, args.target.as_deref(), None),
             here: absolute(Path::new(".")),
             today: subject::today(),
             looks_back: books.want("often-changed-first"),

@@ -52,7 +52,7 @@ impl Subject {
             Some(path) => input::read(path)?,
             None => input::read(Path::new("-"))?,
         };
-        let options = resolve_options(&args.build_args, args.target.as_deref());
+        let options = resolve_options(&args.build_args, args.target.as_deref(), args.platform.as_deref());
         let mut around = Surroundings { today: Some(today()), named_contexts, ..Surroundings::default() };
         let resolved = resolved(&source, &options, &around)?;
         let root = match (place.context, &place.file) {
@@ -140,11 +140,16 @@ fn in_context(context: &Path) -> Answer<PathBuf> {
 }
 
 /// What a Dockerfile is read under.
-pub(super) fn resolve_options(build_args: &[BuildArg], target: Option<&str>) -> ResolveOptions {
+pub(super) fn resolve_options(
+    build_args: &[BuildArg],
+    target: Option<&str>,
+    for_platform: Option<&str>,
+) -> ResolveOptions {
     ResolveOptions {
         build_args: values(build_args),
         target: target.map(str::to_owned),
-        platform: platform(),
+        platform: for_platform.map_or_else(platform, str::to_owned),
+        build_platform: Some(platform()),
         ..ResolveOptions::default()
     }
 }

@@ -87,7 +87,7 @@ fn try_example(rule: &Rule, example: &Example, kind: Kind, text: &str, catalogue
     if let Some(folder) = &stage {
         around.context = Some(Arc::new(Context::open(folder.path(), None, StatCache::in_memory())?));
     }
-    let options = subject::resolve_options(&[], None);
+    let options = subject::resolve_options(&[], None, None);
     let source = SourceFile::new("Dockerfile", text);
     let parsed = parse(&source);
     let resolved = resolve(analyze(parsed.tree), &options, &around);

@@ -25,6 +25,7 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
         file: args.file.clone(),
         target: args.target.clone(),
         build_args: Vec::new(),
+        platform: None,
     };
     let subject = Subject::read(&dockerfile)?;
     let build = last(&machine, &subject, args.target.as_deref())?.ok_or_else(|| {

@@ -30,6 +30,19 @@ pub enum Error {
         /// Where it is written.
         span: Option<Span>,
     },
+    /// A program of another processor would have to run.
+    #[error(
+        "{step} is for {wanted}, and this machine, which is {host}, has no interpreter for that: install one \
+         (Debian: qemu-user-static), or build where {wanted} is at home"
+    )]
+    Foreign {
+        /// The step.
+        step: String,
+        /// What it is for.
+        wanted: String,
+        /// What this machine is.
+        host: String,
+    },
     /// The machine refused.
     #[error("cannot {doing}")]
     Io {
@@ -90,7 +103,7 @@ impl Error {
         match self {
             Self::NotSupported { .. } | Self::Wrong { .. } | Self::Problems(_) => Blame::Input,
             Self::Path { source, .. } => source.blame(),
-            Self::Io { .. } | Self::Fetch { .. } | Self::Cancelled => Blame::Environment,
+            Self::Io { .. } | Self::Fetch { .. } | Self::Foreign { .. } | Self::Cancelled => Blame::Environment,
             Self::Store(error) => error.blame(),
             Self::Tree(error) => error.blame(),
             Self::Oci(error) => match error.blame() {

@@ -28,6 +28,7 @@ mod commit;
 mod config;
 pub mod doctor;
 mod drain;
+mod emulation;
 mod entitled;
 mod error;
 mod finish;

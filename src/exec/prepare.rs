@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::config::facts;
+use super::emulation;
 use super::entitled;
 use super::error::{Error, Result};
 use super::images::{BaseImage, Finder};
@@ -47,6 +48,7 @@ pub(super) fn prepare<'a>(request: &'a Request, tools: Tools<'a>, tell: &mut dyn
         let needed = match plan::plan(&resolved, &surroundings, Images::Required).map_err(Error::Problems)? {
             Outcome::Planned(planned) => {
                 supported::check(&planned)?;
+                emulation::check(&planned)?;
                 entitled::check(&planned, &request.settings)?;
                 let epoch = epoch(request, &resolved)?;
                 return Ok(Prepared { planned, epoch, images, facts: surroundings.images });

@@ -2,7 +2,6 @@
 
 use super::error::Error;
 use super::remote::is_remote;
-use crate::oci::Platform;
 use crate::plan::{Add, Operation, Planned, Run};
 use crate::text::Span;
 
@@ -10,7 +9,7 @@ use crate::text::Span;
 pub(super) fn check(planned: &Planned) -> Result<(), Error> {
     for step in &planned.steps {
         let found = match &step.operation {
-            Operation::Base(base) => foreign(&base.platform).map(|what| (what, step.span)),
+            Operation::Base(_) => None,
             Operation::Run(run) => in_run(run),
             Operation::Copy(_) => None,
             Operation::Add(add) => {
@@ -27,13 +26,6 @@ pub(super) fn check(planned: &Planned) -> Result<(), Error> {
 }
 
 type Found = Option<(String, Span)>;
-
-/// A platform whose programs do not run here.
-fn foreign(platform: &str) -> Option<String> {
-    let host = Platform::host();
-    let wanted = platform.split('/').nth(1).unwrap_or(platform);
-    (wanted != host.architecture).then(|| format!("building for {platform} on {host}"))
-}
 
 fn in_run(run: &Run) -> Found {
     run.devices.first().map(|device| ("RUN --device".to_owned(), device.span))

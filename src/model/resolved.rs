@@ -77,6 +77,8 @@ pub struct ResolveOptions {
     pub target: Option<String>,
     /// The platform of the result, `os/arch[/variant]`; linux/amd64 in tests, the machine's own in the command line.
     pub platform: String,
+    /// The platform that builds, where it is another.
+    pub build_platform: Option<String>,
 }
 
 impl ResolveOptions {

@@ -31,11 +31,12 @@ impl Resolver<'_> {
 
     /// Sets what no ARG need declare in the global scope.
     pub(super) fn predefine(&mut self) {
-        let platform = self.options.platform.clone();
-        let mut parts = platform.splitn(3, '/');
-        let (os, arch, variant) =
-            (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        for prefix in ["BUILD", "TARGET"] {
+        let target = self.options.platform.clone();
+        let build = self.options.build_platform.clone().unwrap_or_else(|| target.clone());
+        for (prefix, platform) in [("BUILD", build), ("TARGET", target)] {
+            let mut parts = platform.splitn(3, '/');
+            let (os, arch, variant) =
+                (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
             let values =
                 [("PLATFORM", platform.as_str()), ("OS", os), ("OSVERSION", ""), ("ARCH", arch), ("VARIANT", variant)];
             for (name, value) in values {

@@ -12,6 +12,7 @@ mod image;
 mod instructions;
 mod mounts;
 mod outputs;
+mod platform;
 mod push;
 mod rootless;
 mod schedule;
