@@ -40,8 +40,9 @@ pub(super) fn run(args: &LintArgs, console: &mut Console) -> Answer {
         verbosity: console.verbosity,
     };
     let books = Rulebooks::new(&inputs, &typed)?;
-    let situations = Situations::of(&args.files, &books)?;
+    let mut situations = Situations::of(&args.files, &books)?;
     let repaired = if args.fix { fix::repair(&inputs, &books, &situations, console)? } else { Exit::Fine };
+    situations.look_anew();
     let since = args.since.as_deref().map(|revision| Since::open(revision, &inputs)).transpose()?;
     let judge = |input| judge(input, &books, &situations, since.as_ref());
     let judged: Vec<Judged> = inputs.par_iter().map(judge).collect();

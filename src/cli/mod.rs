@@ -24,6 +24,7 @@ mod catalogue;
 mod completion;
 mod config;
 mod console;
+mod contexts;
 mod debug;
 mod declared;
 #[cfg(all(feature = "exec", target_os = "linux"))]

@@ -6,23 +6,22 @@ use std::sync::Arc;
 
 use crate::cli::args::FilesArgs;
 use crate::cli::console::Console;
+use crate::cli::contexts::Contexts;
 use crate::cli::declared::shorter;
 use crate::cli::exit::Answer;
 use crate::cli::files::Input;
 use crate::cli::rulebook::Rulebooks;
 use crate::cli::{machine, subject};
 use crate::config::{ImageSettings, Located, ProjectSettings};
-use crate::model::{Model, Operation, ResolveOptions, Resolved, ShellChecker, Surroundings, analyze, resolve};
+use crate::model::{
+    BuildContext, Model, Operation, ResolveOptions, Resolved, ShellChecker, Surroundings, analyze, resolve,
+};
 use crate::report::ContextNote;
 use crate::syntax::{Parsed, SyntaxError, parse};
 use crate::text::SourceFile;
 use crate::workspace::builds::{Build, Facts, Recipe};
 use crate::workspace::discover::absolute;
-use crate::workspace::history::history;
-use crate::workspace::{Context, ContextRoot, ShellCheck, StatCache, context_root};
-
-/// How many past commits of a context are looked at.
-const MOST_COMMITS: usize = 200;
+use crate::workspace::{ContextRoot, ShellCheck, context_root};
 
 /// What was typed about the surroundings of every file.
 pub(super) struct Situations {
@@ -34,6 +33,7 @@ pub(super) struct Situations {
     shellcheck: Option<Arc<ShellCheck>>,
     /// Whether some file is judged by what past commits changed.
     looks_back: bool,
+    contexts: Contexts,
 }
 
 /// One file, read and resolved, with what is around it.
@@ -60,6 +60,7 @@ impl Situations {
             today: subject::today(),
             looks_back: books.want("often-changed-first"),
             shellcheck: if books.want("shellcheck") { Some(Arc::new(machine::shellcheck()?)) } else { None },
+            contexts: Contexts::default(),
         })
     }
 
@@ -73,6 +74,11 @@ impl Situations {
         if let Some(trouble) = self.shellcheck.as_ref().and_then(|shellcheck| shellcheck.trouble()) {
             console.note(trouble);
         }
+    }
+
+    /// Forgets the contexts that were opened: what follows is about files that were written since.
+    pub(super) fn look_anew(&mut self) {
+        self.contexts = Contexts::default();
     }
 
     /// The situation of one file.
@@ -90,15 +96,13 @@ impl Situations {
         let mut context = subject::note(&root);
         if let Some(directory) = root.path() {
             let file = input.inline.is_none().then_some(input.path.as_path());
-            match Context::open(directory, file, StatCache::in_memory()) {
-                Ok(open) => {
-                    if self.looks_back {
-                        around.history = history(open.root(), MOST_COMMITS).ok();
-                    }
-                    around.context = Some(Arc::new(open));
+            match self.contexts.open(directory, file) {
+                Some(opened) => {
+                    around.history = if self.looks_back { opened.history() } else { None };
+                    around.context = Some(Arc::clone(&opened.context) as Arc<dyn BuildContext>);
                 }
                 // A context that cannot be had is one that is not known; whoever builds will be told why.
-                Err(_) => context = ContextNote::Unknown,
+                None => context = ContextNote::Unknown,
             }
         }
         Situation { errors, resolved, options, around, context }

@@ -199,14 +199,16 @@ impl BuildContext for Context {
     }
 }
 
+/// Where a Dockerfile has the ignore file that is for it alone.
+pub fn own_ignore_file(dockerfile: &Path) -> PathBuf {
+    let mut name = dockerfile.as_os_str().to_owned();
+    name.push(".dockerignore");
+    PathBuf::from(name)
+}
+
 /// The ignore file that counts: `NAME.dockerignore` beside the Dockerfile, else `.dockerignore` in the context.
 fn find_ignore_file(root: &Path, dockerfile: Option<&Path>) -> Result<Option<SourceFile>, ContextError> {
-    let beside = dockerfile.map(|dockerfile| {
-        let mut name = dockerfile.as_os_str().to_owned();
-        name.push(".dockerignore");
-        PathBuf::from(name)
-    });
-    for path in beside.into_iter().chain([root.join(".dockerignore")]) {
+    for path in dockerfile.map(own_ignore_file).into_iter().chain([root.join(".dockerignore")]) {
         match fs::read(&path) {
             Ok(bytes) => return Ok(Some(SourceFile::new(path.display().to_string(), bytes))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -17,6 +17,6 @@ mod shellcheck;
 pub mod stat_cache;
 
 pub use belongs::{ContextRoot, context_root, repository_root};
-pub use context::{Context, ContextError};
+pub use context::{Context, ContextError, own_ignore_file};
 pub use shellcheck::ShellCheck;
 pub use stat_cache::StatCache;
