@@ -3,6 +3,7 @@
 //! Everything that may stand on a command line and is not listed makes the call unknown.
 
 use super::{Action, PackageManager};
+use crate::effect::Cell;
 
 /// One command.
 #[derive(Debug)]
@@ -61,9 +62,9 @@ pub(super) struct Form {
     /// Files that it looks for in the working directory and in every directory above.
     pub(super) looked_up: &'static [&'static str],
     /// Shared parts of the system that it reads.
-    pub(super) cells_read: &'static [Shared],
+    pub(super) cells_read: &'static [Cell],
     /// Shared parts of the system that it writes.
-    pub(super) cells_written: &'static [Shared],
+    pub(super) cells_written: &'static [Cell],
     /// Whether it uses the network.
     pub(super) network: bool,
 }
@@ -116,19 +117,4 @@ pub(super) enum Operands {
         /// What the last is.
         last: Role,
     },
-}
-
-/// Parts of the system that many commands share, one cell each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "they are the cells of the same name")]
-pub(super) enum Shared {
-    Accounts,
-    Alternatives,
-    BasePrograms,
-    Clock,
-    LinkerCache,
-    PackageDatabase,
-    Programs,
-    SitePackages,
-    TrustBundle,
 }

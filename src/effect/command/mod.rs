@@ -19,7 +19,7 @@ pub use place::Place;
 pub use script::of_script;
 
 use crate::effect::{EffectSet, PathSet, paths, shared};
-use crate::model::shell::SimpleCommand;
+use crate::model::shell::{ShellWord, SimpleCommand};
 use crate::text::Span;
 
 /// The package managers that are modelled.
@@ -109,11 +109,8 @@ pub fn of_command(command: &SimpleCommand, place: &Place) -> CommandEffect {
 
 /// The words of a command; an error when one has an expansion.
 fn literal_words(command: &SimpleCommand) -> Result<Vec<&str>, String> {
-    let literal = |word: &'_ crate::model::shell::ShellWord| word.literal.is_some();
-    match command.words.iter().find(|word| !literal(word)) {
-        Some(word) => Err(format!("`{}` is only known when the shell runs", word.raw)),
-        None => Ok(command.words.iter().filter_map(|word| word.literal.as_deref()).collect()),
-    }
+    let unknown = |word: &ShellWord| format!("`{}` is only known when the shell runs", word.raw);
+    command.words.iter().map(|word| word.literal.as_deref().ok_or_else(|| unknown(word))).collect()
 }
 
 fn redirected(effect: &mut EffectSet, operator: &str, target: Option<&str>, place: &Place) {

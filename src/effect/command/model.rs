@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::edit;
-use super::grammar::{Form, Grammar, Operands, Part, Role, Shared};
+use super::grammar::{Form, Grammar, Operands, Part, Role};
 use super::options::{self, Parsed};
 use super::place::{Place, is_one_of};
 use super::{CommandEffect, table::COMMANDS};
@@ -51,8 +51,8 @@ pub(super) fn add_call(
     let (grammar, arguments) = grammar_of(name, arguments)?;
     let name = grammar.names[0];
     let (form, arguments) = form_of(grammar, arguments)?;
-    let in_scope = place.variables.iter().map(String::as_str).chain(assigned.iter().copied());
-    if let Some(variable) = in_scope.into_iter().find(|variable| is_one_of(variable, grammar.relocated_by)) {
+    let mut in_scope = place.variables.iter().map(String::as_str).chain(assigned.iter().copied());
+    if let Some(variable) = in_scope.find(|variable| is_one_of(variable, grammar.relocated_by)) {
         return Err(format!("the variable {variable} moves what `{name}` reads or writes"));
     }
     if let Some(variable) = assigned.iter().find(|variable| ["PATH", "HOME"].contains(variable)) {
@@ -151,7 +151,7 @@ impl<'a> Call<'a> {
             reads: manifests.iter().fold(reads, |set, path| set.union(PathSet::path(path))),
             writes: built_in(form.writes),
             cells_read: cells_read(grammar, form),
-            cells_written: form.cells_written.iter().map(|shared| shared.cell()).collect(),
+            cells_written: form.cells_written.iter().cloned().collect(),
             network: form.network,
             ..EffectSet::default()
         };
@@ -163,26 +163,14 @@ impl<'a> Call<'a> {
 
     /// Adds what the operands mean. `None` as the error: there should be none.
     fn operands(&mut self, operands: &[&str]) -> Result<(), Option<String>> {
-        let count = operands.len();
         let directory = self.directory.clone();
         for (index, operand) in operands.iter().enumerate() {
             let role = match self.form.operands {
                 Operands::None => return Err(None),
                 Operands::Each(role) => role,
-                Operands::First { first, others } => {
-                    if index == 0 {
-                        first
-                    } else {
-                        others
-                    }
-                }
-                Operands::Last { others, last } => {
-                    if index + 1 == count {
-                        last
-                    } else {
-                        others
-                    }
-                }
+                Operands::First { first, .. } if index == 0 => first,
+                Operands::Last { last, .. } if index + 1 == operands.len() => last,
+                Operands::First { others, .. } | Operands::Last { others, .. } => others,
             };
             self.take(role, operand, &directory).map_err(Some)?;
             // An archive is seen from where the call stands, what is in it from where it is told to go.
@@ -260,24 +248,8 @@ fn cells_read(grammar: &Grammar, form: &Form) -> BTreeSet<Cell> {
         Part::Base => cells.extend([Cell::BasePrograms, Cell::LinkerCache]),
         Part::Program => cells.extend([Cell::BasePrograms, Cell::Programs, Cell::LinkerCache]),
     }
-    cells.extend(form.cells_read.iter().map(|shared| shared.cell()));
+    cells.extend(form.cells_read.iter().cloned());
     cells
-}
-
-impl Shared {
-    fn cell(self) -> Cell {
-        match self {
-            Shared::Accounts => Cell::Accounts,
-            Shared::Alternatives => Cell::Alternatives,
-            Shared::BasePrograms => Cell::BasePrograms,
-            Shared::Clock => Cell::Clock,
-            Shared::LinkerCache => Cell::LinkerCache,
-            Shared::PackageDatabase => Cell::PackageDatabase,
-            Shared::Programs => Cell::Programs,
-            Shared::SitePackages => Cell::SitePackages,
-            Shared::TrustBundle => Cell::TrustBundle,
-        }
-    }
 }
 
 /// `directory` and every directory above it, the root as the empty text.

@@ -13,7 +13,7 @@ pub struct Place {
     pub interpreters: Vec<String>,
     /// The names of all variables that lines of the file set.
     pub variables: BTreeSet<String>,
-    /// Whether it is known to run as root.
+    /// Whether it runs as root, as far as anything says who runs it.
     pub is_root: bool,
 }
 

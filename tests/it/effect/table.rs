@@ -10,8 +10,9 @@ use super::{Command, Form, Operands, commands};
 const HEAD: &str = "\
 //! Generated from `rules/command/*.yaml` by `RPLAN_UPDATE=1 cargo test --test it effect::`; do not edit.
 
-use super::grammar::{Form, Grammar, Operands, Part, Role, Shared};
+use super::grammar::{Form, Grammar, Operands, Part, Role};
 use super::{Action, PackageManager};
+use crate::effect::Cell;
 
 /// Every command, sorted by id.
 pub(super) static COMMANDS: &[Grammar] = &[
@@ -85,8 +86,8 @@ fn form(form: &Form) -> String {
         ("writes_without_output", texts(&form.writes_without_output)),
         ("manifests", texts(&form.manifests)),
         ("looked_up", texts(&form.looked_up)),
-        ("cells_read", shared(&form.cells_read)),
-        ("cells_written", shared(&form.cells_written)),
+        ("cells_read", cells(&form.cells_read)),
+        ("cells_written", cells(&form.cells_written)),
         ("network", form.network.to_string()),
     ] {
         writeln!(text, "                {name}: {value},").unwrap();
@@ -111,8 +112,8 @@ fn role(name: &str) -> String {
     format!("Role::{}", camel(name))
 }
 
-fn shared(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("Shared::{}", camel(name))).collect();
+fn cells(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("Cell::{}", camel(name))).collect();
     format!("&[{}]", names.join(", "))
 }
 
