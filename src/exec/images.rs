@@ -145,14 +145,14 @@ mod tests {
 
     #[test]
     fn a_named_context_is_read_as_buildx_reads_it() {
-        let parse = |value: &str| NamedContext::parse(value, Path::new("/work"));
+        let parse = |value: &str| NamedContext::parse(value, Path::new("/site"));
         let layout = |path: &str, tag: Option<&str>, digest: Option<&str>| NamedContext::Layout {
             path: path.into(),
             tag: tag.map(str::to_owned),
             digest: digest.map(str::to_owned),
         };
         assert_eq!(parse("docker-image://alpine:3"), NamedContext::Image("alpine:3".into()));
-        assert_eq!(parse("oci-layout://base"), layout("/work/base", None, None));
+        assert_eq!(parse("oci-layout://base"), layout("/site/base", None, None));
         assert_eq!(parse("oci-layout:///a/b:1@sha256:x"), layout("/a/b", Some("1"), Some("sha256:x")));
         assert_eq!(parse("oci-layout:///a:b/c"), layout("/a:b/c", None, None));
         assert_eq!(parse("../other"), NamedContext::Other("../other".into()));

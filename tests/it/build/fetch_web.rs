@@ -135,7 +135,7 @@ fn trouble_that_passes_is_waited_for_and_what_stays_is_told() {
     let counted = Arc::clone(&tries);
     let answer = move |_: usize, request: &Request| match request.path.as_str() {
         "/gone" => Answer::status(404, ""),
-        "/private" if request.header("authorization") == Some("bearer open sesame") => Answer::ok(b"in"),
+        "/private" if request.header("authorization") == Some("Bearer open sesame") => Answer::ok(b"in"),
         "/private" => Answer::status(401, ""),
         "/cut" if counted.fetch_add(1, Ordering::SeqCst) == 0 => Answer { cut_after: Some(2), ..Answer::ok(b"whole") },
         "/busy" if counted.fetch_add(1, Ordering::SeqCst) < 2 => Answer::status(503, ""),

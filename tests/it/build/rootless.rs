@@ -18,11 +18,11 @@ RUN id -u > /tmp/me && touch /tmp/mine && test $(id -G | wc -w) -eq 2 && head -c
 FROM busybox
 COPY --from=first /srv /data
 COPY --chown=1000:2000 --chmod=640 app /app/
-WORKDIR /work
+WORKDIR /site
 RUN --mount=type=cache,target=/cache,uid=33 --mount=type=tmpfs,target=/fast \\
     --mount=type=bind,from=first,source=/srv,target=/srv \\
-    touch /cache/x /fast/x && cp /srv/gone/c /work && test -e /proc/1 && test -d /sys/class
-RUN --network=none ls /sys/class/net > /work/devices && test -s /data/kept/a
+    touch /cache/x /fast/x && cp /srv/gone/c /site && test -e /proc/1 && test -d /sys/class
+RUN --network=none ls /sys/class/net > /site/devices && test -s /data/kept/a
 ";
 
 /// The binary where another user can execute it: the path to the one that was built may be closed to others.

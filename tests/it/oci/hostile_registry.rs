@@ -39,7 +39,7 @@ fn read(registries: &Registries, host: &str) -> Result<Vec<u8>, String> {
 
 /// Whatever is asked for, a login is wanted first.
 fn wants_password(request: &Request) -> Option<Answer> {
-    request.login.is_none().then(|| with(401, &[("www-authenticate", "Basic realm=\"x\"".into())], ""))
+    request.login().is_none().then(|| with(401, &[("www-authenticate", "Basic realm=\"x\"".into())], ""))
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_login_does_not_follow_a_redirect_to_another_host() {
     let logins = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&logins);
     let elsewhere = ScriptedRegistry::start(move |_, request| {
-        noted.lock().unwrap().push(request.login.clone());
+        noted.lock().unwrap().push(request.login().map(str::to_owned));
         Answer::ok(&BLOB)
     });
     let target = format!("http://{}/somewhere?signed=1", elsewhere.host());
@@ -64,7 +64,7 @@ fn an_upload_to_another_host_goes_without_the_login() {
     let logins = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&logins);
     let elsewhere = ScriptedRegistry::start(move |_, request| {
-        noted.lock().unwrap().push((request.method.clone(), request.login.clone()));
+        noted.lock().unwrap().push((request.method.clone(), request.login().map(str::to_owned)));
         Answer::status(201, "")
     });
     let room = format!("http://{}/room?state=1", elsewhere.host());
@@ -169,7 +169,7 @@ fn token_registry(challenged: impl Fn(&Request) -> Answer + Send + 'static) -> S
         if request.path.starts_with("/token") {
             return Answer::ok(br#"{"token":"ticket","expires_in":300}"#);
         }
-        match request.login.as_deref() {
+        match request.login() {
             Some("Bearer ticket") => challenged(request),
             _ => {
                 let realm = format!("Bearer realm=\"http://{}/token\",service=\"reg\"", known.lock().unwrap());

@@ -12,18 +12,21 @@ pub struct Request {
     pub path: String,
     /// The offset of a `Range: bytes=N-` header.
     pub range_from: Option<usize>,
-    /// The `Authorization` header.
-    pub login: Option<String>,
     /// What was sent with it.
     pub body: String,
-    /// All headers, in lower case.
+    /// All headers, their names in small letters.
     pub headers: Vec<(String, String)>,
 }
 
 impl Request {
-    /// The value of a header, in lower case.
+    /// The value of a header; the name is in small letters.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The `Authorization` header.
+    pub fn login(&self) -> Option<&str> {
+        self.header("authorization")
     }
 }
 
@@ -94,32 +97,27 @@ fn serve(
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (mut range_from, mut length, mut login, mut headers) = (None, 0, None, Vec::new());
+    let (mut range_from, mut length, mut headers) = (None, 0, Vec::new());
     loop {
         let mut header = String::new();
         reader.read_line(&mut header)?;
-        if let Some((name, value)) = header.trim().split_once(": ")
-            && name.eq_ignore_ascii_case("authorization")
-        {
-            login = Some(value.to_owned());
+        let header = header.trim();
+        if header.is_empty() {
+            break;
         }
-        let header = header.trim().to_ascii_lowercase();
-        if let Some((name, value)) = header.split_once(": ") {
-            headers.push((name.to_owned(), value.to_owned()));
-        }
-        match header.split_once(": ") {
-            Some(("range", value)) => {
-                range_from = value.trim_start_matches("bytes=").trim_end_matches('-').parse().ok();
-            }
-            Some(("content-length", value)) => length = value.parse().unwrap_or(0),
-            None if header.is_empty() => break,
+        let Some((name, value)) = header.split_once(": ") else { continue };
+        let name = name.to_ascii_lowercase();
+        match name.as_str() {
+            "range" => range_from = value.trim_start_matches("bytes=").trim_end_matches('-').parse().ok(),
+            "content-length" => length = value.parse().unwrap_or(0),
             _ => {}
         }
+        headers.push((name, value.to_owned()));
     }
     let mut body = Vec::new();
     reader.take(length).read_to_end(&mut body)?;
     let body = String::from_utf8_lossy(&body).into_owned();
-    let request = Request { method, path, range_from, login, body, headers };
+    let request = Request { method, path, range_from, body, headers };
     let answer = if request.path == "/v2/" {
         Answer::ok(b"{}")
     } else {
