@@ -23,6 +23,9 @@ use crate::workspace::builds::{Build, Facts, Recipe};
 use crate::workspace::discover::absolute;
 use crate::workspace::{ContextRoot, ShellCheck, context_root};
 
+/// What builders make of the platform that they build for.
+const ARGS_OF_PLATFORM: [&str; 5] = ["TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT"];
+
 /// What was typed about the surroundings of every file.
 pub(super) struct Situations {
     context: Option<PathBuf>,
@@ -116,6 +119,11 @@ impl Situations {
         if facts.has_further_args {
             options.unknown_args.extend(declared_args(model));
         }
+        match &facts.only_platform {
+            Some(platform) => options.platform = platform.clone(),
+            None if facts.has_unknown_platform => options.unknown_args.extend(ARGS_OF_PLATFORM.map(str::to_owned)),
+            None => {}
+        }
         if is_declared {
             options.target = options.target.or_else(|| facts.only_target.clone());
         }
@@ -138,11 +146,12 @@ pub(super) fn facts(input: &Input) -> Facts {
     let mut facts = Facts::of(&input.builds);
     let images = images_of(input);
     if !images.is_empty() {
-        let Facts { targets, has_unknown_target, named_contexts, .. } = facts;
+        let Facts { targets, has_unknown_target, named_contexts, only_platform, has_unknown_platform, .. } = facts;
         facts = Facts::of(&images);
         facts.targets.extend(targets);
         facts.has_unknown_target |= has_unknown_target;
         facts.named_contexts = named_contexts;
+        (facts.only_platform, facts.has_unknown_platform) = (only_platform, has_unknown_platform);
     }
     let declared = input.settings.iter().flat_map(|located| &located.settings.lint.targets);
     facts.targets.extend(declared.map(|target| target.value.clone()));
@@ -180,6 +189,7 @@ fn images_of(input: &Input) -> Vec<Build> {
         args: image.build_args.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect(),
         has_further_args: false,
         named_contexts: BTreeSet::new(),
+        platforms: None,
     };
     images.map(build).collect()
 }
