@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::FilesArgs;
+use crate::cli::at_hand::ImagesAtHand;
 use crate::cli::console::Console;
 use crate::cli::contexts::Contexts;
 use crate::cli::declared::shorter;
@@ -36,6 +37,7 @@ pub(super) struct Situations {
     shellcheck: Option<Arc<ShellCheck>>,
     /// Whether some file is judged by what past commits changed.
     looks_back: bool,
+    images: ImagesAtHand,
     contexts: Contexts,
 }
 
@@ -63,6 +65,7 @@ impl Situations {
             today: subject::today(),
             looks_back: books.want("often-changed-first"),
             shellcheck: if books.want("shellcheck") { Some(Arc::new(machine::shellcheck()?)) } else { None },
+            images: ImagesAtHand::open()?,
             contexts: Contexts::default(),
         })
     }
@@ -94,7 +97,11 @@ impl Situations {
         around.targets = targets(&facts, &model);
         around.named_contexts = facts.named_contexts.clone();
         let options = self.options(&facts, input.is_declared || input.inline.is_some(), &model);
-        let resolved = resolve(model, &options, &around);
+        let mut resolved = resolve(model, &options, &around);
+        around.images = self.images.of(&resolved, &around);
+        if !around.images.is_empty() {
+            resolved = resolve(resolved.model, &options, &around);
+        }
         let root = self.root(input, &facts, &resolved);
         let mut context = subject::note(&root);
         if let Some(directory) = root.path() {
