@@ -48,13 +48,13 @@ fuzz_target!(init: pardon_the_parser(), |bytes: &[u8]| {
     for finding in &report.findings {
         assert!(source.span().encloses(finding.primary.span), "{finding:?}");
     }
-    for allowed in [Safety::Safe, Safety::Unsafe] {
-        let once = fix(&source, allowed);
-        assert!(once.defects.is_empty(), "{:?}", once.defects);
-        // What was left as it is would only be done again.
-        if once.bytes != bytes {
-            let twice = fix(&SourceFile::new("Dockerfile", once.bytes.clone()), allowed);
-            assert!(twice.bytes == once.bytes, "a second run changes the file");
-        }
+    // Most of the time goes into repairing: an input is repaired one way, and its neighbours are the other way.
+    let allowed = if bytes.len() % 2 == 0 { Safety::Safe } else { Safety::Unsafe };
+    let once = fix(&source, allowed);
+    assert!(once.defects.is_empty(), "{:?}", once.defects);
+    // What was left as it is would only be done again.
+    if once.bytes != bytes {
+        let twice = fix(&SourceFile::new("Dockerfile", once.bytes.clone()), allowed);
+        assert!(twice.bytes == once.bytes, "a second repair changes the file");
     }
 });
