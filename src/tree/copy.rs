@@ -108,8 +108,7 @@ struct Copying<'a, 't> {
 impl Copying<'_, '_> {
     /// Puts what is in the directory of `hit` into the one at `place`.
     fn merge(&mut self, hit: &Hit, place: &Path) -> Result<()> {
-        for entry in self.tree.below(hit) {
-            let entry = entry?;
+        for entry in self.tree.below(hit)? {
             let inner = entry.path.strip_prefix(&hit.entry.path).expect("a walk stays below its start");
             self.put(&entry, &place.join(inner))?;
         }

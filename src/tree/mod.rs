@@ -15,6 +15,7 @@
 pub mod entry;
 pub mod error;
 pub mod follow;
+pub mod gather;
 pub mod mode;
 pub mod walk;
 

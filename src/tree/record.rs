@@ -77,13 +77,13 @@ pub fn arriving(
     let mut records = Vec::new();
     for hit in hits {
         let (entries, start) = if hit.entry.is_directory() {
-            (tree.below(hit).collect::<Result<Vec<Entry>>>()?, hit.entry.path.as_path())
+            (tree.below(hit)?, hit.entry.path.as_path())
         } else {
             (vec![hit.entry.clone()], Path::new(""))
         };
         let of_hit = entries.par_iter().map(|entry| {
             let name = match hit.entry.is_directory() {
-                true => entry.path.strip_prefix(start).expect("a walk stays below its start"),
+                true => entry.path.strip_prefix(start).expect("what is below a directory begins with its path"),
                 false => hit.name.file_name().map_or(Path::new(""), Path::new),
             };
             record(name, entry, &arrival.attributes(tree, entry), content)
@@ -157,7 +157,7 @@ fn record(name: &Path, entry: &Entry, attributes: &Attributes, content: ContentD
         hasher.field(value);
     }
     Ok(Record {
-        path: entry.path.display().to_string(),
+        path: entry.path.to_string_lossy().into_owned(),
         what,
         mode,
         uid: attributes.uid,

@@ -10,6 +10,7 @@ use crate::glob::{Glob, has_wildcard};
 use super::entry::{Entry, Kind};
 use super::error::{Result, TreeError};
 use super::follow::{Last, clean};
+use super::gather::gather_with_xattrs;
 use super::resolve::Root;
 use super::walk::{Verdict, Walk};
 
@@ -136,16 +137,19 @@ impl<'a> SourceTree<'a> {
     }
 
     /// The entries below the directory of `hit`, in order, with their paths relative to the root of the tree.
-    pub fn below(&self, hit: &Hit) -> Walk<'a> {
-        let walk = Walk::below(self.root.path(), &hit.entry.path).with_xattrs();
-        let (judge, exclude) = (self.judge, self.exclude);
-        let (start, part) = (hit.entry.path.clone(), hit.part.clone());
-        walk.judged_by(move |entry| {
-            let path = entry.path.strip_prefix(&start).expect("a walk stays below its start");
-            let judged = judge.map_or(Verdict::Take, |judge| judge(entry));
-            let excluded = exclude.map_or(Verdict::Take, |exclude| exclude(path));
-            judged.max(excluded).max(part.verdict(path))
-        })
+    pub fn below(&self, hit: &Hit) -> Result<Vec<Entry>> {
+        let start = &hit.entry.path;
+        let judge = |entry: &Entry| {
+            let path = entry.path.strip_prefix(start).expect("what is gathered lies below its start");
+            let judged = self.judge.map_or(Verdict::Take, |judge| judge(entry));
+            let excluded = self.exclude.map_or(Verdict::Take, |exclude| exclude(path));
+            judged.max(excluded).max(hit.part.verdict(path))
+        };
+        match self.keeps_owners {
+            // A stage is mounted for this thread alone: no other can look at it.
+            true => Walk::below(self.root.path(), start).with_xattrs().judged_by(judge).collect(),
+            false => gather_with_xattrs(self.root.path(), start, &judge).into_iter().collect(),
+        }
     }
 
     /// The paths that begin with `literal` and whose rest matches.
