@@ -52,6 +52,9 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     let machine = Machine::read()?;
     let names: BTreeSet<String> = args.build_contexts.iter().map(|(name, _)| name.clone()).collect();
     let subject = Subject::read_with(&args.dockerfile, names)?;
+    if let Some(file) = subject.context.as_ref().and_then(|context| context.damaged_file()) {
+        console.note(format_args!("{} is damaged: the files of the context are read again", file.display()));
+    }
     let mut request = request(args, &subject, &machine.settings)?;
     request.settings.visitor = visits.clone().map(|visits| visits as Arc<dyn Visitor>);
     let store = Store::open(&machine.store).map_err(|error| failure(&subject.source, error.into()))?;

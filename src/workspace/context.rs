@@ -14,7 +14,8 @@ use crate::model::ignore::{IgnoreError, IgnoreFile};
 use crate::model::{BuildContext, ContextEntry, EntryKind};
 use crate::text::SourceFile;
 use crate::tree::follow::{Last, Lost, follow};
-use crate::tree::{Blame, Entry, Kind, TreeError, Verdict, Walk};
+use crate::tree::gather::gather;
+use crate::tree::{Blame, Entry, Kind, TreeError, Verdict};
 
 use super::stat_cache::StatCache;
 
@@ -100,6 +101,11 @@ impl Context {
         self.ignore.as_ref().map(|(file, _)| file)
     }
 
+    /// A file of what is remembered between builds that was damaged: it counts as empty, and files are read again.
+    pub fn damaged_file(&self) -> Option<&Path> {
+        self.cache.damaged_file()
+    }
+
     /// What could not be read on the walk through the context. It is missing from the entries.
     pub fn unreadable(&self) -> &[TreeError] {
         &self.walked().unreadable
@@ -127,9 +133,9 @@ impl Context {
     fn walked(&self) -> &Walked {
         self.walked.get_or_init(|| {
             let mut walked = Walked { entries: Vec::new(), unreadable: Vec::new() };
-            for entry in Walk::new(&self.root).judged_by(|entry| self.verdict(entry)) {
+            for entry in gather(&self.root, Path::new(""), &|entry| self.verdict(entry)) {
                 match entry {
-                    Ok(entry) => walked.entries.push(context_entry(&entry)),
+                    Ok(entry) => walked.entries.push(context_entry(entry)),
                     Err(error) => walked.unreadable.push(error),
                 }
             }
@@ -218,14 +224,20 @@ fn find_ignore_file(root: &Path, dockerfile: Option<&Path>) -> Result<Option<Sou
     Ok(None)
 }
 
-fn context_entry(entry: &Entry) -> ContextEntry {
+fn context_entry(entry: Entry) -> ContextEntry {
     let kind = match &entry.kind {
         Kind::File => EntryKind::File,
         Kind::Directory => EntryKind::Directory,
         Kind::Symlink { target } => EntryKind::Symlink(target_text(target)),
         Kind::CharDevice(_) | Kind::BlockDevice(_) | Kind::Fifo | Kind::Socket => EntryKind::Other,
     };
-    ContextEntry { path: slashed(&entry.path), kind, mode: entry.attributes.mode, size: entry.size }
+    let (mode, size) = (entry.attributes.mode, entry.size);
+    // A path that is a text with slashes already is taken as it is.
+    let path = match cfg!(unix) {
+        true => entry.path.into_os_string().into_string().unwrap_or_else(|path| slashed(Path::new(&path))),
+        false => slashed(&entry.path),
+    };
+    ContextEntry { path, kind, mode, size }
 }
 
 /// A path below the root as Dockerfiles write it; bytes that are no text are replaced.

@@ -2,38 +2,38 @@
 //!
 //! Does not know contexts or paths: a file is its device and inode, and it is unchanged while its size, mode and both
 //! times are. Invariant: a digest is trusted only if the file had been still for a while when it was read; a change
-//! in the same tick of the clock would not show in its times.
+//! in the same tick of the clock would not show in its times. What was saved is used as it lies on disk, and saved anew
+//! only when there is something new.
 
-use std::collections::HashMap;
+mod saved;
+
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
+use self::saved::{Damaged, Saved};
 use crate::digest::Digest;
 use crate::tree::{Entry, Inode, Time};
 
 /// How long a file must have been still before it was read. The coarsest file systems count in two seconds.
 const STILL_FOR_SECONDS: i64 = 3;
 
-/// How many saved runs may pass without a file being asked for before it is forgotten.
+/// How many times the cache may be saved without a file being asked for before it is forgotten.
 const FORGOTTEN_AFTER: u8 = 20;
-
-/// The first bytes of a saved cache. A file that begins otherwise is not read.
-const HEADER: &[u8] = b"rplan stat cache 1\n";
 
 /// Remembers the digests of files. Saved when it is dropped, if it has a file.
 #[derive(Debug, Default)]
 pub struct StatCache {
     file: Option<PathBuf>,
-    known: Mutex<Known>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    files: HashMap<Identity, Remembered>,
-    is_changed: bool,
+    saved: Saved,
+    /// Which entries of what was saved were asked for and are still true.
+    asked: Vec<AtomicBool>,
+    new: Mutex<HashMap<Identity, Remembered>>,
+    is_damaged: bool,
 }
 
 /// Which file.
@@ -47,7 +47,7 @@ struct Identity {
 struct Remembered {
     state: State,
     digest: Digest,
-    /// Saved runs since it was last asked for.
+    /// How many times it was saved since it was last asked for.
     unused: u8,
 }
 
@@ -70,21 +70,38 @@ impl StatCache {
     pub fn in_directory(directory: &Path, root: &Path) -> Self {
         let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
         let file = directory.join(Digest::of(root.as_os_str().as_encoded_bytes()).hex());
-        let files = fs::read(&file).ok().and_then(|bytes| decode(&bytes)).unwrap_or_default();
-        Self { file: Some(file), known: Mutex::new(Known { files, is_changed: false }) }
+        let (saved, is_damaged) = match fs::read(&file).map(Saved::decode) {
+            Ok(Ok(saved)) => (saved, false),
+            Ok(Err(Damaged)) => (Saved::default(), true),
+            Err(_) => (Saved::default(), false),
+        };
+        let asked = (0..saved.len()).map(|_| AtomicBool::new(false)).collect();
+        Self { file: Some(file), saved, asked, new: Mutex::default(), is_damaged }
+    }
+
+    /// The file of the cache, if what is in it was cut or damaged: all files are read again.
+    pub fn damaged_file(&self) -> Option<&Path> {
+        self.file.as_deref().filter(|_| self.is_damaged)
     }
 
     /// The digest of the file `entry`, from memory if the file has not changed; else by reading what `open` gives.
     pub fn digest<R: Read>(&self, entry: &Entry, open: impl FnOnce() -> io::Result<R>) -> io::Result<Digest> {
-        self.digest_at(entry, SystemTime::now().into(), open)
+        self.digest_at(entry, || SystemTime::now().into(), open)
     }
 
-    fn digest_at<R: Read>(&self, entry: &Entry, now: Time, open: impl FnOnce() -> io::Result<R>) -> io::Result<Digest> {
+    fn digest_at<R: Read>(
+        &self,
+        entry: &Entry,
+        now: impl FnOnce() -> Time,
+        open: impl FnOnce() -> io::Result<R>,
+    ) -> io::Result<Digest> {
         let Some(inode) = entry.inode else { return Ok(Digest::of_reader(open()?)?.0) };
         let (identity, state) = (Identity::of(inode), State::of(entry, inode));
         if let Some(digest) = self.recall(identity, state) {
             return Ok(digest);
         }
+        // Before it is read: what is written meanwhile must not look still.
+        let now = now();
         let (digest, size) = Digest::of_reader(open()?)?;
         // A file that was longer than it says was being written to.
         if size == entry.size && now.seconds - state.changed.seconds.max(state.mtime.seconds) > STILL_FOR_SECONDS {
@@ -94,30 +111,35 @@ impl StatCache {
     }
 
     fn recall(&self, identity: Identity, state: State) -> Option<Digest> {
-        let mut known = self.known.lock().expect("nothing panics while it holds the cache");
-        let remembered = known.files.get_mut(&identity).filter(|remembered| remembered.state == state)?;
-        remembered.unused = 0;
-        Some(remembered.digest)
+        if let Some((number, remembered)) = self.saved.find(identity)
+            && remembered.state == state
+        {
+            self.asked[number].store(true, Ordering::Relaxed);
+            return Some(remembered.digest);
+        }
+        let new = self.new.lock().expect("nothing panics while it holds the cache");
+        new.get(&identity).filter(|remembered| remembered.state == state).map(|remembered| remembered.digest)
     }
 
     fn remember(&self, identity: Identity, remembered: Remembered) {
-        let mut known = self.known.lock().expect("nothing panics while it holds the cache");
-        known.files.insert(identity, remembered);
-        known.is_changed = true;
+        let mut new = self.new.lock().expect("nothing panics while it holds the cache");
+        new.insert(identity, remembered);
     }
 
     fn save(&self) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
-        let known = self.known.lock().expect("nothing panics while it holds the cache");
-        if !known.is_changed {
+        let new = self.new.lock().expect("nothing panics while it holds the cache");
+        if new.is_empty() {
             return Ok(());
         }
-        let directory = file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(directory)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
-        temporary.write_all(&encode(&known.files))?;
-        temporary.persist(file).map_err(|error| error.error)?;
-        Ok(())
+        let old = self.saved.all().zip(&self.asked).map(|((identity, remembered), asked)| {
+            let unused = if asked.load(Ordering::Relaxed) { 0 } else { remembered.unused.saturating_add(1) };
+            (identity, Remembered { unused, ..remembered })
+        });
+        let mut all: BTreeMap<Identity, Remembered> =
+            old.filter(|(_, remembered)| remembered.unused <= FORGOTTEN_AFTER).collect();
+        all.extend(new.iter());
+        saved::publish(file, &saved::encode(all.iter()))
     }
 }
 
@@ -142,64 +164,6 @@ impl State {
     }
 }
 
-/// The cache as bytes, ordered, without the files nobody has asked for in a long time.
-fn encode(files: &HashMap<Identity, Remembered>) -> Vec<u8> {
-    let mut kept: Vec<_> = files.iter().filter(|(_, remembered)| remembered.unused < FORGOTTEN_AFTER).collect();
-    kept.sort_unstable_by_key(|(identity, _)| **identity);
-    let mut bytes = HEADER.to_vec();
-    for (identity, Remembered { state, digest, unused }) in kept {
-        bytes.extend(identity.device.to_le_bytes());
-        bytes.extend(identity.inode.to_le_bytes());
-        bytes.extend(state.size.to_le_bytes());
-        bytes.extend(state.mode.to_le_bytes());
-        for time in [state.mtime, state.changed] {
-            bytes.extend(time.seconds.to_le_bytes());
-            bytes.extend(time.nanoseconds.to_le_bytes());
-        }
-        bytes.extend(digest.as_bytes());
-        bytes.push(unused + 1);
-    }
-    bytes
-}
-
-/// Reads what [`encode`] wrote; `None` if it is anything else.
-fn decode(bytes: &[u8]) -> Option<HashMap<Identity, Remembered>> {
-    let mut rest = Fields(bytes.strip_prefix(HEADER)?);
-    let mut files = HashMap::new();
-    while !rest.0.is_empty() {
-        let identity = Identity { device: rest.u64()?, inode: rest.u64()? };
-        let (size, mode, mtime, changed) = (rest.u64()?, rest.u32()?, rest.time()?, rest.time()?);
-        let state = State { size, mode, mtime, changed };
-        let remembered =
-            Remembered { state, digest: rest.take().map(Digest::from_bytes)?, unused: rest.take::<1>()?[0] };
-        files.insert(identity, remembered);
-    }
-    Some(files)
-}
-
-/// Bytes, read field by field.
-struct Fields<'a>(&'a [u8]);
-
-impl Fields<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (field, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*field)
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        self.take().map(u64::from_le_bytes)
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
-    }
-
-    fn time(&mut self) -> Option<Time> {
-        Some(Time { seconds: self.take().map(i64::from_le_bytes)?, nanoseconds: self.u32()? })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,7 +185,7 @@ mod tests {
             was_read = true;
             Ok(content.as_bytes())
         };
-        let digest = cache.digest_at(entry, LATER, open).expect("it can be read");
+        let digest = cache.digest_at(entry, || LATER, open).expect("it can be read");
         (digest, was_read)
     }
 
@@ -283,19 +247,31 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_is_an_empty_cache() {
-        let files = HashMap::from([(
-            Identity { device: 1, inode: 2 },
-            Remembered {
-                state: State::of(&entry(3, 10), entry(3, 10).inode.expect("one")),
-                digest: Digest::of("abc"),
-                unused: 0,
-            },
-        )]);
-        let bytes = encode(&files);
-        assert_eq!(decode(&bytes).map(|files| files.len()), Some(1));
-        assert_eq!(decode(&bytes[..bytes.len() - 1]), None);
-        assert_eq!(decode(b"something else"), None);
-        assert_eq!(decode(b""), None);
+    fn a_damaged_file_is_an_empty_cache_and_says_so() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let open = || StatCache::in_directory(directory.path(), Path::new("."));
+        assert_eq!(open().damaged_file(), None, "there is none yet");
+        digest(&open(), &entry(3, 10), "abc");
+        let file = open().file.clone().expect("it has one");
+        let bytes = fs::read(&file).expect("it was saved");
+        fs::write(&file, &bytes[..bytes.len() - 1]).expect("it is cut");
+        assert_eq!(open().damaged_file(), Some(file.as_path()));
+        assert!(digest(&open(), &entry(3, 10), "abc").1);
+        assert_eq!((open().damaged_file(), digest(&open(), &entry(3, 10), "abc").1), (None, false), "it is mended");
+    }
+
+    #[test]
+    fn nothing_is_written_when_nothing_is_new() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let open = || StatCache::in_directory(directory.path(), Path::new("."));
+        digest(&open(), &entry(3, 10), "abc");
+        let file = open().file.clone().expect("it has one");
+        let written = || fs::metadata(&file).and_then(|metadata| metadata.modified()).expect("it is there");
+        let long_ago = SystemTime::UNIX_EPOCH;
+        fs::File::open(&file).and_then(|file| file.set_modified(long_ago)).expect("aged");
+        digest(&open(), &entry(3, 10), "abc");
+        assert_eq!(written(), long_ago);
+        digest(&open(), &entry(4, 11), "abcd");
+        assert_ne!(written(), long_ago);
     }
 }
