@@ -28,7 +28,7 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
         platform: None,
     };
     let subject = Subject::read(&dockerfile)?;
-    let build = last(&machine, &subject, args.target.as_deref())?.ok_or_else(|| {
+    let (_, build) = last(&machine, &subject, args.target.as_deref())?.ok_or_else(|| {
         Failure::no(format_args!("no build of {} is known here", subject.source.name())).with_help("rplan build")
     })?;
     let steps: Vec<&BuiltStep> = match &args.step {
@@ -49,13 +49,14 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
     Ok(Exit::Fine)
 }
 
-/// The last build of this context, file and target, if one is known.
-pub(super) fn last(machine: &Machine, subject: &Subject, target: Option<&str>) -> Answer<Option<BuildRecord>> {
+/// The last build of this context, file and target, if one is known, and the store that remembers it.
+pub(super) fn last(machine: &Machine, subject: &Subject, target: Option<&str>) -> Answer<Option<(Store, BuildRecord)>> {
     let store = Store::open_existing(&machine.store).map_err(|error| failure(&subject.source, error.into()))?;
     let Some(store) = store else { return Ok(None) };
     let context = subject.context.as_ref().map(|context| context.root());
     let identity = identity(context, subject.path.as_deref(), target);
-    last_build(&store, &identity).map_err(|error| failure(&subject.source, error))
+    let build = last_build(&store, &identity).map_err(|error| failure(&subject.source, error))?;
+    Ok(build.map(|build| (store, build)))
 }
 
 fn why(step: &BuiltStep) -> WhyStep {

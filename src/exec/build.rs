@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::cache::files_of;
 use super::drain::{Post, drain};
 use super::error::{Error, Result};
 use super::finish::{assemble, full_names, keep, made, packed_layers};
-use super::foreman::{Build, Ended, Findings, LAYERS, Order, STEPS, in_full, lineage};
+use super::foreman::{Build, Earlier, Ended, Findings, LAYERS, Order, STEPS, in_full, lineage};
 use super::last_build::{self, BuildRecord, BuiltStep, last_build};
 use super::layers::{Packing, layer_of};
 use super::output::{Finished, check};
@@ -16,6 +17,7 @@ use super::perform::{Site, perform};
 use super::portable::{CacheExport, Exported, Imports, export_steps};
 use super::prepare::{Prepared, prepare};
 use super::request::{ImageFormat, Made, Outcome, Request, Settings, Tools, Written};
+use crate::digest::Digest;
 use crate::event::{Event, StepNumber, Timed, millis};
 use crate::plan::{Planned, StepId};
 
@@ -68,7 +70,9 @@ fn build_and_tell(
     };
     let last = last_build(tools.store, &request.identity)?;
     let old = last.as_ref().map(BuildRecord::step_records).unwrap_or_default();
-    let mut foreman = Build::new(&planned, settings, tools.cancel, last.as_ref(), &old, begun, listener);
+    let lists = |list: &Digest| files_of(tools.store, list);
+    let earlier = Earlier { build: last.as_ref(), records: &old, lists: &lists };
+    let mut foreman = Build::new(&planned, settings, tools.cancel, earlier, begun, listener);
     let pruned = last.as_ref().map(|last| tools.store.first_prune_since(last.at)).transpose()?.flatten();
     if let Some(time) = pruned.and_then(|pruned| jiff::Timestamp::from_second(pruned).ok()) {
         foreman.pruned_on = jiff::tz::Offset::UTC.to_datetime(time).date().to_string();

@@ -4,7 +4,6 @@
 //! stage has a second, coarser key, made of that whole stage: where it hits, no file has to be looked at. Of several
 //! threads and processes that need one result, one makes it and the others wait.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::chain::Chain;
 use super::error::Result;
 use crate::digest::Digest;
+use crate::plan::files::{self, FileList};
 use crate::plan::record::{FileKind, FileRecord};
 use crate::store::{Kind, Record, Store};
 use crate::tree::record::{self, What};
@@ -25,13 +25,14 @@ pub(super) struct Memory {
     took_ms: u64,
     /// When it was over, in seconds since 1970.
     pub(super) made_at: i64,
-    /// The files that it took.
-    pub(super) files: BTreeMap<String, FileRecord>,
+    /// The list of the files that it took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) files: Option<Digest>,
 }
 
 impl Memory {
     /// What is to be remembered of a step.
-    pub(super) fn new(key: Digest, took: Duration, made_at: i64, files: BTreeMap<String, FileRecord>) -> Self {
+    pub(super) fn new(key: Digest, took: Duration, made_at: i64, files: Option<Digest>) -> Self {
         Self { key, took_ms: crate::event::millis(took), made_at, files }
     }
 
@@ -62,15 +63,29 @@ pub(super) fn recall(store: &Store, key: &Digest, below: &Chain) -> Result<Optio
 /// Keeps the result of a step under its keys.
 pub(super) fn remember(store: &Store, keys: &[Digest], chain: &Chain, memory: &Memory) -> Result<()> {
     let detail = serde_json::to_value(memory).expect("a memory has only string keys");
-    let record = Record { snapshot: chain.top().map(|top| top.id.clone()), blobs: Vec::new(), detail };
+    let snapshot = chain.top().map(|top| top.id.clone());
+    let record = Record { snapshot, blobs: Vec::new(), notes: memory.files.into_iter().collect(), detail };
     for key in keys {
         store.records.put(Kind::Step, key, &record)?;
     }
     Ok(())
 }
 
+/// Keeps the list of the files that a step took; of no files there is none.
+pub(super) fn keep_files(store: &Store, files: &FileList) -> Result<Option<Digest>> {
+    match files.is_empty() {
+        true => Ok(None),
+        false => Ok(Some(store.notes.keep(&files::encode(files))?)),
+    }
+}
+
+/// The list of files with this digest; none where it is gone, or damaged.
+pub fn files_of(store: &Store, list: &Digest) -> Option<FileList> {
+    files::decode(&store.notes.read(list).ok()??)
+}
+
 /// The files that a step took, as a plan remembers them.
-pub(super) fn files(records: &[record::Record]) -> BTreeMap<String, FileRecord> {
+pub(super) fn files(records: &[record::Record]) -> FileList {
     let file = |record: &record::Record| {
         let what = match &record.what {
             What::File { size, content } => FileKind::File { size: *size, content: *content },

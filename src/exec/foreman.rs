@@ -17,6 +17,7 @@ use super::request::{Cause, Failure, Fresh, Settings, StepResult};
 use crate::event::{Ending, Event, Expected, StepInfo, StepNumber, Timed, millis};
 use crate::plan::critical::{Cost, usual};
 use crate::plan::explain::Explainer;
+use crate::plan::files::Lists;
 use crate::plan::queue::Queue;
 use crate::plan::reason::Reason;
 use crate::plan::record::StepRecord;
@@ -47,6 +48,16 @@ pub(super) enum Ended {
 /// Whoever hears what happens.
 pub(super) type Listener<'a> = &'a mut dyn FnMut(Timed);
 
+/// What is remembered of the build before.
+#[derive(Clone, Copy)]
+pub(super) struct Earlier<'a> {
+    pub(super) build: Option<&'a BuildRecord>,
+    /// Its steps.
+    pub(super) records: &'a [StepRecord],
+    /// The files that they took.
+    pub(super) lists: Lists<'a>,
+}
+
 /// The foreman of one build.
 pub(super) struct Build<'a> {
     planned: &'a Planned,
@@ -56,6 +67,7 @@ pub(super) struct Build<'a> {
     costs: Vec<Cost>,
     queue: Queue,
     explainer: Explainer<'a>,
+    lists: Lists<'a>,
     /// The steps whose results are the layers of the image.
     lineage: BTreeSet<StepId>,
     to_pack: VecDeque<(StepId, Chain)>,
@@ -85,17 +97,17 @@ pub(super) struct Findings {
 }
 
 impl<'a> Build<'a> {
-    /// The foreman of a build of `planned`, of which `last` is remembered.
+    /// The foreman of a build of `planned`.
     pub(super) fn new(
         planned: &'a Planned,
         settings: &'a Settings,
         cancel: &'a Cancel,
-        last: Option<&'a BuildRecord>,
-        old: &'a [StepRecord],
+        earlier: Earlier<'a>,
         begun: Instant,
         listener: Listener<'a>,
     ) -> Self {
-        let explainer = Explainer::new(old, planned);
+        let Earlier { build: last, records, lists } = earlier;
+        let explainer = Explainer::new(records, planned);
         let cost = |step: &Step| {
             let took = last.zip(explainer.earlier(step.id)).and_then(|(last, earlier)| last.took(earlier));
             took.map_or_else(|| usual(step), Cost::Measured)
@@ -113,6 +125,7 @@ impl<'a> Build<'a> {
             costs,
             queue,
             explainer,
+            lists,
             lineage: lineage(planned),
             to_pack: VecDeque::new(),
             seen: BTreeSet::new(),
@@ -184,7 +197,7 @@ impl<'a> Build<'a> {
         if let Some(below) = &mut record.below {
             below.digest = Some(self.chain(Filesystem::Of(below.step)).identity());
         }
-        let mut reasons = self.explainer.explain(id, &record);
+        let mut reasons = self.explainer.explain(id, &record, self.lists);
         match ending {
             Ending::Cached => reasons.clear(),
             _ if self.is_fresh(step) => reasons = vec![Reason::NoCache],

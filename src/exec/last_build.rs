@@ -66,7 +66,8 @@ pub fn last_build(store: &Store, identity: &str) -> Result<Option<BuildRecord>> 
 /// Remembers `build` as the last one that is called `identity`.
 pub(super) fn remember(store: &Store, identity: &str, build: &BuildRecord) -> Result<()> {
     let detail = serde_json::to_value(build).expect("a build record has only string keys");
-    Ok(store.records.put(Kind::Build, &key(identity), &Record { detail, ..Record::default() })?)
+    let notes = build.steps.iter().filter_map(|step| step.record.files).collect();
+    Ok(store.records.put(Kind::Build, &key(identity), &Record { notes, detail, ..Record::default() })?)
 }
 
 /// The key under which the last build that is called `identity` is remembered.

@@ -23,8 +23,8 @@ use super::transfer::{Delivery, Unpacks, exclusion, records, select, verdict};
 use super::{base, restack};
 use crate::digest::Digest;
 use crate::event::{Ending, Event, StepNumber};
+use crate::plan::files::FileList;
 use crate::plan::key::{self, InputDigest};
-use crate::plan::record::FileRecord;
 use crate::plan::{self, Operation, Planned, Step, StepId, Transfer, Workdir};
 use crate::store::{KeyLock, Scratch};
 use crate::text::Spanned;
@@ -88,7 +88,8 @@ pub(super) struct Kept {
     /// When it was made, in seconds since 1970; not known of a base image.
     pub(super) made_at: Option<i64>,
     pub(super) key: Option<Digest>,
-    pub(super) files: BTreeMap<String, FileRecord>,
+    /// The list of the files that it took.
+    pub(super) files: Option<Digest>,
 }
 
 /// Hears what happens while a step is performed.
@@ -124,9 +125,8 @@ impl Site<'_> {
         let store = self.tools.store;
         let wanted = (base.normalized.clone(), base.platform.clone());
         let found = self.images.get(&wanted).expect("a plan is made when its base images are at hand");
-        let kept = |chain, ending, took| {
-            StepEnd::Kept(Kept { chain, ending, took, made_at: None, key: None, files: BTreeMap::new() })
-        };
+        let kept =
+            |chain, ending, took| StepEnd::Kept(Kept { chain, ending, took, made_at: None, key: None, files: None });
         if let Some(chain) = base::unpacked(store, &found.image)? {
             return Ok(kept(chain, Ending::Cached, Duration::ZERO));
         }
@@ -139,7 +139,7 @@ impl Site<'_> {
 
     fn make_directory(&self, step: &Step, workdir: &Workdir, order: &StepOrder, say: Say<'_>) -> Result<StepEnd> {
         let keys = Keys { content: key::content(step, &self.below(step, order)), coarse: None };
-        self.once(step, &keys, BTreeMap::new(), order, say, |scratch, lowers| {
+        self.once(step, &keys, FileList::new, order, say, |scratch, lowers| {
             change(scratch, lowers, |root| {
                 let is_bare = order.below.top().is_none();
                 let accounts = if is_bare { bare_accounts() } else { Accounts::of(root)? };
@@ -188,8 +188,11 @@ impl Site<'_> {
             let keys = Keys { content, coarse };
             // Of what was fetched one record stands for all.
             let here = selected.iter().zip(&taken).filter(|(selected, _)| !selected.is_remote);
-            let mut files = remote::described(&pinned);
-            here.for_each(|(_, taken)| files.extend(cache::files(taken)));
+            let files = || {
+                let mut files = remote::described(&pinned);
+                here.for_each(|(_, taken)| files.extend(cache::files(taken)));
+                files
+            };
             self.once(step, &keys, files, order, say, |scratch, lowers| {
                 change(scratch, lowers, |target| {
                     let (destination, span) = (transfer.destination.as_str(), step.span);
@@ -271,12 +274,12 @@ impl Site<'_> {
     }
 
     /// The result under `keys`: kept from before, or made by `work`, which fills a scratch directory on top of the
-    /// directories it is given, or says what failed.
+    /// directories it is given, or says what failed. Of what it made it is remembered that it took `files`.
     pub(super) fn once(
         &self,
         step: &Step,
         keys: &Keys,
-        files: BTreeMap<String, FileRecord>,
+        files: impl FnOnce() -> FileList,
         order: &StepOrder,
         say: Say<'_>,
         work: impl FnOnce(&Scratch, &[PathBuf]) -> Result<Option<Failure>>,
@@ -301,7 +304,7 @@ impl Site<'_> {
         }
         let committed = commit(store, scratch, &order.below, &lowers, self.settings.epoch)?;
         let (took, made_at) = (begun.elapsed(), jiff::Timestamp::now().as_second());
-        let memory = Memory::new(keys.content, took, made_at, files);
+        let memory = Memory::new(keys.content, took, made_at, cache::keep_files(store, &files())?);
         let all: Vec<Digest> = [keys.content].into_iter().chain(keys.coarse).collect();
         cache::remember(store, &all, &committed.chain, &memory)?;
         Ok(StepEnd::Kept(Kept {

@@ -1,6 +1,6 @@
 //! RUN: its key with what its mounts take, and handing it to the backend.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use super::backend::{Io, Network, PreparedRun, Root as RunRoot, Script, Status};
@@ -11,10 +11,10 @@ use super::perform::{Keys, Say, Site, StepEnd, StepOrder};
 use super::request::{Cause, Failure};
 use crate::digest::Digest;
 use crate::event::{Event, StepNumber};
+use crate::plan::files::FileList;
 use crate::plan::key::{self, InputDigest};
 use crate::plan::{self, Run, Step};
 use crate::store::Scratch;
-use crate::tree::record::Record;
 
 /// How many of the last lines of output a failure shows.
 const TAIL: usize = 40;
@@ -23,7 +23,7 @@ impl Site<'_> {
     pub(super) fn run(&self, step: &Step, run: &Run, order: &StepOrder, say: Say<'_>) -> Result<StepEnd> {
         if run.mounts.is_empty() {
             let keys = Keys { content: key::content(step, &self.below(step, order)), coarse: None };
-            return self.once(step, &keys, BTreeMap::new(), order, say, |scratch, lowers| {
+            return self.once(step, &keys, FileList::new, order, say, |scratch, lowers| {
                 self.execute(step, run, self.prepared(run, scratch, lowers, &mut Given::default()), say)
             });
         }
@@ -43,9 +43,9 @@ impl Site<'_> {
         }
         let taken = mounting.taken(from_context)?;
         let content = key_with(&mut taken.iter().map(|taken| taken.digest));
-        let files: Vec<Record> = taken.into_iter().flat_map(|taken| taken.records).collect();
         let keys = Keys { content, coarse };
-        self.once(step, &keys, cache::files(&files), order, say, |scratch, lowers| {
+        let files = || taken.iter().flat_map(|taken| cache::files(&taken.records)).collect();
+        self.once(step, &keys, files, order, say, |scratch, lowers| {
             let mut given = mounting.give()?;
             self.execute(step, run, self.prepared(run, scratch, lowers, &mut given), say)
         })

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::plan::files::{FileList, Lists};
 use crate::plan::matching::{Labelled, match_steps};
 use crate::plan::reason::Reason;
 use crate::plan::record::{FileRecord, StepRecord};
@@ -46,13 +47,19 @@ impl<'a> Explainer<'a> {
     }
 
     /// Why a step differs from what it was; nothing if it does not. What is not in the records (a result that was
-    /// pruned, `--no-cache`) the caller knows better.
-    pub fn explain(&mut self, step: StepId, new: &StepRecord) -> Vec<Reason> {
+    /// pruned, `--no-cache`) the caller knows better. `lists` are looked into only where they differ.
+    pub fn explain(&mut self, step: StepId, new: &StepRecord, lists: Lists<'_>) -> Vec<Reason> {
         let Some(old) = self.earlier(step) else { return vec![Reason::NoEarlierRun] };
         if old.key.is_some() && old.key == new.key {
             return Vec::new();
         }
-        let mut reasons = differences(old, new);
+        let taken = |record: &StepRecord| record.files.map_or_else(|| Some(FileList::new()), |files| lists(&files));
+        let (was, is) = match old.files == new.files {
+            true => Default::default(),
+            // Of a list that is gone nothing can be said.
+            false => taken(old).zip(taken(new)).unwrap_or_default(),
+        };
+        let mut reasons = differences((old, &was), (new, &is));
         if let Some(below) =
             new.below.as_ref().filter(|below| old.below.as_ref().is_none_or(|old| old.digest != below.digest))
         {
@@ -69,8 +76,8 @@ impl<'a> Explainer<'a> {
     }
 }
 
-/// How a step differs in itself, whatever it stands on.
-pub fn differences(old: &StepRecord, new: &StepRecord) -> Vec<Reason> {
+/// How a step differs in itself, whatever it stands on: by what is recorded of it, and by the files that it took.
+pub fn differences((old, was): (&StepRecord, &FileList), (new, is): (&StepRecord, &FileList)) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if old.lines != new.lines || old.origin != new.origin {
         reasons.push(line(old, new));
@@ -94,8 +101,8 @@ pub fn differences(old: &StepRecord, new: &StepRecord) -> Vec<Reason> {
             reasons.push(Reason::VariableChanged { kind, name, old: value(old), new: value(new) });
         }
     }
-    for path in names(&old.files, &new.files) {
-        let change = file(path, old.files.get(path), new.files.get(path));
+    for path in names(was, is) {
+        let change = file(path, was.get(path), is.get(path));
         reasons.extend(change.map(|reason| match &new.origin {
             Some(origin) => Reason::OriginChanged { origin: origin.clone(), path: path.to_owned() },
             None => reason,

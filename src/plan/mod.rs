@@ -9,6 +9,7 @@
 mod config;
 pub mod critical;
 pub mod explain;
+pub mod files;
 pub mod history;
 pub mod key;
 mod line;

@@ -41,9 +41,9 @@ pub struct StepRecord {
     /// The stage or image that its files came from; none for the build context.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
-    /// The files that it took, by path.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: BTreeMap<String, FileRecord>,
+    /// The list of the files that it took, by what it is kept under; none of no files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Digest>,
     /// The content key, once the inputs are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Digest>,
@@ -164,7 +164,7 @@ impl StepRecord {
             base: None,
             below: below.map(|step| BelowRecord { step, digest: None }),
             origin: None,
-            files: BTreeMap::new(),
+            files: None,
             key: None,
         };
         record.describe(planned, &step.operation);

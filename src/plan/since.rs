@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{BuildContext, ContextEntry, EntryKind};
 use crate::plan::explain::{Explainer, differences};
+use crate::plan::files::{FileList, Lists};
 use crate::plan::reason::Reason;
 use crate::plan::record::{FileKind, FileRecord, StepRecord};
 use crate::plan::selection::Selection;
@@ -22,8 +23,13 @@ pub struct Difference {
     pub changes: Changes,
 }
 
-/// How a plan differs from the build that left these records.
-pub fn since(planned: &Planned, records: &[StepRecord], context: Option<&dyn BuildContext>) -> Difference {
+/// How a plan differs from the build that left these records, whose files are in `lists`.
+pub fn since(
+    planned: &Planned,
+    records: &[StepRecord],
+    lists: Lists<'_>,
+    context: Option<&dyn BuildContext>,
+) -> Difference {
     let explainer = Explainer::new(records, planned);
     let mut difference = Difference::default();
     let mut paths = BTreeSet::new();
@@ -31,7 +37,11 @@ pub fn since(planned: &Planned, records: &[StepRecord], context: Option<&dyn Bui
     for step in &planned.steps {
         let reasons = match explainer.earlier(step.id) {
             None => vec![Reason::NoEarlierRun],
-            Some(old) => differences(old, &expected(planned, step, old, context)),
+            Some(old) => {
+                let was = old.files.and_then(|files| lists(&files)).unwrap_or_default();
+                let (new, is) = expected(planned, step, (old, &was), context);
+                differences((old, &was), (&new, &is))
+            }
         };
         for reason in &reasons {
             match content_of(reason) {
@@ -56,8 +66,13 @@ fn content_of(reason: &Reason) -> Option<&str> {
     }
 }
 
-/// The record that a step would leave today, as far as can be told without building.
-fn expected(planned: &Planned, step: &Step, old: &StepRecord, context: Option<&dyn BuildContext>) -> StepRecord {
+/// The record that a step would leave today, and the files that it would take, as far as can be told without building.
+fn expected(
+    planned: &Planned,
+    step: &Step,
+    (old, was): (&StepRecord, &FileList),
+    context: Option<&dyn BuildContext>,
+) -> (StepRecord, FileList) {
     let mut new = StepRecord::of(planned, step);
     if let (Some(new), Some(old)) = (&mut new.base, &old.base)
         && new.digest.is_none()
@@ -69,19 +84,19 @@ fn expected(planned: &Planned, step: &Step, old: &StepRecord, context: Option<&d
         Operation::Add(add) => add.transfer.mode.is_none(),
         _ => true,
     };
-    new.files = match (Selection::of(step, context), context) {
+    let files = match (Selection::of(step, context), context) {
         (Some(selection), Some(context)) => {
             let files = selection.arriving(context).into_iter();
             files
                 .filter_map(|entry| {
-                    let record = file(entry, old.files.get(&entry.path), keeps_mode, context)?;
+                    let record = file(entry, was.get(&entry.path), keeps_mode, context)?;
                     Some((entry.path.clone(), record))
                 })
                 .collect()
         }
-        _ => old.files.clone(),
+        _ => was.clone(),
     };
-    new
+    (new, files)
 }
 
 /// The record of a file of the context. What cannot be read is taken to be as it was: a build will tell.

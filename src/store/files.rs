@@ -41,6 +41,11 @@ pub(super) fn publish(path: &Path, bytes: &[u8]) -> Result<()> {
     write(path, bytes, true)
 }
 
+/// The same, not forced to disk: for what the next build makes again if it is lost with the power.
+pub(super) fn publish_soft(path: &Path, bytes: &[u8]) -> Result<()> {
+    write(path, bytes, false)
+}
+
 /// Puts `value` at `path` as JSON. Not forced to disk: a record lost with the power is made again by the next build.
 pub(super) fn publish_json(path: &Path, value: &impl Serialize) -> Result<()> {
     write(path, &to_json(path, value)?, false)
@@ -89,7 +94,11 @@ pub(super) fn remove(path: &Path) -> Result<bool> {
 /// Removes the temporary files in `directory` that a killed process left. Only for one who is alone with them.
 pub(super) fn remove_temporary(directory: &Path) -> Result<()> {
     let failed = |source| StoreError::io("list", directory, source);
-    for child in fs::read_dir(directory).map_err(failed)? {
+    let children = match fs::read_dir(directory) {
+        Err(error) if is_missing(&error) => return Ok(()),
+        children => children.map_err(failed)?,
+    };
+    for child in children {
         let child = child.map_err(failed)?;
         if child.file_name().to_string_lossy().starts_with(TEMPORARY) {
             remove(&child.path())?;

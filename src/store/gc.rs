@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::digest::Digest;
+
 use super::error::Result;
 use super::keepers::{Name, Thing};
 use super::prune::Rules;
@@ -70,10 +72,14 @@ impl Collector {
         let Store { snapshots, blobs, records, .. } = &self.store;
         let mut swept = Swept::default();
         let mut held: BTreeSet<Thing> = BTreeSet::new();
+        let mut told: BTreeSet<Digest> = BTreeSet::new();
         for keeper in self.store.keepers()? {
             match keeper.name {
                 Name::Record(kind, key) if !keeper.is_whole => swept.records += u64::from(records.forget(kind, &key)?),
-                _ => held.extend(keeper.holds),
+                _ => {
+                    held.extend(keeper.holds);
+                    told.extend(keeper.notes);
+                }
             }
         }
         for (thing, size) in self.store.things()? {
@@ -90,6 +96,7 @@ impl Collector {
             }
             swept.bytes += size;
         }
+        self.store.notes.retain(|note| told.contains(note))?;
         self.remove_leftovers()?;
         Ok(swept)
     }

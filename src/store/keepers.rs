@@ -38,6 +38,8 @@ pub(super) struct Keeper {
     /// When it was last used.
     pub(super) used: SystemTime,
     pub(super) holds: Vec<Thing>,
+    /// The notes that tell of it.
+    pub(super) notes: Vec<Digest>,
     /// Whether all that it stands for is there.
     pub(super) is_whole: bool,
 }
@@ -50,13 +52,13 @@ impl Store {
             let (mut holds, is_whole) = self.held_by(tag.snapshot.as_ref())?;
             holds.extend([tag.manifest, tag.config].into_iter().chain(tag.layers).map(Thing::Blob));
             let used = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(tag.tagged_at).unwrap_or_default());
-            keepers.push(Keeper { name: Name::Tag(tag.name), used, holds, is_whole });
+            keepers.push(Keeper { name: Name::Tag(tag.name), used, holds, notes: Vec::new(), is_whole });
         }
         for kind in Kind::ALL {
-            for (key, used, Record { snapshot, blobs, .. }) in self.records.all(kind)? {
+            for (key, used, Record { snapshot, blobs, notes, .. }) in self.records.all(kind)? {
                 let (mut holds, is_whole) = self.held_by(snapshot.as_ref())?;
                 holds.extend(blobs.into_iter().map(Thing::Blob));
-                keepers.push(Keeper { name: Name::Record(kind, key), used, holds, is_whole });
+                keepers.push(Keeper { name: Name::Record(kind, key), used, holds, notes, is_whole });
             }
         }
         for cache in self.caches.all()? {
@@ -65,6 +67,7 @@ impl Store {
                 name: Name::Cache(cache.directory, cache.id),
                 used: cache.used,
                 holds,
+                notes: Vec::new(),
                 is_whole: true,
             });
         }

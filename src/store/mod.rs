@@ -13,6 +13,7 @@
 //! records/<kind>/<xx>/<hex>.json     what is remembered under a key
 //! tags/<hash of the name>.json       names of images
 //! caches/<hex>/{fs,cache.json,lock}  directories that live from build to build: cache mounts
+//! notes/<hex>                        what explains a record and is too long for it
 //! keys/<hex>                         locks: one process does the work of a key
 //! prunes.json                        when results were given up
 //! tmp/<session>/                     what a living process is making
@@ -25,6 +26,7 @@ mod files;
 mod gc;
 mod keepers;
 mod lock;
+mod notes;
 mod prune;
 mod prunes;
 mod records;
@@ -43,6 +45,7 @@ pub use caches::{Cache, Caches, KnownCache, Sharing};
 pub use error::{Result, StoreError};
 pub use gc::{Collector, Swept};
 pub use lock::{KeyLock, Keys};
+pub use notes::Notes;
 pub use prune::{Rules, Scope};
 pub use records::{Kind, Record, Records};
 pub use snapshots::{Layer, NewSnapshot, PackedLayer, Scratch, Snapshot, SnapshotId, Snapshots};
@@ -66,6 +69,8 @@ pub struct Store {
     pub snapshots: Snapshots,
     /// What is remembered under keys.
     pub records: Records,
+    /// What explains records and is too long for them.
+    pub notes: Notes,
     /// Names of images.
     pub tags: Tags,
     /// Cache mounts.
@@ -85,7 +90,7 @@ impl Store {
         }
         check_owner(&root)?;
         make_private(&root)?;
-        for directory in ["blobs/sha256", "snapshots", "records", "tags", "caches", "keys", "tmp"] {
+        for directory in ["blobs/sha256", "snapshots", "records", "notes", "tags", "caches", "keys", "tmp"] {
             let path = root.join(directory);
             fs::create_dir_all(&path).map_err(|source| StoreError::io("make the directory", &path, source))?;
         }
@@ -114,6 +119,7 @@ impl Store {
             snapshots: Snapshots::new(root.join("snapshots"), Arc::clone(&sessions)),
             caches: Caches::new(root.join("caches"), sessions),
             records: Records::new(root.join("records")),
+            notes: Notes::new(root.join("notes")),
             tags: Tags::new(root.join("tags")),
             keys: Keys::new(root.join("keys")),
             root,

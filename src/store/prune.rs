@@ -117,12 +117,19 @@ mod tests {
 
     fn step(name: &str, used: u64, holds: &[&str]) -> Keeper {
         let holds = holds.iter().map(|name| blob(name)).collect();
-        Keeper { name: Name::Record(Kind::Step, Digest::of(name)), used: at(used), holds, is_whole: true }
+        Keeper {
+            name: Name::Record(Kind::Step, Digest::of(name)),
+            used: at(used),
+            holds,
+            notes: Vec::new(),
+            is_whole: true,
+        }
     }
 
     fn cache(id: &str, used: u64) -> Keeper {
         let name = Name::Cache(id.to_owned(), id.to_owned());
-        Keeper { name, used: at(used), holds: vec![Thing::Cache(id.to_owned())], is_whole: true }
+        let holds = vec![Thing::Cache(id.to_owned())];
+        Keeper { name, used: at(used), holds, notes: Vec::new(), is_whole: true }
     }
 
     /// A tagged image of `a`, three steps and a cache mount; each thing is 10 bytes.

@@ -75,6 +75,9 @@ pub struct Record {
     /// Blobs that are kept as long as the record is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blobs: Vec<Digest>,
+    /// Notes that are kept as long as the record is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Digest>,
     /// Whatever else its writer wants to find again.
     #[serde(default)]
     pub detail: serde_json::Value,

@@ -60,7 +60,9 @@ impl Store {
                     held.push(Held { shelf: Shelf::Images, name, size, used, is_of_image: true });
                 }
                 Name::Record(kind, key) => {
-                    let (name, size) = (format!("{} {key}", in_words(kind)), self.records.size(kind, &key));
+                    let name = format!("{} {key}", in_words(kind));
+                    let notes: u64 = keeper.notes.iter().map(|note| self.notes.size(note)).sum();
+                    let size = self.records.size(kind, &key) + notes;
                     held.push(Held { shelf: Shelf::Records, name, size, used, is_of_image: false });
                 }
                 Name::Cache(directory, name) => {

@@ -306,6 +306,29 @@ fn the_collector_keeps_what_tags_and_records_stand_for() {
 }
 
 #[test]
+fn a_note_lasts_as_long_as_a_record_names_it_and_is_never_believed_when_damaged() {
+    let place = place();
+    let store = open(&place);
+    let [kept, damaged, lost] =
+        ["kept", "damaged", "lost"].map(|text| store.notes.keep(text.as_bytes()).expect("a note"));
+    let notes = vec![kept, damaged];
+    store.records.put(Kind::Build, &Digest::of("build"), &Record { notes, ..Record::default() }).expect("put");
+    let place_of = |note: &Digest| place.path().join("store/notes").join(note.hex());
+    fs::write(place_of(&damaged), "demaged").expect("damaged");
+    drop(store);
+
+    let swept = seize(&place).sweep().expect("swept");
+    assert_eq!(swept, Swept::default(), "notes are not counted: they are part of their records");
+    let store = open(&place);
+    let read = |note: &Digest| store.notes.read(note).expect("no failure");
+    assert_eq!(read(&kept).as_deref(), Some(&b"kept"[..]));
+    assert_eq!((read(&damaged), read(&lost)), (None, None));
+    assert_eq!(store.notes.keep(b"damaged").expect("a note"), damaged);
+    assert_eq!(read(&damaged).as_deref(), Some(&b"damaged"[..]), "it is mended when it is kept again");
+    assert!(!place_of(&lost).exists());
+}
+
+#[test]
 fn what_has_not_been_used_is_forgotten_and_then_swept() {
     let place = place();
     let store = open(&place);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::super::blobs::StoreBlobs;
-use super::super::cache::Memory;
+use super::super::cache::{Memory, files_of};
 use super::super::chain::Chain;
 use super::super::error::{Error, Result};
 use super::super::foreman::in_full;
@@ -97,6 +97,7 @@ fn step(store: &Store, key: &Digest, packing: Packing<'_>) -> Result<Option<Port
     let Some(layer) = store.snapshots.layer(&top)? else { return Ok(None) };
     let by = layer.packed.iter().find(|known| known.blob == packed.blob.digest);
     Ok(Some(PortableStep {
+        files: memory.files.and_then(|list| files_of(store, &list)).unwrap_or_default(),
         memory,
         changes: snapshot.changes,
         packed_by: by.map(|by| by.packed_by.clone()).unwrap_or_default(),

@@ -155,7 +155,7 @@ impl Site<'_> {
     pub(in crate::exec) fn imported(&self, step: &Step, keys: &Keys, order: &StepOrder) -> Result<Option<StepEnd>> {
         let Some(found) = self.imports.step(&keys.content).filter(|_| !self.is_fresh(step)) else { return Ok(None) };
         let found = found.and_then(|found| Ok((self.put_on(step, &found, order)?, found)));
-        let (chain, PortableStep { memory, .. }) = match found {
+        let (chain, PortableStep { mut memory, files, .. }) = match found {
             Ok(found) => found,
             Err(error) => {
                 self.imports.note(format!("{} was not taken from the cache: {}", step.name, in_full(&error)));
@@ -163,6 +163,7 @@ impl Site<'_> {
             }
         };
         let all: Vec<Digest> = [keys.content].into_iter().chain(keys.coarse).collect();
+        memory.files = cache::keep_files(self.tools.store, &files)?;
         cache::remember(self.tools.store, &all, &chain, &memory)?;
         let (took, made_at, key) = (memory.took(), Some(memory.made_at), Some(memory.key));
         Ok(Some(StepEnd::Kept(Kept { chain, ending: Ending::Cached, took, made_at, key, files: memory.files })))
@@ -227,7 +228,7 @@ pub fn import_store(
             Waiting::Mount(_) => brought.mounts += 1,
         }
         let detail = serde_json::to_value(&waiting).expect("what waits has only string keys");
-        store.records.put(Kind::Import, &key, &Record { snapshot: None, blobs: vec![blob.digest], detail })?;
+        store.records.put(Kind::Import, &key, &Record { blobs: vec![blob.digest], detail, ..Record::default() })?;
     }
     Ok(brought)
 }

@@ -30,6 +30,7 @@ use crate::model::image_ref::ImageRef;
 use crate::oci::manifest::{self, Descriptor};
 use crate::oci::registry::Registries;
 use crate::oci::{self, BlobSource, ImagePlace, Layout, read_document};
+use crate::plan::files::FileList;
 
 pub(super) use export::export_steps;
 pub use export::{Exported, export_store};
@@ -123,8 +124,11 @@ struct Document {
 /// The result of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PortableStep {
-    /// Its key, how long it took, what it took in.
+    /// Its key, and how long it took.
     memory: Memory,
+    /// The files that it took, of which the memory names the list.
+    #[serde(default, skip_serializing_if = "FileList::is_empty")]
+    files: FileList,
     /// The digest of its changes, times aside.
     changes: Digest,
     /// The layer that brings them.

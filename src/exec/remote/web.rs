@@ -67,7 +67,7 @@ pub(super) fn pin(fetcher: &Fetcher<'_>, url: &str, checksum: Option<&Spanned<St
                 return Err(wrong(message, checksum.map_or(span, |checksum| checksum.span)));
             }
             let detail = serde_json::to_value(&found).expect("what is remembered has only string keys");
-            let record = Record { snapshot: None, blobs: vec![found.content], detail };
+            let record = Record { blobs: vec![found.content], detail, ..Record::default() };
             fetcher.store.records.put(Kind::Source, &key, &record)?;
             found
         }

@@ -2,6 +2,7 @@
 
 use rplan::digest::Digest;
 use rplan::plan::explain::{Explainer, differences};
+use rplan::plan::files::FileList;
 use rplan::plan::reason::Reason;
 use rplan::plan::record::{FileKind, FileRecord, StepRecord};
 use rplan::plan::{Planned, StepId, VariableKind};
@@ -15,7 +16,9 @@ fn records(planned: &Planned) -> Vec<StepRecord> {
 /// The sentences for the last step.
 fn sentences(old: &Planned, new: &Planned) -> Vec<String> {
     let (old, new) = (records(old), records(new));
-    differences(old.last().unwrap(), new.last().unwrap()).iter().map(Reason::to_string).collect()
+    let none = FileList::new();
+    let (old, new) = (old.last().unwrap(), new.last().unwrap());
+    differences((old, &none), (new, &none)).iter().map(Reason::to_string).collect()
 }
 
 fn file(content: &str, mode: u32) -> FileRecord {
@@ -23,11 +26,13 @@ fn file(content: &str, mode: u32) -> FileRecord {
     FileRecord { what, mode: Some(mode), owner: (0, 0), digest: Some(Digest::of(format!("{content}{mode}"))) }
 }
 
-/// A COPY that took these files.
-fn copied(files: &[(&str, FileRecord)]) -> StepRecord {
-    let mut record = records(&planned("FROM a\nCOPY . .\n")).pop().unwrap();
-    record.files = files.iter().map(|(path, file)| ((*path).to_owned(), file.clone())).collect();
-    record
+/// A COPY of the context.
+fn copy() -> StepRecord {
+    records(&planned("FROM a\nCOPY . .\n")).pop().unwrap()
+}
+
+fn list(files: &[(&str, FileRecord)]) -> FileList {
+    files.iter().map(|(path, file)| ((*path).to_owned(), file.clone())).collect()
 }
 
 #[test]
@@ -36,7 +41,7 @@ fn files_differ_by_content_existence_mode_or_owner() {
     let attributed = FileRecord { digest: Some(Digest::of("capable")), ..file("x", 0o644) };
     let link = FileRecord { what: FileKind::Symlink { target: "a/b".into() }, ..file("l", 0o777) };
     let (long, longer) = ("x".repeat(1204), "x".repeat(1251));
-    let old = copied(&[
+    let old = list(&[
         ("app.py", file(&long, 0o644)),
         ("old.py", file("o", 0o644)),
         ("run.sh", file("r", 0o755)),
@@ -45,7 +50,7 @@ fn files_differ_by_content_existence_mode_or_owner() {
         ("link", file("l", 0o777)),
         ("same", file("s", 0o644)),
     ]);
-    let new = copied(&[
+    let new = list(&[
         ("app.py", file(&longer, 0o644)),
         ("new.html", file("n", 0o644)),
         ("run.sh", file("r", 0o644)),
@@ -54,7 +59,7 @@ fn files_differ_by_content_existence_mode_or_owner() {
         ("link", link),
         ("same", file("s", 0o644)),
     ]);
-    let sentences: Vec<String> = differences(&old, &new).iter().map(Reason::to_string).collect();
+    let sentences: Vec<String> = differences((&copy(), &old), (&copy(), &new)).iter().map(Reason::to_string).collect();
     let digest = |content: &str| Digest::of(content).short();
     assert_eq!(
         sentences,
@@ -123,11 +128,8 @@ fn a_moved_base_is_told_by_its_digests() {
 fn files_of_a_stage_are_told_with_the_stage() {
     let planned = planned("FROM a AS builder\nFROM b\nCOPY --from=builder /out /out\nCOPY --from=img:1 /x /x\n");
     let steps = records(&planned);
-    let with = |record: &StepRecord, content: &str| {
-        let files = [("out/app".to_owned(), file(content, 0o755))].into();
-        StepRecord { files, ..record.clone() }
-    };
-    let told = |record: &StepRecord| differences(&with(record, "1"), &with(record, "2"))[0].to_string();
+    let app = |content: &str| list(&[("out/app", file(content, 0o755))]);
+    let told = |record: &StepRecord| differences((record, &app("1")), (record, &app("2")))[0].to_string();
     assert_eq!(told(&steps[2]), "stage builder gave another /out/app");
     assert_eq!(told(&steps[4]), "img:1 gave another /out/app");
 }
@@ -146,16 +148,18 @@ fn finished(planned: &Planned, words: &[&str]) -> Vec<StepRecord> {
 
 #[test]
 fn what_follows_names_the_step_where_the_difference_began() {
-    let file = "FROM a\nCOPY . .\nWORKDIR /app\nRUN pip install\nARG R=1\nRUN own\n";
-    let (old_plan, new_plan) = (planned(file), planned(&file.replace("R=1", "R=2")));
+    let text = "FROM a\nCOPY . .\nWORKDIR /app\nRUN pip install\nARG R=1\nRUN own\n";
+    let (old_plan, new_plan) = (planned(text), planned(&text.replace("R=1", "R=2")));
     let old = finished(&old_plan, &["base", "copy", "dir", "pip", "own"]);
     let mut new = finished(&new_plan, &["base", "copy 2", "dir 2", "pip 2", "own 2"]);
-    new[1].files.insert("app.py".into(), super::explain::file("new", 0o644));
+    let (kept_as, lists) = (Digest::of("list"), list(&[("app.py", file("new", 0o644))]));
+    new[1].files = Some(kept_as);
+    let lists = |wanted: &Digest| (*wanted == kept_as).then(|| lists.clone());
     let mut explainer = Explainer::new(&old, &new_plan);
     let told: Vec<Vec<String>> = new
         .iter()
         .enumerate()
-        .map(|(step, record)| explainer.explain(StepId(step), record).iter().map(Reason::to_string).collect())
+        .map(|(step, record)| explainer.explain(StepId(step), record, &lists).iter().map(Reason::to_string).collect())
         .collect();
     let told: Vec<String> = told.into_iter().map(|reasons| reasons.join("; ")).collect();
     assert_eq!(told, ["", "app.py is new", "follows [2/5]", "follows [2/5]", "ARG R: 1 → 2; follows [2/5]"]);
@@ -166,10 +170,11 @@ fn equal_keys_need_no_reason_and_different_keys_have_one() {
     let planned = planned("FROM a\nRUN x\n");
     let old = finished(&planned, &["base", "run"]);
     let mut explainer = Explainer::new(&old, &planned);
-    assert_eq!(explainer.explain(StepId(1), &old[1]), []);
+    let never = |_: &Digest| unreachable!("no step took other files");
+    assert_eq!(explainer.explain(StepId(1), &old[1], &never), []);
     let other = StepRecord { key: Some(Digest::of("another version's")), ..old[1].clone() };
-    assert_eq!(explainer.explain(StepId(1), &other), [Reason::OtherVersion]);
-    assert_eq!(Explainer::new(&[], &planned).explain(StepId(1), &old[1]), [Reason::NoEarlierRun]);
+    assert_eq!(explainer.explain(StepId(1), &other, &never), [Reason::OtherVersion]);
+    assert_eq!(Explainer::new(&[], &planned).explain(StepId(1), &old[1], &never), [Reason::NoEarlierRun]);
 }
 
 #[test]
