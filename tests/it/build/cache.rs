@@ -1,15 +1,24 @@
 //! What runs and what does not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use rplan::event::{Ending, Event};
 use rplan::exec::{Fresh, Request, Settings};
 use rplan::model::BuildContext;
+use rplan::model::Surroundings;
 use rplan::plan::stale::{Builder, Changes, Fate, invalidated};
+
+use rplan::tree::Walk;
+use rplan::workspace::{Context, StatCache};
+use rustix::fs::inotify;
 
 use crate::support::builds::Workshop;
 use crate::support::system::system_tests_run;
@@ -189,4 +198,70 @@ fn a_linked_copy_does_not_depend_on_what_is_below() {
     workshop.write("below", "2");
     let built = workshop.build(dockerfile);
     assert_eq!((built.ran(), built.output()), (vec!["[2/4]".to_owned(), "[4/4]".to_owned()], vec!["2content"]));
+}
+
+/// Sees which files of a directory are opened.
+struct Watch(OwnedFd);
+
+impl Watch {
+    fn on(directory: &Path) -> Self {
+        let watch = inotify::init(inotify::CreateFlags::NONBLOCK).expect("inotify");
+        inotify::add_watch(&watch, directory, inotify::WatchFlags::OPEN).expect("a watch");
+        Self(watch)
+    }
+
+    /// The names of the files that were opened since the last call.
+    fn opened(&self) -> BTreeSet<String> {
+        let mut buffer = [MaybeUninit::uninit(); 4096];
+        let mut reader = inotify::Reader::new(&self.0, &mut buffer);
+        let mut opened = BTreeSet::new();
+        while let Ok(event) = reader.next() {
+            if !event.events().contains(inotify::ReadFlags::ISDIR) {
+                opened.extend(event.file_name().map(|name| name.to_string_lossy().into_owned()));
+            }
+        }
+        opened
+    }
+}
+
+/// Builds over a context whose digests are remembered between builds.
+fn build_remembering(workshop: &Workshop, dockerfile: &str) {
+    let place = workshop.path("context");
+    let cache = StatCache::in_directory(&workshop.path("stat"), &place);
+    let context = Arc::new(Context::open(&place, None, cache).expect("a context"));
+    let surroundings = Surroundings { context: Some(context.clone()), ..Surroundings::default() };
+    workshop
+        .build_request(&Request { context: Some(context), surroundings, ..workshop.request(dockerfile) })
+        .succeeded();
+}
+
+/// When each file of the store was written, but for what is remembered of the build as a whole.
+fn written(workshop: &Workshop) -> BTreeMap<PathBuf, rplan::tree::Time> {
+    let entries = Walk::new(workshop.path("store")).map(|entry| entry.expect("an entry"));
+    let files = entries.filter(|entry| !entry.is_directory() && !entry.path.starts_with("records/build"));
+    files.map(|entry| (entry.path, entry.attributes.mtime)).collect()
+}
+
+#[test]
+fn an_unchanged_context_is_neither_read_nor_written_down_again() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    const COPY: &str = "FROM busybox\nCOPY . /in/\n";
+    let workshop = Workshop::new();
+    ["a", "b", "c"].iter().for_each(|name| workshop.write(name, name));
+    // What has just been written could be written again in the same tick of the clock, and is never trusted.
+    thread::sleep(Duration::from_secs(5));
+    let watch = Watch::on(&workshop.path("context"));
+    build_remembering(&workshop, COPY);
+    assert_eq!(watch.opened(), ["a", "b", "c"].map(str::to_owned).into());
+    let before = written(&workshop);
+    assert!(before.keys().any(|path| path.starts_with("notes")), "the files that were copied are noted");
+    build_remembering(&workshop, COPY);
+    assert_eq!(watch.opened(), BTreeSet::new());
+    assert_eq!(written(&workshop), before);
+    workshop.write("b", "another");
+    watch.opened();
+    build_remembering(&workshop, &COPY.replace("COPY", "ENV x=1\nCOPY"));
+    assert!(watch.opened().contains("b"), "what has changed is read");
 }

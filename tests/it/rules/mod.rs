@@ -6,7 +6,6 @@
 mod examples;
 mod fixes;
 mod random;
-mod schema;
 mod silence;
 mod table;
 mod variants;
