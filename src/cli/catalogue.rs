@@ -11,7 +11,7 @@ use crate::cli::names::unknown;
 use crate::cli::{formats, input, own_rules, trial};
 use crate::report::{shellcheck_address, write_page, write_rules_json, write_rules_text};
 use crate::rewrite;
-use crate::rules::{self, Catalogue, Rule, explain_declined, is_kebab_case, reference, skeleton};
+use crate::rules::{self, Catalogue, RULE_SCHEMA, Rule, explain_declined, is_kebab_case, reference, skeleton};
 
 /// Lists the rules, or helps with one's own.
 pub(super) fn rules(args: &RulesArgs, console: &mut Console) -> Answer {
@@ -19,6 +19,10 @@ pub(super) fn rules(args: &RulesArgs, console: &mut Console) -> Answer {
         None => list(&args.list, console),
         Some(RulesWhat::New { id }) => start(id, console),
         Some(RulesWhat::Test { paths }) => trial::run(paths, console),
+        Some(RulesWhat::Schema) => {
+            console.out.write_all(RULE_SCHEMA.as_bytes())?;
+            Ok(Exit::Fine)
+        }
     }
 }
 

@@ -126,7 +126,11 @@ pub(super) fn key(recipe: &Recipe) -> Key {
     }
 }
 
+/// What files name may be a pipe that nobody writes into: only files are read.
 fn read(path: &Path) -> Result<SourceFile, String> {
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        return Err("cannot be read: it is no file".to_owned());
+    }
     Ok(SourceFile::new(path.display().to_string(), input::read_text(path)?))
 }
 

@@ -15,24 +15,24 @@ const MOST_ATTEMPTS: usize = 4;
 
 /// The findings as they are in the file around. One in an instruction that depends on what nobody knows is left out, as
 /// is a fix that the file around cannot say exactly.
-pub(super) fn outward(findings: Vec<Finding>, input: &Input, inline: &Inline, tree: &Tree) -> Vec<Finding> {
+pub(super) fn outward(findings: Vec<Finding>, inline: &Inline, tree: &Tree) -> Vec<Finding> {
     let is_known = |finding: &Finding| {
         let place = finding.primary.span;
         let item = tree.items.iter().map(|item| item.span).find(|item| item.contains(place.start));
         !inline.is_unknown(item.map_or(place, |item| item.to(place)))
     };
-    findings.into_iter().filter(is_known).map(|finding| one(finding, input, inline)).collect()
+    findings.into_iter().filter(is_known).map(|finding| one(finding, inline)).collect()
 }
 
-fn one(mut finding: Finding, input: &Input, inline: &Inline) -> Finding {
+fn one(mut finding: Finding, inline: &Inline) -> Finding {
     finding.primary.span = inline.outward(finding.primary.span);
     let label = |label: Label| Label { span: inline.outward(label.span), ..label };
     finding.related = finding.related.into_iter().map(label).collect();
     let fix = |fix: Fix| Some(Fix { edits: edits(&fix.edits, inline)?, ..fix });
     finding.fixes = finding.fixes.into_iter().filter_map(fix).collect();
     // The same stage of two Dockerfiles in one file is not the same stage.
-    if let (Some(anchor), Some(build)) = (&mut finding.anchor, input.builds.first()) {
-        anchor.stage = format!("{}/{}", build.name, anchor.stage).into();
+    if let Some(anchor) = &mut finding.anchor {
+        anchor.stage = format!("{}/{}", inline.name(), anchor.stage).into();
     }
     finding
 }

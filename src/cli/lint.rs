@@ -158,7 +158,7 @@ fn judge<'a>(input: &'a Input, books: &'a Rulebooks, situations: &Situations, si
     let (findings, ignored, context) = (report.findings, report.silenced, situation.context);
     if let Some(inline) = &input.inline {
         let tree = &situation.resolved.model.tree;
-        let findings = inline::outward(findings, input, inline, tree);
+        let findings = inline::outward(findings, inline, tree);
         let (source, change) = (inline.outer().clone(), inline::outward_change(change, inline));
         return Judged { input, book, is_linted: true, findings, source, context, ignored, change };
     }

@@ -13,6 +13,7 @@ mod absent;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod allowance;
 mod args;
+mod at_hand;
 mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;

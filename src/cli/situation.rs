@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::FilesArgs;
+use crate::cli::at_hand::ImagesAtHand;
 use crate::cli::console::Console;
 use crate::cli::contexts::Contexts;
 use crate::cli::declared::shorter;
@@ -23,6 +24,9 @@ use crate::workspace::builds::{Build, Facts, Recipe};
 use crate::workspace::discover::absolute;
 use crate::workspace::{ContextRoot, ShellCheck, context_root};
 
+/// What builders make of the platform that they build for.
+const ARGS_OF_PLATFORM: [&str; 5] = ["TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT"];
+
 /// What was typed about the surroundings of every file.
 pub(super) struct Situations {
     context: Option<PathBuf>,
@@ -33,6 +37,7 @@ pub(super) struct Situations {
     shellcheck: Option<Arc<ShellCheck>>,
     /// Whether some file is judged by what past commits changed.
     looks_back: bool,
+    images: ImagesAtHand,
     contexts: Contexts,
 }
 
@@ -60,6 +65,7 @@ impl Situations {
             today: subject::today(),
             looks_back: books.want("often-changed-first"),
             shellcheck: if books.want("shellcheck") { Some(Arc::new(machine::shellcheck()?)) } else { None },
+            images: ImagesAtHand::open()?,
             contexts: Contexts::default(),
         })
     }
@@ -91,7 +97,11 @@ impl Situations {
         around.targets = targets(&facts, &model);
         around.named_contexts = facts.named_contexts.clone();
         let options = self.options(&facts, input.is_declared || input.inline.is_some(), &model);
-        let resolved = resolve(model, &options, &around);
+        let mut resolved = resolve(model, &options, &around);
+        around.images = self.images.of(&resolved, &around);
+        if !around.images.is_empty() {
+            resolved = resolve(resolved.model, &options, &around);
+        }
         let root = self.root(input, &facts, &resolved);
         let mut context = subject::note(&root);
         if let Some(directory) = root.path() {
@@ -116,6 +126,11 @@ impl Situations {
         if facts.has_further_args {
             options.unknown_args.extend(declared_args(model));
         }
+        match &facts.only_platform {
+            Some(platform) => options.platform = platform.clone(),
+            None if facts.has_unknown_platform => options.unknown_args.extend(ARGS_OF_PLATFORM.map(str::to_owned)),
+            None => {}
+        }
         if is_declared {
             options.target = options.target.or_else(|| facts.only_target.clone());
         }
@@ -138,11 +153,12 @@ pub(super) fn facts(input: &Input) -> Facts {
     let mut facts = Facts::of(&input.builds);
     let images = images_of(input);
     if !images.is_empty() {
-        let Facts { targets, has_unknown_target, named_contexts, .. } = facts;
+        let Facts { targets, has_unknown_target, named_contexts, only_platform, has_unknown_platform, .. } = facts;
         facts = Facts::of(&images);
         facts.targets.extend(targets);
         facts.has_unknown_target |= has_unknown_target;
         facts.named_contexts = named_contexts;
+        (facts.only_platform, facts.has_unknown_platform) = (only_platform, has_unknown_platform);
     }
     let declared = input.settings.iter().flat_map(|located| &located.settings.lint.targets);
     facts.targets.extend(declared.map(|target| target.value.clone()));
@@ -180,6 +196,7 @@ fn images_of(input: &Input) -> Vec<Build> {
         args: image.build_args.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect(),
         has_further_args: false,
         named_contexts: BTreeSet::new(),
+        platforms: None,
     };
     images.map(build).collect()
 }

@@ -6,7 +6,12 @@ use crate::oci::config::{Healthcheck, ImageConfig, RunConfig};
 
 /// What a Dockerfile may know of `image`.
 pub(super) fn facts(image: &Image) -> ImageFacts {
-    ImageFacts { digest: Some(image.digest()), config: runtime(&image.config), empty: image.layers.is_empty() }
+    ImageFacts {
+        digest: Some(image.digest()),
+        config: runtime(&image.config),
+        empty: image.layers.is_empty(),
+        platform: Some(image.config.platform.to_string()),
+    }
 }
 
 fn runtime(config: &ImageConfig) -> RuntimeConfig {

@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::blobs::StoreBlobs;
+use super::config::facts;
 use super::error::{Error, Result};
+use super::prepare::platform;
 use crate::event::ImagePlace;
+use crate::model::ImageFacts;
 use crate::model::image_ref::{ImageRef, normalized};
 use crate::oci;
 use crate::oci::manifest::Descriptor;
@@ -103,7 +106,7 @@ impl<'a> Finder<'a> {
         let wrong = |message: String| Error::Wrong { message, span: Some(span) };
         let name = ImageRef::parse(reference).map_err(|error| wrong(format!("`{reference}`: {error}")))?;
         if !self.always_pull
-            && let Some(found) = self.in_store(&normalized(reference), platform)?
+            && let Some(found) = in_store(self.store, &normalized(reference), platform)?
         {
             return Ok(found);
         }
@@ -116,14 +119,24 @@ impl<'a> Finder<'a> {
         let home = Some((repository.host().to_owned(), repository.name().to_owned()));
         Ok(BaseImage { image, place: ImagePlace::Registry, source: Box::new(repository), home })
     }
+}
 
-    fn in_store(&self, name: &str, platform: &Platform) -> Result<Option<BaseImage<'a>>> {
-        let Some(tag) = self.store.tags.get(name)? else { return Ok(None) };
-        let Some(size) = self.store.blobs.size(&tag.manifest)? else { return Ok(None) };
-        let blobs = StoreBlobs(self.store);
-        let image = Image::load(&blobs, &Descriptor::new("", tag.manifest, size), platform)?;
-        Ok(Some(BaseImage { image, place: ImagePlace::Store, source: Box::new(blobs), home: None }))
-    }
+fn in_store<'a>(store: &'a Store, name: &str, platform: &Platform) -> Result<Option<BaseImage<'a>>> {
+    let Some(tag) = store.tags.get(name)? else { return Ok(None) };
+    let Some(size) = store.blobs.size(&tag.manifest)? else { return Ok(None) };
+    let blobs = StoreBlobs(store);
+    let image = Image::load(&blobs, &Descriptor::new("", tag.manifest, size), platform)?;
+    Ok(Some(BaseImage { image, place: ImagePlace::Store, source: Box::new(blobs), home: None }))
+}
+
+/// What is known of an image that the store has; nothing where what it has cannot be read.
+pub fn image_at_hand(store: &Store, reference: &str, wanted: &str) -> Option<ImageFacts> {
+    let found = in_store(store, &normalized(reference), &platform(wanted)).ok()??;
+    let tag = store.tags.get(&normalized(reference)).ok()??;
+    let facts = facts(&found.image);
+    // Of an index the image that suits was taken; it may hold others.
+    let is_the_only_one = tag.manifest == found.image.digest();
+    Some(ImageFacts { platform: facts.platform.filter(|_| is_the_only_one), ..facts })
 }
 
 fn in_layout<'a>(path: &Path, tag: Option<&str>, digest: Option<&str>, platform: &Platform) -> Result<BaseImage<'a>> {

@@ -61,7 +61,7 @@ pub use blobs::StoreBlobs;
 pub use build::build;
 pub use cache::files_of;
 pub use error::{Error, Result};
-pub use images::NamedContext;
+pub use images::{NamedContext, image_at_hand};
 pub use last_build::{BuildRecord, BuiltStep, key as build_key, last_build};
 pub use portable::{Brought, CacheExport, CacheImport, CacheMounts, CachePlace, Exported, export_store, import_store};
 pub use request::{

@@ -120,6 +120,9 @@ pub struct ImageFacts {
     pub config: RuntimeConfig,
     /// Whether it has no layers, so that it is as good as `scratch`.
     pub empty: bool,
+    /// The platform it is for, where it is for that one alone.
+    #[serde(default)]
+    pub platform: Option<String>,
 }
 
 /// The part of an image's config that Dockerfiles read and write.

@@ -11,15 +11,17 @@ use crate::effect::instruction::{of_instruction, of_run, workdir_before};
 use crate::effect::transfer::{Brought, brought};
 use crate::effect::{Action, EffectSet, PackageManager, PathSet, Split, exchange, paths, split};
 use crate::model::{Base, BuildContext, Instruction, Operation, Resolved, Stage, Surroundings};
-use crate::rewrite::propose::{Draft, texts};
-use crate::rewrite::{Class, Proposal, Refusal, draft, ids, manifests};
+use crate::rewrite::change::{Change, Changed, keyword_like};
+use crate::rewrite::search::Found;
+use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, manifests};
 use crate::syntax::{ItemKind, Tree};
-use crate::text::{Edit, EditSet};
+use crate::text::EditSet;
 
-/// The first proposal of the file, and everything refused before and after it.
-pub(super) fn propose(resolved: &Resolved, around: &Surroundings, refused: &mut Vec<Refusal>) -> Option<Draft> {
-    let context = around.context.as_deref()?;
-    let mut proposal = None;
+pub(super) const REWRITE: Rewrite =
+    Rewrite { id: ids::HOIST_MANIFESTS, page: include_str!("../../rules/rewrite/hoist-manifests.yaml"), find };
+
+fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
+    let Some(context) = around.context.as_deref() else { return };
     for stage in &resolved.model.stages {
         for (index, instruction) in stage.instructions.iter().enumerate() {
             if !matches!(instruction.operation, Operation::Run(_)) {
@@ -32,12 +34,12 @@ pub(super) fn propose(resolved: &Resolved, around: &Surroundings, refused: &mut 
             }
             let site = Site { resolved, around, context, stage, index, workdir };
             match site.hoist(&commands) {
-                Ok(found) => proposal = proposal.or(found),
-                Err(refusal) => refused.push(refusal),
+                Ok(Some((proposal, changed))) => found.propose(proposal, changed),
+                Ok(None) => {}
+                Err(refusal) => found.refuse(refusal),
             }
         }
     }
-    proposal
 }
 
 /// An install and where it stands.
@@ -67,7 +69,7 @@ impl Site<'_> {
     }
 
     /// The proposal for this install; none when there is nothing to gain.
-    fn hoist(&self, commands: &[CommandEffect]) -> Result<Option<Draft>, Refusal> {
+    fn hoist(&self, commands: &[CommandEffect]) -> Result<Option<(Proposal, Changed)>, Refusal> {
         let Some(command) = commands.iter().find(|command| !command.manifests.is_empty()) else { return Ok(None) };
         let Some(manager) = command.manager else { return Ok(None) };
         let Some(culprit) = self.culprit(command)? else { return Ok(None) };
@@ -91,10 +93,8 @@ impl Site<'_> {
             effect.reads = effect.reads.union(PathSet::path(path));
         }
         self.legal(&culprit, &first, &effect, manager)?;
-        Ok(Some(Draft {
-            expected: self.expected(&culprit, &manifests),
-            proposal: self.proposal(&culprit, manager, &manifests),
-        }))
+        let changed = self.change(&culprit, &manifests)?;
+        Ok(Some((self.proposal(&culprit, manager, &manifests), changed)))
     }
 
     /// The last COPY before the install that brings a file which the install is told to read.
@@ -129,7 +129,6 @@ impl Site<'_> {
         effect: &EffectSet,
         manager: PackageManager,
     ) -> Result<(), Refusal> {
-        let copy = &self.stage.instructions[culprit.index];
         let moved = of_instruction(self.resolved, self.around, self.stage, culprit.index);
         for between in culprit.index + 1..self.index {
             let other = of_instruction(self.resolved, self.around, self.stage, between);
@@ -150,54 +149,32 @@ impl Site<'_> {
                 refusal.help = Some("add `node_modules` to .dockerignore".to_owned());
             }
             refusal
-        })?;
-        let tree = &self.resolved.model.tree;
-        if !draft::is_text(tree, draft::block(tree, copy)) {
-            return Err(self.refuse(copy, "it holds bytes that are not UTF-8"));
-        }
-        Ok(())
+        })
+    }
+
+    /// The manifests take the place of the COPY, which moves below the install.
+    fn change(&self, culprit: &Culprit, manifests: &manifests::Manifests) -> Result<Changed, Refusal> {
+        let copy = &self.stage.instructions[culprit.index];
+        let mut change = Change::of(self.resolved);
+        change.insert_before(self.install(), self.manifest_lines(culprit, manifests));
+        change.move_after(copy, self.install());
+        change.finish().map_err(|_| self.refuse(copy, "it holds bytes that are not UTF-8"))
     }
 
     fn proposal(&self, culprit: &Culprit, manager: PackageManager, manifests: &manifests::Manifests) -> Proposal {
-        let tree = &self.resolved.model.tree;
         let copy = &self.stage.instructions[culprit.index];
-        let copied = draft::block(tree, copy);
-        let installed = draft::block(tree, self.install());
-        let moved = draft::lines_of(tree, copied);
-        let edits = [
-            Edit::delete(copied),
-            draft::insert_lines(tree, installed.start, &self.manifest_lines(culprit, manifests)),
-            draft::insert_lines(tree, installed.end, &moved),
-        ];
-        let edits = EditSet::from_edits(edits).expect("a COPY stands wholly before the install that it is moved below");
         let (because, assumed) = self.argument(culprit, manager, manifests);
         Proposal {
             id: ids::HOIST_MANIFESTS,
             class: Class::Same,
             claim: "same files, same config".to_owned(),
             span: copy.span.to(self.install().span),
-            edits,
+            edits: EditSet::new(),
             because,
             assumed,
             notes: manifests.notes.clone(),
             gain: None,
         }
-    }
-
-    /// The instructions of the file after the move.
-    fn expected(&self, culprit: &Culprit, manifests: &manifests::Manifests) -> Vec<String> {
-        let copy = &self.stage.instructions[culprit.index];
-        let mut expected = Vec::new();
-        for (instruction, text) in self.resolved.model.instructions().zip(texts(self.resolved)) {
-            if instruction.id == self.install().id {
-                expected.extend(self.manifest_lines(culprit, manifests));
-                expected.push(text);
-                expected.push(self.resolved.model.tree.source.slice(copy.span).to_owned());
-            } else if instruction.id != copy.id {
-                expected.push(text);
-            }
-        }
-        expected
     }
 
     /// One COPY per directory of manifests, with the flags of the COPY that it is taken from.
@@ -210,7 +187,7 @@ impl Site<'_> {
             let directory = target.rfind('/').map_or("/", |end| &target[..end.max(1)]).to_owned();
             by_directory.entry(directory).or_default().push(path);
         }
-        let keyword = draft::keyword_like(tree, copy, "COPY");
+        let keyword = keyword_like(tree, copy, "COPY");
         let flags = flags_of(tree, copy);
         let line = |(directory, files): (String, Vec<&str>)| {
             let destination = match &self.workdir {

@@ -4,23 +4,37 @@
 //! reach the disk. No rewrite judges itself: `effect` proves each move, and the edited text, parsed again, must differ
 //! from the original by exactly the declared move.
 
+mod change;
 pub mod cost;
-mod draft;
 mod hoist_manifests;
 pub mod ids;
 mod manifests;
 mod page;
-mod propose;
+mod search;
 mod split_stage;
 
 use serde::Serialize;
 
 use crate::diagnostic::RuleId;
+use crate::model::{Resolved, Surroundings};
+use crate::rewrite::search::Found;
 use crate::text::{EditSet, Span};
 
 pub use cost::{Costs, Gain, Origin, Outlook};
 pub use page::explain;
-pub use propose::{propose, propose_where};
+pub use search::{propose, propose_where};
+
+/// The rewrites, in the order in which what they find is applied. A new one is its file, its page and a line here.
+const REWRITES: &[Rewrite] = &[hoist_manifests::REWRITE, split_stage::REWRITE];
+
+/// One rewrite of the catalogue.
+struct Rewrite {
+    id: RuleId,
+    /// The YAML file with everything that people read of it, and its examples.
+    page: &'static str,
+    /// Looks at a file as it stands: all that could be done, and all that may not be.
+    find: fn(&Resolved, &Surroundings, &mut Found),
+}
 
 /// All that is proposed for a file, and all that was considered and refused.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -58,7 +72,7 @@ pub struct Proposal {
     pub claim: String,
     /// The lines that it is about.
     pub span: Span,
-    /// The change.
+    /// The change; empty until the rewrite has been taken over by the search.
     pub edits: EditSet,
     /// Why it is legal, one sentence each.
     pub because: Vec<String>,

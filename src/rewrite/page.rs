@@ -4,11 +4,7 @@ use std::fmt::Write;
 
 use serde::Deserialize;
 
-/// The files of every rewrite, by id, sorted.
-const PAGES: &[(&str, &str)] = &[
-    ("hoist-manifests", include_str!("../../rules/rewrite/hoist-manifests.yaml")),
-    ("split-stage", include_str!("../../rules/rewrite/split-stage.yaml")),
-];
+use crate::rewrite::REWRITES;
 
 #[derive(Deserialize)]
 struct Page {
@@ -30,8 +26,8 @@ struct Example {
 
 /// Everything that is known of a rewrite, as text; none when there is no such rewrite.
 pub fn explain(id: &str) -> Option<String> {
-    let (id, yaml) = PAGES.iter().find(|(known, _)| *known == id)?;
-    let page: Page = serde_yaml::from_str(yaml).expect("the pages that are compiled in can be read");
+    let rewrite = REWRITES.iter().find(|rewrite| rewrite.id.as_str() == id)?;
+    let page: Page = serde_yaml::from_str(rewrite.page).expect("the pages that are compiled in can be read");
     let class = match page.class.as_str() {
         "S" => "S: the same files and config are proved",
         "V" => "V: to be verified by building both files",
@@ -63,9 +59,10 @@ mod tests {
 
     #[test]
     fn every_rewrite_has_a_page() {
-        let pages: Vec<&str> = PAGES.iter().map(|(id, _)| *id).collect();
+        let mut registered: Vec<&str> = REWRITES.iter().map(|rewrite| rewrite.id.as_str()).collect();
+        registered.sort_unstable();
         let ids: Vec<&str> = ids::ALL.iter().map(|id| id.as_str()).collect();
-        assert_eq!(pages, ids);
+        assert_eq!(registered, ids);
         assert!(ids.iter().all(|id| explain(id).is_some_and(|page| page.contains("\nBefore\n"))));
     }
 }

@@ -10,9 +10,10 @@ use crate::effect::instruction::{of_run, workdir_before};
 use crate::effect::transfer::brought;
 use crate::effect::{Action, CommandEffect, PackageManager, paths};
 use crate::model::{Base, BuildContext, Command, Instruction, Operation, Resolved, Run, Stage, StageId, Surroundings};
-use crate::rewrite::propose::{Draft, texts};
-use crate::rewrite::{Class, Proposal, Refusal, draft, ids};
-use crate::text::{Edit, EditSet, Span};
+use crate::rewrite::change::{Change, Changed, keyword_like};
+use crate::rewrite::search::Found;
+use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids};
+use crate::text::{EditSet, Span};
 
 /// Where Debian and Alpine keep the bundle of trusted certificates, and the time zones.
 const TRUST_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -21,22 +22,21 @@ const ZONES: &str = "/usr/share/zoneinfo";
 /// The name of the new stage.
 const BUILD_STAGE: &str = "build";
 
-/// The proposal for the file, if its last stage builds and ships a Go program.
-pub(super) fn propose(resolved: &Resolved, around: &Surroundings, refused: &mut Vec<Refusal>) -> Option<Draft> {
-    let context = around.context.as_deref()?;
+pub(super) const REWRITE: Rewrite =
+    Rewrite { id: ids::SPLIT_STAGE, page: include_str!("../../rules/rewrite/split-stage.yaml"), find };
+
+fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
+    let Some(context) = around.context.as_deref() else { return };
     let stage = resolved.model.stage(resolved.target);
     let is_image = matches!(resolved.bases[stage.id.0], Base::Image(_) | Base::Unknown);
     if !is_image || stage.id != StageId(resolved.model.stages.len() - 1) {
-        return None;
+        return;
     }
-    let found = find_build(resolved, around, stage)?;
-    let site = Site { resolved, around, context, stage, build: found.index, output: found.output };
+    let Some(build) = find_build(resolved, around, stage) else { return };
+    let site = Site { resolved, around, context, stage, build: build.index, output: build.output };
     match site.split() {
-        Ok(draft) => Some(draft),
-        Err(refusal) => {
-            refused.push(refusal);
-            None
-        }
+        Ok((proposal, changed)) => found.propose(proposal, changed),
+        Err(refusal) => found.refuse(refusal),
     }
 }
 
@@ -71,7 +71,7 @@ impl Site<'_> {
         Refusal { span, id: ids::SPLIT_STAGE, reason: reason.into(), help: help.map(str::to_owned) }
     }
 
-    fn split(&self) -> Result<Draft, Refusal> {
+    fn split(&self) -> Result<(Proposal, Changed), Refusal> {
         let build = &self.stage.instructions[self.build];
         let Some(binary) = &self.output else {
             let help = "name the binary: `go build -o NAME`";
@@ -80,13 +80,7 @@ impl Site<'_> {
         self.command_is_the_binary(binary)?;
         self.nothing_else_is_needed()?;
         let needs = self.needs_of_sources()?;
-        let assignment = self.without_cgo(build)?;
-        let expected = self.expected(build, binary, &needs, assignment.as_ref());
-        let edits = self.edits(build, binary, &needs, assignment);
-        let tree = &self.resolved.model.tree;
-        if !draft::is_text(tree, self.stage.span) {
-            return Err(self.refuse(self.stage.span, "it holds bytes that are not UTF-8", None));
-        }
+        let changed = self.change(build, binary, &needs)?;
         let base = match &self.resolved.bases[self.stage.id.0] {
             Base::Image(reference) => reference.clone(),
             _ => "the base image".to_owned(),
@@ -101,13 +95,13 @@ impl Site<'_> {
             class: Class::Verify,
             claim: format!("removes {base} and the sources from the image"),
             span: self.stage.span,
-            edits: EditSet::from_edits(edits).expect("the places of a split lie apart"),
+            edits: EditSet::new(),
             because,
             assumed: vec![format!("the program opens no file of {base} or of the sources when it runs")],
             notes: vec!["variables of the base image (GOPATH, PATH) are gone from the image".to_owned()],
             gain: None,
         };
-        Ok(Draft { proposal, expected })
+        Ok((proposal, changed))
     }
 
     fn line_of(&self, instruction: &Instruction) -> usize {
@@ -206,8 +200,8 @@ impl Site<'_> {
         Ok(needs)
     }
 
-    /// Where to put `CGO_ENABLED=0 `, unless it is in force already.
-    fn without_cgo(&self, build: &Instruction) -> Result<Option<Edit>, Refusal> {
+    /// Where in the file to put `CGO_ENABLED=0 `, unless it is in force already.
+    fn without_cgo(&self, build: &Instruction) -> Result<Option<usize>, Refusal> {
         if let Some(variable) = self.resolved.variable("CGO_ENABLED", build) {
             return match variable.value.as_ref().and_then(|value| value.known()) {
                 Some("0") => Ok(None),
@@ -223,58 +217,36 @@ impl Site<'_> {
         match go.assignments.iter().find(|(name, _)| name.value == "CGO_ENABLED") {
             Some((_, value)) if value.literal.as_deref() == Some("0") => Ok(None),
             Some(_) => Err(self.refuse(build.span, "CGO_ENABLED is set, so the binary may need libraries", None)),
-            None => Ok(Some(Edit::insert(go.span.start, "CGO_ENABLED=0 "))),
+            None => Ok(Some(go.span.start)),
         }
     }
 
-    fn edits(&self, build: &Instruction, binary: &str, needs: &BTreeSet<Need>, assignment: Option<Edit>) -> Vec<Edit> {
-        let tree = &self.resolved.model.tree;
-        let mut edits: Vec<Edit> = assignment.into_iter().collect();
+    /// The stage gets a name, the build goes without cgo, and a stage that ships the binary alone follows it.
+    fn change(&self, build: &Instruction, binary: &str, needs: &BTreeSet<Need>) -> Result<Changed, Refusal> {
+        let source = &self.resolved.model.tree.source;
+        let mut change = Change::of(self.resolved);
         if self.stage.name.is_none() {
-            edits.push(Edit::insert(self.stage.instructions[0].span.end, self.alias()));
+            let from = &self.stage.instructions[0];
+            change.rewrite(from, format!("{}{}", source.slice(from.span), self.alias()));
         }
-        let mut lines = vec![String::new()];
-        lines.extend(self.shipped(build, binary, needs));
-        edits.push(draft::insert_lines(tree, draft::block(tree, build).end, &lines));
-        edits
-    }
-
-    /// The instructions of the file after the split.
-    fn expected(
-        &self,
-        build: &Instruction,
-        binary: &str,
-        needs: &BTreeSet<Need>,
-        assignment: Option<&Edit>,
-    ) -> Vec<String> {
-        let mut expected = Vec::new();
-        for (instruction, mut text) in self.resolved.model.instructions().zip(texts(self.resolved)) {
-            if instruction.id == self.stage.instructions[0].id && self.stage.name.is_none() {
-                text.push_str(&self.alias());
-            }
-            if instruction.id != build.id {
-                expected.push(text);
-                continue;
-            }
-            if let Some(edit) = assignment {
-                text.insert_str(edit.span.start - build.span.start, &edit.text);
-            }
-            expected.push(text);
-            expected.extend(self.shipped(build, binary, needs));
+        if let Some(place) = self.without_cgo(build)? {
+            let (before, after) = source.slice(build.span).split_at(place - build.span.start);
+            change.rewrite(build, format!("{before}CGO_ENABLED=0 {after}"));
         }
-        expected
+        change.insert_stage_after(build, self.shipped(build, binary, needs));
+        change.finish().map_err(|span| self.refuse(span, "it holds bytes that are not UTF-8", None))
     }
 
     /// What names the stage that builds.
     fn alias(&self) -> String {
         let from = &self.stage.instructions[0];
-        format!(" {} {BUILD_STAGE}", draft::keyword_like(&self.resolved.model.tree, from, "AS"))
+        format!(" {} {BUILD_STAGE}", keyword_like(&self.resolved.model.tree, from, "AS"))
     }
 
     /// The instructions that begin the final stage: an empty image, the config so far, the binary and what it needs.
     fn shipped(&self, build: &Instruction, binary: &str, needs: &BTreeSet<Need>) -> Vec<String> {
         let from = &self.stage.instructions[0];
-        let word = |keyword: &str| draft::keyword_like(&self.resolved.model.tree, from, keyword);
+        let word = |keyword: &str| keyword_like(&self.resolved.model.tree, from, keyword);
         let name = self.stage.name.as_ref().map_or(BUILD_STAGE, |name| name.value.as_str());
         let mut lines = vec![format!("{} scratch", word("FROM"))];
         lines.extend(self.config_before(build));

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::rules::meta::SHELLCHECK;
-use crate::rules::{Check, EDITION, Match, NATIVE, OptionValue, RuleMeta, Text, Tool, table};
+use crate::rules::register::NATIVE;
+use crate::rules::{Check, EDITION, Match, OptionValue, RuleMeta, Text, Tool, table};
 
 /// A rule: its facts, and how it decides.
 #[derive(Clone)]
@@ -88,7 +89,7 @@ impl Catalogue {
             let decides = match &entry.matches {
                 Some(block) => Decides::Declared(Cow::Borrowed(block)),
                 None => {
-                    Decides::Native(native().expect("a rule without a match block is registered in rules::NATIVE").1)
+                    Decides::Native(native().expect("a rule without a match block is registered in rules::register").1)
                 }
             };
             Rule {

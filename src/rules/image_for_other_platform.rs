@@ -1,8 +1,8 @@
-//! FROM asks for a platform, and the name of the image says that it holds another one. Only names that can mean nothing
-//! else are known: the namespaces of Docker's library for one processor, and the images of Windows.
+//! FROM asks for a platform, and the image is for another one. Known are images that are at hand, and names that can mean
+//! nothing else: the namespaces of Docker's library for one processor, and the images of Windows.
 
 use super::{Check, Cx, Out};
-use crate::model::image_ref::ImageRef;
+use crate::model::image_ref::{ImageRef, normalized};
 use crate::model::{Base, Stage};
 
 pub(super) struct ImageForOtherPlatform;
@@ -29,40 +29,49 @@ impl Check for ImageForOtherPlatform {
         if wanted.is_empty() || cx.around.named_contexts.contains(name) {
             return;
         }
-        let Some((os, processor)) = of_name(&image) else { return };
-        let mut parts = wanted.split('/');
-        let is_wanted = parts.next().is_some_and(|part| part == os)
-            && processor.is_none_or(|processor| parts.next().is_none_or(|part| is_same(part, processor)));
-        if !is_wanted {
-            let holds = processor.map_or(os.to_owned(), |processor| format!("{os}/{processor}"));
-            out.find(word.span(), format!("`{name}` is an image for {holds}, not for {wanted}"))
-                .related(from.image.span(), "the name says so")
+        let at_hand = cx.around.images.get(&normalized(name)).and_then(|facts| facts.platform.as_deref());
+        let Some((held, why)) = at_hand
+            .map(|held| (held.to_owned(), "the image that is at hand says so"))
+            .or_else(|| Some((of_name(&image)?, "the name says so")))
+        else {
+            return;
+        };
+        if !suits(wanted, &held) {
+            out.find(word.span(), format!("`{name}` is an image for {held}, not for {wanted}"))
+                .related(from.image.span(), why)
                 .help("leave the platform out, or name the image that has it");
         }
     }
 }
 
+/// Whether both are the same system and the same processor, as far as they say.
+fn suits(wanted: &str, held: &str) -> bool {
+    let (mut wanted, mut held) = (wanted.split('/'), held.split('/'));
+    let same_system = wanted.next() == held.next();
+    let (wanted, held) = (wanted.next(), held.next());
+    same_system && wanted.zip(held).is_none_or(|(wanted, held)| usual(wanted) == usual(held))
+}
+
 /// The system of an image, and its processor, as far as the name says.
-fn of_name(image: &ImageRef) -> Option<(&'static str, Option<&'static str>)> {
+fn of_name(image: &ImageRef) -> Option<String> {
     let (namespace, _) = image.repository().split_once('/')?;
     match image.registry() {
         "docker.io" => {
             let (_, processor) = NAMESPACES.iter().find(|(known, _)| *known == namespace)?;
-            Some(("linux", Some(processor)))
+            Some(format!("linux/{processor}"))
         }
-        "mcr.microsoft.com" if namespace == "windows" => Some(("windows", None)),
+        "mcr.microsoft.com" if namespace == "windows" => Some("windows".to_owned()),
         _ => None,
     }
 }
 
-/// Whether both name the same processor; some have two names.
-fn is_same(written: &str, processor: &str) -> bool {
-    let usual = match written {
+/// The name of a processor that platforms give it; some have two.
+fn usual(processor: &str) -> &str {
+    match processor {
         "x86_64" | "x86-64" => "amd64",
         "aarch64" => "arm64",
         "armhf" | "armel" => "arm",
         "i386" => "386",
         other => other,
-    };
-    usual == processor
+    }
 }

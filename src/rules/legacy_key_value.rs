@@ -1,8 +1,10 @@
 //! `ENV key value` without `=`. In the old form all that follows is the value, blanks included; the fix keeps that. None is
-//! offered where a quote stays open, where the key has quotes, or where the value runs over several lines.
+//! offered where a quote stays open, where the key has quotes or a blank that is not ASCII, or where the value runs over
+//! several lines.
 
 use super::{Check, Cx, Out};
-use crate::model::{Instruction, Operation, Unknown, Value};
+use crate::model::expand::Form;
+use crate::model::{Instruction, Operation, Unknown, Value, Word};
 use crate::text::Edit;
 
 pub(super) struct LegacyKeyValue;
@@ -22,11 +24,21 @@ impl Check for LegacyKeyValue {
                 let (key, escape) = (pair.key.raw.as_str(), cx.tree().directives.escape);
                 let is_on_one_line = !cx.text(span).contains('\n');
                 let is_broken = matches!(cx.resolved.value(&pair.value), Value::Unknown(Unknown::Invalid { .. }));
-                let is_plain = !key.contains(['"', '\'', escape]) && !is_broken;
-                let value = new_form(pair.value.raw.as_str(), escape)?;
-                (is_on_one_line && is_plain).then(|| vec![Edit::replace(span, format!("{key}={value}"))])
+                // The old form ends a key at a blank of ASCII alone, the new one at any.
+                let is_plain = !key.contains(['"', '\'', escape]) && !key.contains(char::is_whitespace) && !is_broken;
+                let old = pair.value.raw.as_str();
+                let value = new_form(old, escape)?;
+                // Within a pattern quotes may say something else, so that none are put around it.
+                let is_kept = value == old || !takes_apart(&pair.value, cx);
+                (is_on_one_line && is_plain && is_kept).then(|| vec![Edit::replace(span, format!("{key}={value}"))])
             });
     }
+}
+
+/// Whether the word cuts or replaces parts of a variable's value.
+fn takes_apart(word: &Word, cx: &Cx<'_>) -> bool {
+    let mut uses = cx.resolved.uses().iter().filter(|one| word.span().encloses(one.span));
+    uses.any(|one| matches!(one.form, Form::Trim | Form::Replace))
 }
 
 /// The value in the new form. Quotes, escapes and variables are read alike in both forms; only a blank outside quotes,

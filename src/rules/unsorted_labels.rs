@@ -25,11 +25,14 @@ fn sorted(instruction: &Instruction, label: &Label, keys: &[&str], cx: &Cx<'_>) 
     let place = |pair: &EnvPair| pair.key.span().to(pair.value.span());
     let list = Span::new(place(label.pairs.first()?).start, place(label.pairs.last()?).end);
     // A comment in between may speak of one of them, and of two equal keys the last one counts.
+    // A value whose quotes do not close would take in whatever comes to stand behind it.
+    let problems = cx.resolved.model.problems.iter().chain(&cx.resolved.problems).map(|problem| problem.span);
+    let is_sound = !problems.chain(cx.errors.iter().map(|error| error.span)).any(|span| span.overlaps(list));
     let has_comments = cx.written(instruction)?.interior.iter().any(|line| line.overlaps(list));
     let are_unique = keys.iter().collect::<BTreeSet<_>>().len() == keys.len();
     let mut order: Vec<(&str, Span)> = keys.iter().copied().zip(label.pairs.iter().map(place)).collect();
     order.sort();
     let moved = label.pairs.iter().map(place).zip(order).filter(|(place, (_, pair))| place != pair);
     let edits = moved.map(|(place, (_, pair))| Edit::replace(place, cx.text(pair))).collect();
-    (!has_comments && are_unique && cx.source().is_utf8(list)).then_some(edits)
+    (is_sound && !has_comments && are_unique && cx.source().is_utf8(list)).then_some(edits)
 }

@@ -6,6 +6,9 @@ use crate::rules::catalogue::Decides;
 use crate::rules::{Document, Match, Pattern, Predicate, Rule, Text};
 use crate::text::{SourceFile, Span};
 
+/// The JSON schema of a rule's file (draft 7, which editors for YAML know).
+pub const RULE_SCHEMA: &str = include_str!("rule.schema.json");
+
 /// What is wrong with a rule's file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

@@ -3,6 +3,8 @@
 use crate::support::cli::Place;
 use crate::support::snapshot::in_area;
 
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod at_hand;
 mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;

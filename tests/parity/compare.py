@@ -26,6 +26,7 @@ class Disagreement:
     text: str
     ships: bool
     above: str
+    elsewhere: bool
 
 
 @dataclass
@@ -39,12 +40,13 @@ class Reason:
     where: re.Pattern | None = None
     file: re.Pattern | None = None
     ships: bool | None = None
+    elsewhere: bool | None = None
     above: re.Pattern | None = None
 
     def explains(self, one, text):
         if one.peer != self.peer or one.rule not in self.rules or one.kind != self.kind:
             return False
-        if self.ships is not None and one.ships != self.ships:
+        if self.ships not in (None, one.ships) or self.elsewhere not in (None, one.elsewhere):
             return False
         looks = ((self.where, one.text), (self.file, text), (self.above, one.above))
         return all(not pattern or pattern.search(where) for pattern, where in looks)
@@ -92,7 +94,10 @@ def disagreements(peer, theirs, ours, names, texts):
 
         def tell(rule, kind, line, text):
             above = lines[line - 2] if 1 < line <= len(lines) + 1 else ""
-            found.append(Disagreement(peer, rule, kind, path, line, text, line in shipped, above))
+            others = own if kind == "missed" else their
+            same = names[rule] if kind == "missed" else answers[rule]
+            elsewhere = any(one in same for one, _ in others)
+            found.append(Disagreement(peer, rule, kind, path, line, text, line in shipped, above, elsewhere))
 
         their = {(rule, spot(spots, line)) for rule, line in verdict if rule in names}
         own = {(rule, spot(spots, line)) for rule, line in mine if rule in answers}

@@ -19,6 +19,7 @@ Examples:
   rplan rules --format md=rules.md         the reference
   rplan rules new no-curl-pipe             start a rule of your own
   rplan rules test no-curl-pipe.yaml       try its examples
+  rplan rules schema > rule.schema.json    for editors that complete and check
   rplan lint --rules my-rules              lint with the rules of a directory"
 )]
 pub(in crate::cli) struct RulesArgs {
@@ -51,6 +52,12 @@ Examples:
         #[arg(value_name = "PATH", required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Print the JSON schema of a rule's file, for editors that complete and check
+    #[command(after_help = "\
+Examples:
+  rplan rules schema > rule.schema.json
+  # yaml-language-server: $schema=rule.schema.json     as the first line of a rule")]
+    Schema,
 }
 
 /// How the rules are listed.

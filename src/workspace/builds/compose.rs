@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use granit_parser::ScalarStyle;
 
+use super::dotenv::Env;
 use super::fragment::{Fragment, is_remote, joined};
 use super::inline::Written;
-use super::interpolation::{self, filled};
+use super::interpolation;
 use super::yaml::{self, Content, Node};
 use super::{BuildFileError, Inline, Setting, scalar};
 use crate::text::{SourceFile, Span};
@@ -21,7 +22,17 @@ const TOP: [&str; 9] =
 #[derive(Debug, Clone, Default)]
 pub(super) struct ComposeFile {
     pub(super) services: BTreeMap<String, Service>,
-    pub(super) includes: Vec<PathBuf>,
+    pub(super) includes: Vec<Include>,
+}
+
+/// A project of its own.
+#[derive(Debug, Clone)]
+pub(super) struct Include {
+    pub(super) files: Vec<PathBuf>,
+    /// What paths in its files are relative to.
+    pub(super) folder: PathBuf,
+    /// What its variables are, the later over the earlier.
+    pub(super) env_files: Vec<PathBuf>,
 }
 
 /// One service.
@@ -48,7 +59,7 @@ impl ComposeFile {
 
 /// Reads the file.
 pub(super) fn read(written: &Arc<Written>) -> Result<ComposeFile, BuildFileError> {
-    let (reader, source) = (Reader { written, folder: written.folder() }, &written.source);
+    let (reader, source) = (Reader { written, folder: &written.folder }, &written.source);
     let mut file = ComposeFile::default();
     for document in yaml::read(source)?.iter().filter(|document| !document.is_null()) {
         let entries = document
@@ -97,58 +108,131 @@ impl Reader<'_> {
             return Ok(Service::default());
         }
         map(node, &format!("the service `{name}`"))?;
-        let build = match written(node, "build") {
+        let mut build = match written(node, "build") {
             Some(build) => Some(self.build(build, name)?),
             None => None,
         };
+        // What the service runs on is what it is built for, where the build says nothing else.
+        if let (Some(build), Some(platform)) = (&mut build, written(node, "platform")) {
+            let platform = self.filled(text(platform, "platform")?).map(|platform| BTreeSet::from([platform]));
+            build.platforms.get_or_insert(platform);
+        }
         Ok(Service { build, extends: node.get("extends").and_then(|extends| self.extends(extends)) })
     }
 
     fn extends(&self, node: &Node) -> Option<Extends> {
         let service = node.text().or_else(|| node.get("service")?.text())?;
-        let file = node.get("file").and_then(|file| filled(file.text()?));
-        Some(Extends { file: file.map(|file| joined(self.folder, &file)), service: service.to_owned() })
+        let file = node.get("file").and_then(|file| self.path(file.text()?));
+        Some(Extends { file, service: service.to_owned() })
     }
 
-    fn includes(&self, node: &Node, files: &mut Vec<PathBuf>) {
+    fn includes(&self, node: &Node, includes: &mut Vec<Include>) {
         for item in node.items().unwrap_or_default() {
-            let paths = item.get("path").unwrap_or(item);
-            let several = paths.items().unwrap_or_default().iter().filter_map(|path| path.text());
-            let paths = paths.text().into_iter().chain(several).filter(|path| !is_remote(path));
-            files.extend(paths.filter_map(filled).map(|path| joined(self.folder, &path)));
+            let files = self.paths(item.get("path").unwrap_or(item));
+            let Some(own) = files.first().and_then(|first| first.parent()) else { continue };
+            let folder = item.get("project_directory").and_then(|folder| self.path(folder.text()?));
+            let folder = folder.unwrap_or_else(|| own.to_owned());
+            let env_files = item.get("env_file").map(|env_files| self.paths(env_files));
+            let env_files = env_files.unwrap_or_else(|| vec![Env::beside(&folder)]);
+            includes.push(Include { files, folder, env_files });
         }
+    }
+
+    /// One path or a list of them.
+    fn paths(&self, node: &Node) -> Vec<PathBuf> {
+        let several = node.items().unwrap_or_default().iter().filter_map(|path| path.text());
+        node.text().into_iter().chain(several).filter_map(|path| self.path(path)).collect()
+    }
+
+    /// A path on this machine, where it is known.
+    fn path(&self, text: &str) -> Option<PathBuf> {
+        self.filled(text).filter(|path| !is_remote(path)).map(|path| joined(self.folder, &path))
+    }
+
+    fn filled(&self, text: &str) -> Setting {
+        interpolation::filled(text, &self.written.env)
     }
 
     /// `build: DIR`, or all of it.
     fn build(&self, node: &Node, name: &str) -> Result<Fragment, BuildFileError> {
         if let Some(context) = node.text() {
-            return Ok(Fragment { context: Some(self.context(context)), ..Fragment::default() });
+            return Ok(Fragment { context: Some(self.path(context)), ..Fragment::default() });
         }
         map(node, "`build`")?;
         let text = |key: &str| written(node, key).map(|value| text(value, key)).transpose();
         let named_contexts = match written(node, "additional_contexts") {
-            Some(contexts) => pairs(contexts, "additional_contexts")?.into_keys().collect(),
+            Some(contexts) => self.pairs(contexts, "additional_contexts")?.into_keys().collect(),
             None => BTreeSet::new(),
         };
         Ok(Fragment {
-            context: text("context")?.map(|context| self.context(context)),
-            dockerfile: text("dockerfile")?.map(filled),
+            context: text("context")?.map(|context| self.path(context)),
+            dockerfile: text("dockerfile")?.map(|text| self.filled(text)),
             inline: written(node, "dockerfile_inline").map(|inline| self.inline(inline, name)).transpose()?.map(Some),
-            target: text("target")?.map(filled),
-            args: written(node, "args").map(|args| pairs(args, "args")).transpose()?.unwrap_or_default(),
+            target: text("target")?.map(|text| self.filled(text)),
+            args: written(node, "args").map(|args| self.pairs(args, "args")).transpose()?.unwrap_or_default(),
             has_further_args: false,
             named_contexts,
+            platforms: written(node, "platforms").map(|platforms| self.platforms(platforms)).transpose()?,
         })
     }
 
     fn inline(&self, node: &Node, name: &str) -> Result<Arc<Inline>, BuildFileError> {
         text(node, "dockerfile_inline")?;
         let text = scalar::transcript(&self.written.source, node).unwrap_or_default();
-        Ok(Arc::new(Inline::new(self.written, name, node.span.start, interpolation::transcript(&text))))
+        Ok(Arc::new(Inline::new(
+            self.written,
+            name,
+            node.span.start,
+            interpolation::transcript(&text, &self.written.env),
+        )))
     }
 
-    fn context(&self, text: &str) -> Option<PathBuf> {
-        filled(text).filter(|context| !is_remote(context)).map(|context| joined(self.folder, &context))
+    /// The platforms of a build, or of a service; none where one of them is not known.
+    fn platforms(&self, node: &Node) -> Result<Option<BTreeSet<String>>, BuildFileError> {
+        let items =
+            node.items().ok_or_else(|| BuildFileError::new(node.span, "`platforms` is a list in a Compose file"))?;
+        items.iter().map(|item| text(item, "platforms").map(|text| self.filled(text))).collect()
+    }
+
+    /// Names with values: a mapping, or a list of `NAME=VALUE`. A name alone has the value of the environment.
+    fn pairs(&self, node: &Node, key: &str) -> Result<BTreeMap<String, Setting>, BuildFileError> {
+        let wrong =
+            |node: &Node| BuildFileError::new(node.span, format!("`{key}` is a mapping, or a list of NAME=VALUE"));
+        match &node.content {
+            Content::Map(entries) => {
+                let pair = |entry: &yaml::Entry| {
+                    let value = self.value(&entry.key, &entry.value).map_err(wrong)?;
+                    Ok((entry.key.clone(), value))
+                };
+                entries.iter().map(pair).collect()
+            }
+            Content::List(items) => {
+                let pair = |item: &Arc<Node>| {
+                    let text = item.text().ok_or_else(|| wrong(item))?;
+                    Ok(match text.split_once('=') {
+                        Some((name, value)) => (name.to_owned(), self.filled(value)),
+                        None => (text.to_owned(), self.of_environment(text)),
+                    })
+                };
+                items.iter().map(pair).collect()
+            }
+            Content::Scalar { .. } => Err(wrong(node)),
+        }
+    }
+
+    /// The text that a value becomes; the node when it can have none.
+    fn value<'n>(&self, name: &str, node: &'n Node) -> Result<Setting, &'n Node> {
+        match &node.content {
+            Content::Scalar { .. } if node.is_null() => Ok(self.of_environment(name)),
+            Content::Scalar { text, style: ScalarStyle::Plain } if !is_as_written(text) => Ok(None),
+            Content::Scalar { text, .. } => Ok(self.filled(text)),
+            _ => Err(node),
+        }
+    }
+
+    /// The value of a name that is given none.
+    fn of_environment(&self, name: &str) -> Setting {
+        self.written.env.get(name).cloned().flatten()
     }
 }
 
@@ -163,36 +247,6 @@ fn map<'a>(node: &'a Node, what: &str) -> Result<&'a [yaml::Entry], BuildFileErr
 
 fn text<'a>(node: &'a Node, key: &str) -> Result<&'a str, BuildFileError> {
     node.text().ok_or_else(|| BuildFileError::new(node.span, format!("`{key}` is a text in a Compose file")))
-}
-
-/// Names with values: a mapping, or a list of `NAME=VALUE`. A name alone has the value of the environment.
-fn pairs(node: &Node, key: &str) -> Result<BTreeMap<String, Setting>, BuildFileError> {
-    let wrong = |node: &Node| BuildFileError::new(node.span, format!("`{key}` is a mapping, or a list of NAME=VALUE"));
-    match &node.content {
-        Content::Map(entries) => {
-            let pair = |entry: &yaml::Entry| Ok((entry.key.clone(), value(&entry.value).map_err(wrong)?));
-            entries.iter().map(pair).collect()
-        }
-        Content::List(items) => {
-            let pair = |item: &Arc<Node>| {
-                let text = item.text().ok_or_else(|| wrong(item))?;
-                let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, filled(value)));
-                Ok((name.to_owned(), value))
-            };
-            items.iter().map(pair).collect()
-        }
-        Content::Scalar { .. } => Err(wrong(node)),
-    }
-}
-
-/// The text that a value becomes; the node when it can have none.
-fn value(node: &Node) -> Result<Setting, &Node> {
-    match &node.content {
-        Content::Scalar { .. } if node.is_null() => Ok(None),
-        Content::Scalar { text, style: ScalarStyle::Plain } if !is_as_written(text) => Ok(None),
-        Content::Scalar { text, .. } => Ok(filled(text)),
-        _ => Err(node),
-    }
 }
 
 /// Whether Compose hands on a plain value as it is written: a number such as `1.20` or `0x10` it writes anew.
@@ -211,13 +265,21 @@ mod tests {
     use crate::workspace::builds::BuildFileKind;
 
     fn read_text(text: &str) -> Result<ComposeFile, BuildFileError> {
+        read_in(Env::default(), text)
+    }
+
+    fn read_in(env: Env, text: &str) -> Result<ComposeFile, BuildFileError> {
         let source = SourceFile::new("compose.yaml", text);
-        let path = PathBuf::from("compose.yaml");
-        read(&Arc::new(Written { kind: BuildFileKind::Compose, path, source }))
+        let written = Written::new(BuildFileKind::Compose, Path::new("compose.yaml"), source);
+        read(&Arc::new(Written { env, ..written }))
     }
 
     fn fragment(text: &str) -> Fragment {
-        let file = read_text(text).expect("a Compose file");
+        fragment_in("", text)
+    }
+
+    fn fragment_in(env: &str, text: &str) -> Fragment {
+        let file = read_in(Env::read(env), text).expect("a Compose file");
         file.services.into_values().next().and_then(|service| service.build).expect("a build")
     }
 
@@ -248,6 +310,33 @@ mod tests {
         let listed = "services:\n  web:\n    build:\n      args: [A=x, 'B=1.20', C=1.2, 'D=${D:-d}', E=$E, F, G=true, H=3.20.1]\n";
         let args = fragment(listed).args;
         assert_eq!((&args["A"], &args["B"], &args["F"]), (&known("x"), &known("1.20"), &None));
+    }
+
+    #[test]
+    fn the_env_file_gives_variables_their_values() {
+        let text = "services:\n  web:\n    build:\n      context: ${DIR}\n      target: ${STAGE:-dev}\n      args: [A, B=$A-$OTHER, C]\n      \
+                    dockerfile_inline: |\n        FROM alpine:$A\n";
+        let fragment = fragment_in("DIR=./app\nA='3.20'\nSTAGE=prod\nC\nOTHER=x\n", text);
+        assert_eq!(fragment.context, Some(Some(PathBuf::from("app"))));
+        assert_eq!(fragment.target, Some(Some("prod".to_owned())));
+        let args: Vec<Option<&str>> = fragment.args.values().map(|value| value.as_deref()).collect();
+        assert_eq!(args, [Some("3.20"), Some("3.20-x"), None]);
+        let inline = fragment.inline.flatten().expect("a Dockerfile");
+        assert_eq!(inline.source().text(), "FROM alpine:3.20\n");
+    }
+
+    #[test]
+    fn a_build_is_for_its_platforms_or_for_that_of_the_service() {
+        let platforms = |text: &str| {
+            let platforms = fragment(&format!("services:\n  web:\n{text}")).platforms;
+            platforms.map(|known| known.map(|known| known.into_iter().collect::<Vec<_>>().join(" ")))
+        };
+        let known = |text: &str| Some(Some(text.to_owned()));
+        assert_eq!(platforms("    build: .\n"), None);
+        assert_eq!(platforms("    build: .\n    platform: linux/arm64\n"), known("linux/arm64"));
+        let two = "    platform: linux/arm64\n    build:\n      platforms: [linux/arm64, linux/amd64]\n";
+        assert_eq!(platforms(two), known("linux/amd64 linux/arm64"));
+        assert_eq!(platforms("    build: .\n    platform: $P\n"), Some(None));
     }
 
     #[test]

@@ -23,6 +23,10 @@ pub struct Facts {
     pub only_target: Option<String>,
     /// The names of named contexts.
     pub named_contexts: BTreeSet<String>,
+    /// The platform that every build names, and no other.
+    pub only_platform: Option<String>,
+    /// Whether builds are for several platforms, or for one that nobody knows.
+    pub has_unknown_platform: bool,
     /// The context of the first build that has one here.
     pub context: Option<PathBuf>,
 }
@@ -47,12 +51,22 @@ impl Facts {
             facts.targets.extend(build.target.clone().flatten());
             facts.named_contexts.extend(build.named_contexts.iter().cloned());
         }
+        facts.only_platform = only_platform(&builds().map(|build| &build.platforms).collect::<Vec<_>>());
+        facts.has_unknown_platform = facts.only_platform.is_none() && builds().any(|build| build.platforms.is_some());
         facts.context = builds().find_map(|build| build.context.clone());
         let first = facts.targets.first().cloned();
         facts.only_target =
             first.filter(|first| builds().all(|build| build.target.as_ref() == Some(&Some(first.clone()))));
         facts
     }
+}
+
+/// The platform that all of these name alone.
+fn only_platform(named: &[&Option<Option<BTreeSet<String>>>]) -> Option<String> {
+    let (first, others) = named.split_first()?;
+    let first = first.as_ref()?.as_ref().filter(|platforms| platforms.len() == 1)?;
+    let is_same = |one: &&Option<Option<BTreeSet<String>>>| one.as_ref().is_some_and(|one| one.as_ref() == Some(first));
+    first.first().filter(|_| others.iter().all(is_same)).cloned()
 }
 
 #[cfg(test)]
@@ -70,6 +84,7 @@ mod tests {
             args: args.collect(),
             has_further_args: false,
             named_contexts: BTreeSet::new(),
+            platforms: None,
         }
     }
 
@@ -92,5 +107,24 @@ mod tests {
         assert_eq!(only(&[Some("dev"), None]), None);
         assert_eq!(only(&[Some("dev"), Some("prod")]), None);
         assert_eq!(only(&[]), None);
+    }
+
+    #[test]
+    fn a_platform_is_known_where_all_builds_are_for_that_alone() {
+        let known = |builds: &[Option<&[&str]>]| {
+            let build = |platforms: &Option<&[&str]>| {
+                let platforms = platforms.map(|named| Some(named.iter().map(|&name| name.to_owned()).collect()));
+                Build { platforms, ..build(&[], None) }
+            };
+            let facts = Facts::of(&builds.iter().map(build).collect::<Vec<_>>());
+            (facts.only_platform, facts.has_unknown_platform)
+        };
+        let (one, two) = (Some(&["linux/arm64"][..]), Some(&["linux/amd64", "linux/arm64"][..]));
+        assert_eq!(known(&[one, one]), (Some("linux/arm64".to_owned()), false));
+        assert_eq!(known(&[two]), (None, true));
+        assert_eq!(known(&[one, None]), (None, true));
+        assert_eq!(known(&[None]), (None, false));
+        let unknown = Build { platforms: Some(None), ..build(&[], None) };
+        assert!(Facts::of(&[unknown]).has_unknown_platform);
     }
 }

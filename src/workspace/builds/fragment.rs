@@ -19,6 +19,7 @@ pub(super) struct Fragment {
     pub(super) args: BTreeMap<String, Setting>,
     pub(super) has_further_args: bool,
     pub(super) named_contexts: BTreeSet<String>,
+    pub(super) platforms: Option<Option<BTreeSet<String>>>,
 }
 
 impl Fragment {
@@ -29,6 +30,7 @@ impl Fragment {
             dockerfile: Some(None),
             target: Some(None),
             has_further_args: true,
+            platforms: Some(None),
             ..Self::default()
         }
     }
@@ -43,6 +45,7 @@ impl Fragment {
             args: below.args.into_iter().chain(self.args).collect(),
             has_further_args: self.has_further_args || below.has_further_args,
             named_contexts: below.named_contexts.into_iter().chain(self.named_contexts).collect(),
+            platforms: self.platforms.or(below.platforms),
         }
     }
 
@@ -62,6 +65,7 @@ impl Fragment {
             args: self.args,
             has_further_args: self.has_further_args,
             named_contexts: self.named_contexts,
+            platforms: self.platforms,
         })
     }
 }

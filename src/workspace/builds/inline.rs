@@ -5,22 +5,28 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::dotenv::Env;
 use super::transcript::Transcript;
 use super::{BuildFileKind, bake, compose};
 use crate::text::{Edit, EditSet, SourceFile, Span};
 
 /// A Compose or Bake file, to find again what is written in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Written {
     pub(super) kind: BuildFileKind,
     pub(super) path: PathBuf,
     pub(super) source: SourceFile,
+    /// What paths in it are relative to.
+    pub(super) folder: PathBuf,
+    /// The variables of the project that it belongs to.
+    pub(super) env: Env,
 }
 
 impl Written {
-    /// The directory that paths in the file are relative to.
-    pub(super) fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new(""))
+    /// A file that is a project by itself, without variables.
+    pub(super) fn new(kind: BuildFileKind, path: &Path, source: SourceFile) -> Self {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Self { kind, path: path.to_owned(), source, folder, env: Env::default() }
     }
 }
 
@@ -28,7 +34,6 @@ impl Written {
 #[derive(Debug)]
 pub struct Inline {
     written: Arc<Written>,
-    /// The service or target that it belongs to.
     name: String,
     /// Where its text begins in that file.
     start: usize,
@@ -55,6 +60,11 @@ impl Inline {
     /// The path of that file.
     pub fn path(&self) -> &Path {
         &self.written.path
+    }
+
+    /// The service or target that it belongs to.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// What tells it from the others in that file: they come in this order.
@@ -120,9 +130,8 @@ impl Inline {
 
     /// Every Dockerfile that is written into the file when it reads like this, in order.
     fn all_in(&self, source: &SourceFile) -> Option<Vec<Arc<Inline>>> {
-        let Written { kind, path, .. } = &*self.written;
-        let written = Arc::new(Written { kind: *kind, path: path.clone(), source: source.clone() });
-        let mut inlines = match kind {
+        let written = Arc::new(Written { source: source.clone(), ..(*self.written).clone() });
+        let mut inlines = match written.kind {
             BuildFileKind::Compose => compose::read(&written).ok()?.inlines(),
             BuildFileKind::Bake => bake::read(&written).ok()?.inlines(),
         };

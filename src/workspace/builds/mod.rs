@@ -6,6 +6,7 @@
 
 mod bake;
 mod compose;
+mod dotenv;
 mod facts;
 mod fragment;
 mod inline;
@@ -47,6 +48,8 @@ pub struct Build {
     pub has_further_args: bool,
     /// The names of its named contexts.
     pub named_contexts: BTreeSet<String>,
+    /// The platforms it is built for, where it names them; none of them where one is not known.
+    pub platforms: Option<Option<BTreeSet<String>>>,
 }
 
 /// Where a Dockerfile is.

@@ -131,3 +131,23 @@ fn a_baseline_that_is_wrong_is_drawn_and_never_taken_for_an_empty_one() {
     place.write("known.toml", "version = 2\n");
     assert!(lint(&place, &[]).2.contains("this is a baseline of version 2"));
 }
+
+/// They have one path, and what is wrong with one is not what is wrong with the other.
+#[test]
+fn dockerfiles_that_are_written_into_one_file_are_known_apart() {
+    let inline = "build: {dockerfile_inline: \"FROM alpine\\n\"}";
+    let both = format!("services:\n  a:\n    {inline}\n  b:\n    {inline}\n");
+    let a = format!("services:\n  a:\n    {inline}\n");
+    let place = drawn(&[("compose.yaml", &a)]);
+    place.write("compose.yaml", &both);
+    let (code, shown, told) = lint(&place, &[]);
+    assert_eq!((code, shown.lines().count(), told.as_str()), (1, 1, ""));
+    assert!(shown.starts_with("compose.yaml:5:"), "{shown}");
+    lint(&place, &["--write-baseline"]);
+    // Who else starts from it changes nothing.
+    place.write("compose.yaml", &format!("{both}  Also: {{extends: b}}\n"));
+    assert_eq!(lint(&place, &[]), none());
+    place.write("compose.yaml", &a);
+    let (code, _, told) = lint(&place, &[]);
+    assert!(code == 0 && told.starts_with("note: 1 entry of the baseline is over"), "{told}");
+}

@@ -134,6 +134,65 @@ fn services_extend_others_and_lie_over_others() {
 }
 
 #[test]
+fn what_the_env_file_of_a_project_says_is_known() {
+    let dockerfile = "ARG TAG\nFROM alpine:$TAG\nWORKDIR /srv\nCMD [\"date\"]\n";
+    let place = Place::with(&[
+        ("Dockerfile", dockerfile),
+        (".env", "TAG=latest\nDIR=sub\n"),
+        ("compose.yaml", "services:\n  a: {build: {context: ., args: [TAG]}}\ninclude: ['${DIR}/compose.yaml']\n"),
+        ("sub/compose.yaml", "services:\n  b: {build: {context: ., args: ['TAG=${TAG}', 'OS=${OS:-os}']}}\n"),
+        ("sub/.env", "TAG=3.20\nOS=$TAG\n"),
+        ("sub/Dockerfile", "ARG OS\nARG TAG\nFROM $OS:$TAG\n"),
+    ]);
+    let tagged = |path: &str| {
+        let run = place.rplan(&["lint", "--select", "latest-tag,untagged-image", "--format", "compact", path]);
+        run.stdout.trim().to_owned()
+    };
+    assert_eq!(tagged("compose.yaml").lines().count(), 2, "{}", tagged("compose.yaml"));
+    assert!(tagged("compose.yaml").contains("sub/Dockerfile:3:6"), "what includes comes before what is included");
+    assert_eq!(tagged("sub/compose.yaml"), "", "by itself it has its own variables");
+    place.write(".env", "TAG=3.20\nDIR=sub\n");
+    assert_eq!(tagged("compose.yaml"), "");
+}
+
+#[test]
+fn an_included_file_may_be_read_from_elsewhere() {
+    let include = "include:\n  - path: [deploy/compose.yaml]\n    project_directory: app\n    env_file: deploy/vars\n";
+    let place = Place::with(&[
+        ("compose.yaml", include),
+        ("deploy/compose.yaml", "services:\n  a: {build: {context: ., dockerfile: $FILE}}\n"),
+        ("deploy/vars", "FILE=web.docker\n"),
+        ("app/web.docker", CLEAN),
+    ]);
+    assert_eq!(files(&place, &["compose.yaml"]), [one("app/web.docker", "app", &[])]);
+}
+
+#[test]
+fn the_platform_is_known_where_all_builds_are_for_one() {
+    let place = Place::with(&[("Dockerfile", "FROM --platform=$TARGETPLATFORM arm64v8/alpine:3.20\n")]);
+    let is_wrong = |platforms: &str| {
+        place.write("compose.yaml", &format!("services:\n  a: {{build: {{context: ., platforms: {platforms}}}}}\n"));
+        place.rplan(&["lint", "--select", "image-for-other-platform"]).code == 1
+    };
+    assert!(is_wrong("[linux/amd64]") && is_wrong("[linux/s390x]"));
+    assert!(!is_wrong("[linux/arm64]"));
+    assert!(!is_wrong("[linux/arm64, linux/amd64]"), "which of them is meant is not known");
+}
+
+/// Whoever reads what a file names reads no more than files.
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_nobody_writes_into_holds_nothing_up() {
+    let place =
+        Place::with(&[("compose.yaml", "services:\n  a: {build: .}\ninclude: [pipe.yaml]\n"), ("Dockerfile", CLEAN)]);
+    for name in [".env", "pipe.yaml"] {
+        let made = std::process::Command::new("mkfifo").arg(place.path().join(name)).status().expect("mkfifo runs");
+        assert!(made.success());
+    }
+    assert_eq!(files(&place, &["compose.yaml"]), [one("Dockerfile", ".", &[])]);
+}
+
+#[test]
 fn included_files_are_followed_once() {
     let place = Place::with(&[
         ("compose.yaml", "include:\n  - sub/compose.yaml\n  - path: [compose.yaml, gone.yaml]\n"),

@@ -161,3 +161,22 @@ fn rules_are_set_by_foreign_names_and_nothing_twice() {
     let run = place.rplan(&["lint"]);
     in_area("cli", || insta::assert_snapshot!("rules_set_twice", run.shown()));
 }
+
+/// hadolint itself speaks of every stage.
+#[test]
+fn what_is_about_the_size_of_an_image_is_told_of_stages_that_ship() {
+    let install = "RUN pip install a==1 && apt-get update && apt-get install -y b=1";
+    let builder = format!("FROM debian:13 AS build\n{install}\n");
+    let place = Place::with(&[
+        (".hadolint.yaml", ""),
+        ("Dockerfile", &format!("{builder}FROM debian:13\nCOPY --from=build /x /x\n")),
+    ]);
+    let told = |place: &Place| {
+        let found = found(place, &["--severity", "style"], &[]);
+        let of_size = |rule: &&str| found.contains(&format!("[{rule}]"));
+        ["apt-with-recommends", "apt-without-clean", "pip-with-cache"].into_iter().filter(of_size).count()
+    };
+    assert_eq!(told(&place), 0);
+    place.write("Dockerfile", &builder);
+    assert_eq!(told(&place), 3);
+}

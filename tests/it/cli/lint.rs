@@ -306,3 +306,28 @@ fn several_forms_are_written_at_once() {
         assert!(place.read(file).contains(name), "{file}");
     }
 }
+
+/// What git tells of the context reaches the rule that asks for it, and no other run asks.
+#[test]
+fn what_past_commits_changed_is_read_from_git() {
+    let dockerfile = "FROM alpine:3.20\nWORKDIR /app\nCOPY src src\nCOPY assets assets\nCMD [\"date\"]\n";
+    let place = Place::with(&[("Dockerfile", dockerfile), ("src/main.py", ""), ("assets/logo", "")]);
+    place.write("rplan.toml", "[lint.rule.often-changed-first]\ncommits = 4\n");
+    let found = |more: &[&str]| {
+        let lint = ["lint", "--severity", "info", "--format", "compact", "--select", "often-changed-first"];
+        place.rplan(&[&lint, more].concat()).stdout
+    };
+    assert_eq!(found(&[]), "", "there is no repository");
+    place.commit("begin");
+    for change in ["a", "b", "c"] {
+        assert_eq!(found(&[]), "", "there are few commits");
+        place.write("src/main.py", change);
+        place.commit(change);
+    }
+    let expected =
+        "Dockerfile:3:6: info[often-changed-first] 3 of the last 4 commits run the COPY below again for nothing\n";
+    assert_eq!(found(&[]), expected);
+    place.write(".dockerignore", "src\n");
+    place.commit("ignore");
+    assert_eq!(found(&[]), "", "what is ignored runs nothing again");
+}

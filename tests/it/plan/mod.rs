@@ -42,7 +42,7 @@ impl Case {
 
     fn image(mut self, reference: &str, config: RuntimeConfig) -> Self {
         let digest = Some(rplan::digest::Digest::of(reference));
-        let facts = ImageFacts { digest, config, empty: false };
+        let facts = ImageFacts { digest, config, ..ImageFacts::default() };
         self.surroundings.images.insert(model::image_ref::normalized(reference), facts);
         self
     }

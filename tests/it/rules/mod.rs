@@ -6,6 +6,7 @@
 mod examples;
 mod fixes;
 mod random;
+mod schema;
 mod silence;
 mod table;
 mod variants;

@@ -11,6 +11,7 @@ pub mod memory;
 pub mod registry;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod rootfs;
+pub mod schema;
 pub mod screen;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod scripted_registry;

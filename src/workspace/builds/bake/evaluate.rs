@@ -19,6 +19,9 @@ const MOST_WORK: usize = 1 << 20;
 /// Variables that stand for variables over more steps than this are not followed.
 const DEEPEST: usize = 32;
 
+/// The name under which expressions find the targets of their file.
+const TARGETS: &str = "target";
+
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
@@ -118,17 +121,18 @@ impl<'a> Scope<'a> {
     fn object(&self, object: &Object, depth: usize) -> Value {
         let mut entries = BTreeMap::new();
         for (key, value) in object.iter() {
-            let key = match key {
-                ObjectKey::Ident(name) => name.value().to_string(),
-                ObjectKey::Expression(Expression::Variable(name)) => name.value().to_string(),
-                ObjectKey::Expression(key) => match self.expression(key, depth).text() {
-                    Some(key) => key,
-                    None => return Value::Unknown,
-                },
-            };
+            let Some(key) = self.key(key, depth) else { return Value::Unknown };
             entries.insert(key, self.expression(value.expr(), depth));
         }
         Value::Object(entries)
+    }
+
+    fn key(&self, key: &ObjectKey, depth: usize) -> Option<String> {
+        match key {
+            ObjectKey::Ident(name) => Some(name.value().to_string()),
+            ObjectKey::Expression(Expression::Variable(name)) => Some(name.value().to_string()),
+            ObjectKey::Expression(key) => self.expression(key, depth).text(),
+        }
     }
 
     pub(super) fn template(&self, template: &Template, depth: usize) -> Value {
@@ -165,23 +169,57 @@ impl<'a> Scope<'a> {
     }
 
     fn traversal(&self, traversal: &Traversal, depth: usize) -> Value {
-        let mut value = self.expression(&traversal.expr, depth);
-        for operator in &traversal.operators {
-            let index = match operator.value() {
-                TraversalOperator::GetAttr(name) => Some(name.value().to_string()),
-                TraversalOperator::Index(index) => self.expression(index, depth).text(),
-                TraversalOperator::LegacyIndex(index) => Some(index.value().to_string()),
-                _ => None,
-            };
-            let Some(index) = index else { return Value::Unknown };
+        let index = |operator: &TraversalOperator| match operator {
+            TraversalOperator::GetAttr(name) => Some(name.value().to_string()),
+            TraversalOperator::Index(index) => self.expression(index, depth).text(),
+            TraversalOperator::LegacyIndex(index) => Some(index.value().to_string()),
+            _ => None,
+        };
+        let indices = traversal.operators.iter().map(|operator| index(operator.value())).collect::<Option<Vec<_>>>();
+        let Some(indices) = indices else { return Value::Unknown };
+        let (mut value, indices) = match (&traversal.expr, indices.as_slice()) {
+            (Expression::Variable(name), [target, path @ ..])
+                if name.value().as_str() == TARGETS && self.is_free(TARGETS) =>
+            {
+                self.said_of(target, path, depth)
+            }
+            (expression, indices) => (self.expression(expression, depth), indices),
+        };
+        for index in indices {
             let found = match value {
-                Value::Object(mut entries) => entries.remove(&index),
+                Value::Object(mut entries) => entries.remove(index),
                 Value::List(items) => index.parse().ok().and_then(|index: usize| items.into_iter().nth(index)),
                 _ => None,
             };
             value = found.unwrap_or(Value::Unknown);
         }
         value
+    }
+
+    /// What the file says of a target, as in `target.NAME.args.VERSION`: the value, and what of the path is left to follow
+    /// in it. Nothing beside the path is looked at, so that two targets may take things of each other.
+    fn said_of<'p>(&self, target: &str, path: &'p [String], depth: usize) -> (Value, &'p [String]) {
+        let unknown = (Value::Unknown, &[][..]);
+        let (Some(layers), [attribute, path @ ..]) = (self.file.targets.get(target), path) else { return unknown };
+        let said = layers.iter().rev().find_map(|layer| layer.attributes.get(attribute));
+        let Some(said) = said.filter(|_| depth < DEEPEST) else { return unknown };
+        // The variables of one's own matrix mean nothing there.
+        let scope = Scope { locals: BTreeMap::new(), ..*self };
+        match (said, path) {
+            (Term::Hcl(Expression::Object(object)), [name, path @ ..]) => {
+                let named = object.iter().find(|(key, _)| scope.key(key, depth).as_ref() == Some(name));
+                (named.map_or(Value::Unknown, |(_, value)| scope.expression(value.expr(), depth + 1)), path)
+            }
+            (Term::Json(node), [name, path @ ..]) if node.entries().is_some() => {
+                (node.get(name).map_or(Value::Unknown, |value| scope.node(value, depth + 1)), path)
+            }
+            (said, path) => (scope.term(said, depth + 1), path),
+        }
+    }
+
+    /// Whether no variable has this name.
+    fn is_free(&self, name: &str) -> bool {
+        !self.locals.contains_key(name) && !self.file.variables.contains_key(name)
     }
 
     fn unary(&self, operation: &UnaryOp, depth: usize) -> Value {

@@ -116,6 +116,7 @@ fn fragment(layer: &Layer, scope: &Scope<'_>, folder: &Path) -> Fragment {
         Some(Value::Object(contexts)) => contexts.into_keys().collect(),
         _ => BTreeSet::new(),
     };
+    let platforms = value("platforms").map(|platforms| Some(platforms.texts()?.into_iter().collect()));
     Fragment {
         context: text("context").map(|context: Setting| {
             let context = context.filter(|context| !is_remote(context) || context.starts_with(HERE))?;
@@ -127,6 +128,7 @@ fn fragment(layer: &Layer, scope: &Scope<'_>, folder: &Path) -> Fragment {
         has_further_args: args.is_none(),
         args: args.unwrap_or_default(),
         named_contexts,
+        platforms,
     }
 }
 
@@ -135,7 +137,6 @@ const HERE: &str = "cwd://";
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
     use std::sync::Arc;
 
     use super::*;
@@ -143,11 +144,15 @@ mod tests {
     use crate::workspace::builds::inline::Written;
     use crate::workspace::builds::{BuildFileKind, Recipe};
 
+    fn read(name: &str, text: &str) -> Vec<Build> {
+        let source = SourceFile::new(name, text);
+        let written = Written::new(BuildFileKind::Bake, Path::new(name), source);
+        let file = super::super::read(&Arc::new(written)).expect("a Bake file");
+        builds(&file, Path::new(""))
+    }
+
     /// Each build as `name: dockerfile (target) ARG=value …`.
     fn shown(name: &str, text: &str) -> Vec<String> {
-        let source = SourceFile::new(name, text);
-        let written = Written { kind: BuildFileKind::Bake, path: PathBuf::from(name), source };
-        let file = super::super::read(&Arc::new(written)).expect("a Bake file");
         let build = |build: Build| {
             let path = match &build.recipe {
                 Recipe::File(path) => path.display().to_string(),
@@ -158,7 +163,7 @@ mod tests {
             let more = if build.has_further_args { " …" } else { "" };
             format!("{}: {}{}{}{more}", build.name, path, target.unwrap_or_default(), args.collect::<String>())
         };
-        builds(&file, Path::new("")).into_iter().map(build).collect()
+        read(name, text).into_iter().map(build).collect()
     }
 
     fn hcl(text: &str) -> Vec<String> {
@@ -171,6 +176,30 @@ mod tests {
                     target \"app\" {\n  context = \"./app\"\n  target = MINOR == 20 ? \"prod\" : \"dev\"\n  args = {\n    TAG = \"v${TAG}\"\n    SET = SET\n    \
                     EMPTY = \"${EMPTY}\"\n    UP = upper(\"x\")\n    FLAG = true\n    \"QUOTED\" = \"$${x}\"\n  }\n}\n";
         assert_eq!(hcl(text), ["app: app/Dockerfile (prod) EMPTY=? FLAG=true QUOTED=${x} SET=? TAG=v1.20 UP=?"]);
+    }
+
+    #[test]
+    fn a_target_may_take_what_another_says() {
+        let text = "target \"base\" {\n  context = \"app\"\n  args = { V = \"1\", W = target.app.args.X }\n}\n\
+                    target \"app\" {\n  context = target.base.context\n  args = { X = \"${target.base.args.V}.2\", Y = target.base.args[\"V\"], \
+                    Z = target.base.target, L = target.app.args.L }\n}\ngroup \"default\" { targets = [\"app\", \"base\"] }\n";
+        assert_eq!(hcl(text), ["app: app/Dockerfile L=? X=1.2 Y=1 Z=?", "base: app/Dockerfile V=1 W=1.2"]);
+        let json = "{\"target\": {\"a\": {\"target\": \"x\"}, \"b\": {\"target\": \"${target.a.target}-y\"}}}";
+        assert_eq!(shown("docker-bake.json", json), ["a: Dockerfile (x)", "b: Dockerfile (x-y)"]);
+    }
+
+    #[test]
+    fn platforms_are_those_of_the_target_or_of_what_it_inherits() {
+        let text = "target \"base\" { platforms = [\"linux/amd64\", \"linux/arm64\"] }\n\
+                    target \"app\" { inherits = [\"base\"] }\ntarget \"one\" {\n  inherits = [\"base\"]\n  platforms = [\"linux/arm64\"]\n}\n\
+                    target \"open\" { platforms = [ARCH] }\ntarget \"none\" {}\n";
+        let platforms = |build: Build| match build.platforms {
+            Some(Some(platforms)) => platforms.into_iter().collect::<Vec<_>>().join(" "),
+            Some(None) => "?".to_owned(),
+            None => String::new(),
+        };
+        let found: Vec<String> = read("docker-bake.hcl", text).into_iter().map(platforms).collect();
+        assert_eq!(found, ["linux/amd64 linux/arm64", "", "linux/arm64", "?"]);
     }
 
     #[test]

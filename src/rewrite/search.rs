@@ -1,19 +1,40 @@
 //! The search: one proposal after the other, each on the text that the one before leaves, until none is found.
 
 use crate::model::{self, Resolved, Surroundings};
+use crate::rewrite::change::Changed;
 use crate::rewrite::cost::{Costs, Rebuilds};
-use crate::rewrite::{Proposal, Proposals, Refusal, hoist_manifests, split_stage};
+use crate::rewrite::{Proposal, Proposals, REWRITES, Refusal};
 use crate::syntax;
 use crate::text::SourceFile;
 
-/// No file has more installs than this; a rewrite that keeps proposing is a defect, not a reason to hang.
+/// No file has more to be done than this; a rewrite that keeps proposing is a defect, not a reason to hang.
 const MOST_MOVES: usize = 64;
 
+/// What a rewrite finds in a file as it stands.
+#[derive(Default)]
+pub(super) struct Found {
+    drafts: Vec<Draft>,
+    refused: Vec<Refusal>,
+}
+
 /// A proposal, and the instructions that the file must consist of once it is applied.
-pub(super) struct Draft {
-    pub(super) proposal: Proposal,
+struct Draft {
+    proposal: Proposal,
     /// The text of every instruction in order.
-    pub(super) expected: Vec<String>,
+    expected: Vec<String>,
+}
+
+impl Found {
+    /// Takes a proposal; its edits are those of the change.
+    pub(super) fn propose(&mut self, proposal: Proposal, changed: Changed) {
+        let proposal = Proposal { edits: changed.edits, ..proposal };
+        self.drafts.push(Draft { proposal, expected: changed.expected });
+    }
+
+    /// Takes a refusal.
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        self.refused.push(refusal);
+    }
 }
 
 /// Everything that may be done to the file, and everything that was considered and may not.
@@ -30,11 +51,15 @@ pub fn propose_where(
     costs: &Costs,
     wanted: &dyn Fn(&Proposal) -> bool,
 ) -> Proposals {
-    let mut proposals = Proposals { moves: Vec::new(), refused: refusals(resolved, around), outlook: None };
+    let mut found = find(resolved, around);
+    let mut refused = std::mem::take(&mut found.refused);
+    refused.sort();
+    refused.dedup();
+    let mut proposals = Proposals { moves: Vec::new(), refused, outlook: None };
     let mut current = resolved.clone();
     let mut versions = Vec::new();
     while proposals.moves.len() < MOST_MOVES {
-        let Some(mut draft) = next_draft(&current, around, &mut Vec::new(), wanted) else { break };
+        let Some(mut draft) = found.drafts.into_iter().find(|draft| wanted(&draft.proposal)) else { break };
         let next = apply(&current, &draft, around);
         if versions.is_empty() {
             versions.push(Rebuilds::replay(&current, around, costs));
@@ -45,6 +70,7 @@ pub fn propose_where(
         versions.push(after);
         proposals.moves.push(draft.proposal);
         current = next;
+        found = find(&current, around);
     }
     if let (Some(Some(first)), Some(Some(last))) = (versions.first(), versions.last()) {
         proposals.outlook = Some(first.outlook(last));
@@ -52,25 +78,11 @@ pub fn propose_where(
     proposals
 }
 
-/// The refusals of the file as it stands, without repeats.
-fn refusals(resolved: &Resolved, around: &Surroundings) -> Vec<Refusal> {
-    let mut refused = Vec::new();
-    next_draft(resolved, around, &mut refused, &|_| true);
-    refused.sort();
-    refused.dedup();
-    refused
-}
-
-fn next_draft(
-    resolved: &Resolved,
-    around: &Surroundings,
-    refused: &mut Vec<Refusal>,
-    wanted: &dyn Fn(&Proposal) -> bool,
-) -> Option<Draft> {
-    let is_wanted = |draft: &Draft| wanted(&draft.proposal);
-    let hoisted = hoist_manifests::propose(resolved, around, refused).filter(is_wanted);
-    let split = split_stage::propose(resolved, around, refused).filter(is_wanted);
-    hoisted.or(split)
+/// What every rewrite finds in the file as it stands, in the order in which they are to be applied.
+fn find(resolved: &Resolved, around: &Surroundings) -> Found {
+    let mut found = Found::default();
+    REWRITES.iter().for_each(|rewrite| (rewrite.find)(resolved, around, &mut found));
+    found
 }
 
 /// The file after the draft. What comes out must consist of exactly the declared instructions.
@@ -80,12 +92,18 @@ fn apply(resolved: &Resolved, draft: &Draft, around: &Surroundings) -> Resolved 
     let parsed = syntax::parse(&SourceFile::new(before.name(), bytes));
     assert!(parsed.errors.is_empty(), "{} leaves a file that parses", draft.proposal.id);
     let next = model::resolve(model::analyze(parsed.tree), &resolved.options, around);
-    assert_eq!(texts(&next), draft.expected, "{} changes exactly what it declares", draft.proposal.id);
+    let stands: Vec<String> = texts(&next).collect();
+    let declared: Vec<String> = draft.expected.iter().map(|text| with_plain_line_ends(text)).collect();
+    assert_eq!(stands, declared, "{} changes exactly what it declares", draft.proposal.id);
     next
 }
 
 /// The text of every instruction in order.
-pub(super) fn texts(resolved: &Resolved) -> Vec<String> {
-    let tree = &resolved.model.tree;
-    resolved.model.instructions().map(|instruction| tree.source.slice(instruction.span).to_owned()).collect()
+fn texts(resolved: &Resolved) -> impl Iterator<Item = String> {
+    let source = &resolved.model.tree.source;
+    resolved.model.instructions().map(|instruction| with_plain_line_ends(source.slice(instruction.span)))
+}
+
+fn with_plain_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n")
 }
