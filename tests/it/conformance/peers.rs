@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::place::{Builder, Place};
 use crate::support::dockerd::Dockerd;
+use crate::support::mounted::unmount_below;
 
 /// Debian's client: a newer one wants a plugin before it builds.
 const DOCKER: &str = "/usr/bin/docker";
@@ -46,6 +47,12 @@ struct Buildah(tempfile::TempDir);
 impl Buildah {
     fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+}
+
+impl Drop for Buildah {
+    fn drop(&mut self) {
+        unmount_below(self.0.path());
     }
 }
 

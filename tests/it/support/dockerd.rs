@@ -8,6 +8,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
+use super::mounted::unmount_below;
+
 /// A running daemon.
 pub struct Dockerd {
     process: Child,
@@ -68,15 +70,36 @@ impl Dockerd {
 
 impl Drop for Dockerd {
     fn drop(&mut self) {
-        // Asked kindly, it unmounts what it has mounted and ends its containerd.
+        // Asked kindly, it unmounts most of what it has mounted and ends its containerd.
         let _ = kill(Pid::from_raw(self.process.id() as i32), Signal::SIGTERM);
+        let mut has_ended = false;
         for _ in 0..100 {
-            if !matches!(self.process.try_wait(), Ok(None)) {
-                return;
+            has_ended = !matches!(self.process.try_wait(), Ok(None));
+            if has_ended {
+                break;
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        if !has_ended {
+            let _ = self.process.kill();
+            let _ = self.process.wait();
+        }
+        self.end_containerd();
+        unmount_below(self.room.path());
+    }
+}
+
+impl Dockerd {
+    /// Ends the containerd of a daemon that could not do it.
+    fn end_containerd(&self) {
+        let file = self.room.path().join("exec/containerd/containerd.pid");
+        let pid = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse::<i32>().ok());
+        let is_ours = |pid: &i32| {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains(&self.room.path().display().to_string())
+        };
+        if let Some(pid) = pid.filter(is_ours) {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
     }
 }
