@@ -4,6 +4,7 @@
 //! terminal, and only the network's protocols are spoken, submodules included: a repository cannot name one on this
 //! machine.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -14,6 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::super::error::{Error, Result};
+use super::mirror::Mirror;
 use super::reference::GitReference;
 use super::{Fetcher, secrets};
 use crate::digest::Hasher;
@@ -67,6 +69,19 @@ fn check(reference: &GitReference, ids: &[&str], span: Span) -> Result<()> {
 }
 
 impl Commit {
+    /// Everything that all of its files depend on, whichever part of them is wanted.
+    pub(in crate::exec) fn identify_tree(&self, hasher: &mut Hasher) {
+        let GitReference { keeps_git_dir, skips_submodules, has_commit_times, subdirectory, .. } = &self.reference;
+        hasher.field("commit");
+        hasher.field(&self.id);
+        // A part of a repository is no repository.
+        let keeps_git_dir = *keeps_git_dir && subdirectory.is_empty();
+        hasher.field([u8::from(keeps_git_dir), u8::from(*skips_submodules), u8::from(*has_commit_times)]);
+        if keeps_git_dir {
+            hasher.field(&self.reference.repository);
+        }
+    }
+
     pub(super) fn identify(&self, hasher: &mut Hasher) {
         let GitReference { subdirectory, keeps_git_dir, skips_submodules, has_commit_times: _, .. } = &self.reference;
         hasher.field("commit");
@@ -82,27 +97,19 @@ impl Commit {
         shown(&self.reference.repository)
     }
 
-    pub(super) fn subdirectory(&self) -> &str {
+    pub(in crate::exec) fn subdirectory(&self) -> &str {
         &self.reference.subdirectory
     }
 
     /// Checks the commit out into `directory`, which is empty.
-    pub(super) fn lay_out(&self, fetcher: &Fetcher<'_>, directory: &Path, span: Span) -> Result<()> {
+    pub(in crate::exec) fn lay_out(&self, fetcher: &Fetcher<'_>, directory: &Path, span: Span) -> Result<()> {
         let reference = &self.reference;
         let git = Git { fetcher, reference, directory: Some(directory), span };
         git.run(&["init", "--quiet", "--template="])?;
         git.run(&["remote", "add", "--", "origin", &reference.repository])?;
-        if git.run(&["fetch", "--quiet", "--depth=1", "--no-tags", "origin", &self.id]).is_err() {
-            // Not every server gives out a commit by its id, or a part of the history.
-            git.run(&[
-                "fetch",
-                "--quiet",
-                "--force",
-                "origin",
-                "+refs/heads/*:refs/remotes/origin/*",
-                "+refs/tags/*:refs/tags/*",
-            ])?;
-        }
+        let mirror = Mirror::with(fetcher, reference, &self.id, span)?;
+        git.run_here(mirror.path(), &["fetch", "--quiet", "--depth=1", "--no-tags"], &self.id)?;
+        drop(mirror);
         git.run(&["checkout", "--quiet", "--force", "--detach", &self.id])?;
         if !reference.skips_submodules
             && directory.join(".gitmodules").symlink_metadata().is_ok_and(|found| found.is_file())
@@ -168,15 +175,27 @@ fn normalize(directory: &Path, time: SystemTime) -> Result<()> {
     Ok(())
 }
 
-struct Git<'a> {
-    fetcher: &'a Fetcher<'a>,
-    reference: &'a GitReference,
-    directory: Option<&'a Path>,
-    span: Span,
+/// The `git` program at work on one repository.
+pub(super) struct Git<'a> {
+    pub(super) fetcher: &'a Fetcher<'a>,
+    pub(super) reference: &'a GitReference,
+    pub(super) directory: Option<&'a Path>,
+    pub(super) span: Span,
 }
 
 impl Git<'_> {
-    fn run(&self, arguments: &[&str]) -> Result<String> {
+    /// Runs it, and gives what it printed.
+    pub(super) fn run(&self, arguments: &[&str]) -> Result<String> {
+        self.run_speaking(PROTOCOLS, arguments.iter().map(OsStr::new))
+    }
+
+    /// Runs `arguments` with a repository on this machine and what is wanted of it.
+    fn run_here(&self, repository: &Path, arguments: &[&str], wanted: &str) -> Result<String> {
+        let rest = [OsStr::new("--"), repository.as_os_str(), OsStr::new(wanted)];
+        self.run_speaking("file", arguments.iter().map(OsStr::new).chain(rest))
+    }
+
+    fn run_speaking<'w>(&self, protocols: &str, arguments: impl Iterator<Item = &'w OsStr>) -> Result<String> {
         if self.fetcher.cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
@@ -189,7 +208,7 @@ impl Git<'_> {
             }
         }
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_TERMINAL_PROMPT", "0");
-        command.env("GIT_ALLOW_PROTOCOL", PROTOCOLS).env("LC_ALL", "C").env("GIT_LFS_SKIP_SMUDGE", "1");
+        command.env("GIT_ALLOW_PROTOCOL", protocols).env("LC_ALL", "C").env("GIT_LFS_SKIP_SMUDGE", "1");
         command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes").env_remove("SSH_ASKPASS");
         if let Some(agent) = self.fetcher.settings.agents.get("default") {
             command.env("SSH_AUTH_SOCK", agent);
@@ -231,7 +250,7 @@ impl Git<'_> {
 }
 
 /// A text with addresses in it, without the passwords in those.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let hidden =
         |word: &str| match word.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('@')?))) {
             Some((scheme, (user, rest))) if !user.contains('/') => {

@@ -1,87 +1,10 @@
 //! ADD of a git repository: what arrives, when it is fetched again, and what is refused.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::support::builds::{Built, Workshop};
-use crate::support::scripted_registry::{Answer, ScriptedRegistry};
+use crate::support::repository::Repository;
 use crate::support::system::system_tests_run;
-
-/// A repository that is served over http.
-struct Repository {
-    directory: tempfile::TempDir,
-    web: ScriptedRegistry,
-}
-
-impl Repository {
-    /// With two commits, a branch, and a tag that is an object of its own.
-    fn start() -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let served = directory.path().to_owned();
-        let web = ScriptedRegistry::start(move |_, request| {
-            let path = request.path.split('?').next().unwrap_or_default().trim_start_matches('/');
-            match fs::read(served.join(path)) {
-                Ok(content) => Answer::ok(&content),
-                Err(_) => Answer::status(404, ""),
-            }
-        });
-        let repository = Self { directory, web };
-        repository.git(&["init", "--quiet", "--bare", "project.git"], ".");
-        repository.git(&["init", "--quiet", "--initial-branch=main", "work"], ".");
-        repository.commit("README", "first");
-        repository.git(&["tag", "-a", "-m", "one", "v1"], "work");
-        repository.git(&["branch", "old"], "work");
-        repository.write("docs/inner/guide", "guide");
-        repository.write("run.sh", "#!/bin/sh");
-        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        fs::set_permissions(repository.path("work/run.sh"), executable).expect("a mode");
-        repository.commit("README", "second");
-        repository
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.directory.path().join(path)
-    }
-
-    fn git(&self, arguments: &[&str], directory: &str) -> String {
-        git(arguments, &self.path(directory))
-    }
-
-    fn write(&self, path: &str, content: &str) {
-        let place = self.path("work").join(path);
-        fs::create_dir_all(place.parent().expect("a parent")).expect("parents");
-        fs::write(place, content).expect("a file");
-    }
-
-    /// Commits what is there with a file more, and serves it; gives the commit.
-    fn commit(&self, path: &str, content: &str) -> String {
-        self.write(path, content);
-        self.git(&["add", "."], "work");
-        self.git(&["commit", "--quiet", "-m", content], "work");
-        let served = self.path("project.git");
-        self.git(&["push", "--quiet", "--all", "--force", &served.display().to_string()], "work");
-        self.git(&["push", "--quiet", "--tags", &served.display().to_string()], "work");
-        self.git(&["symbolic-ref", "HEAD", "refs/heads/main"], "project.git");
-        self.git(&["update-server-info"], "project.git");
-        self.git(&["rev-parse", "HEAD"], "work")
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/project.git", self.web.host())
-    }
-}
-
-fn git(arguments: &[&str], directory: &Path) -> String {
-    let names = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
-    let mut command = Command::new("git");
-    command.args(arguments).current_dir(directory).envs(names.map(|name| (name, "test")));
-    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
-    command.env("GIT_AUTHOR_DATE", "1000000000 +0000").env("GIT_COMMITTER_DATE", "1000000000 +0000");
-    let output = command.output().expect("git runs");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
 
 fn failure(built: &Built) -> String {
     match &built.outcome {
@@ -164,6 +87,26 @@ fn a_commit_that_is_written_out_is_never_asked_for_again_and_is_checked() {
     workshop.build(&format!("FROM scratch\nADD --checksum={} {url}#v1 /x\n", &id[..12])).succeeded();
     let other = workshop.build(&format!("FROM scratch\nADD --checksum={} {url}#main /\n", &id[..12]));
     assert!(failure(&other).contains(&format!("not {}", &id[..12])), "{}", failure(&other));
+}
+
+#[test]
+fn a_commit_that_is_here_is_not_transferred_again_whatever_part_of_it_is_wanted() {
+    if !system_tests_run("root and git") {
+        return;
+    }
+    let (workshop, repository) = (Workshop::new(), Repository::start());
+    let url = repository.url();
+    workshop.build(&format!("FROM scratch\nADD {url} /\n")).succeeded();
+    let asked = repository.web.seen().len();
+    let part = format!("FROM scratch\nADD {url}#:docs /\nADD {url}?mtime=commit /all\n");
+    assert_eq!(workshop.build(&part).ran().len(), 2);
+    let again = &repository.web.seen()[asked..];
+    assert!(!again.is_empty() && again.iter().all(|request| !request.contains("/objects/")), "{again:?}");
+
+    // A later commit brings only what is new.
+    repository.commit("README", "third");
+    workshop.build(&format!("FROM scratch\nADD {url} /\n")).succeeded();
+    assert!(workshop.store().caches.all().expect("caches").iter().any(|cache| cache.id.contains("git mirror of http")));
 }
 
 #[test]
