@@ -3,15 +3,16 @@
 //! Every file appears whole or not at all (a temporary name, then a rename), and `index.json` is changed under a lock,
 //! so several processes may write into one layout.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::blob::{BlobSink, BlobSource, Verified};
+use super::blob::{BlobSink, BlobSource, Verified, read_document};
 use super::error::{Error, Result};
 use super::image::Image;
-use super::manifest::{Descriptor, Index, annotation};
+use super::manifest::{Descriptor, Document, Index, annotation};
 use super::name::ImageName;
 use super::place::{ImagePlace, named};
 use crate::digest::Digest;
@@ -83,6 +84,56 @@ impl Layout {
             }
         }
         self.write(INDEX, &index.to_bytes())
+    }
+
+    /// Keeps [`Layout::sweep`] away, so that blobs can be put there before they are listed.
+    pub fn enter(&self) -> Result<File> {
+        let blobs = self.root.join(BLOBS);
+        let lock = File::open(&blobs).map_err(reading(&blobs))?;
+        lock.lock_shared().map_err(Error::io(format!("locking {}", blobs.display())))?;
+        Ok(lock)
+    }
+
+    /// Removes every blob that nothing in the index leads to. Removes nothing while somebody has entered, and where what
+    /// is listed cannot be understood.
+    pub fn sweep(&self) -> Result<()> {
+        let blobs = self.root.join(BLOBS);
+        let lock = File::open(&blobs).map_err(reading(&blobs))?;
+        if lock.try_lock().is_err() {
+            return Ok(());
+        }
+        let mut needed = BTreeSet::new();
+        for listed in self.index()?.manifests {
+            if self.collect(&listed, &mut needed).is_err() {
+                return Ok(());
+            }
+        }
+        for entry in fs::read_dir(&blobs).map_err(reading(&blobs))? {
+            let path = entry.map_err(reading(&blobs))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            // Whatever is not called like a blob was put there by somebody else.
+            let blob: Option<Digest> = format!("sha256:{name}").parse().ok();
+            if blob.is_some_and(|blob| !needed.contains(&blob)) {
+                fs::remove_file(&path).map_err(Error::io(format!("removing {}", path.display())))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything that a listed manifest or index leads to.
+    fn collect(&self, listed: &Descriptor, needed: &mut BTreeSet<Digest>) -> Result<()> {
+        if !needed.insert(listed.digest) {
+            return Ok(());
+        }
+        let what = format!("manifest {}", listed.digest);
+        match Document::parse(&what, &read_document(self, listed, listed.size)?)? {
+            Document::Manifest(manifest) => {
+                needed.insert(manifest.config.digest);
+                needed.extend(manifest.layers.iter().map(|layer| layer.digest));
+                Ok(())
+            }
+            Document::Index(index) => index.manifests.iter().try_for_each(|listed| self.collect(listed, needed)),
+        }
     }
 
     fn blob_path(&self, digest: Digest) -> PathBuf {

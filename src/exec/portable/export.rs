@@ -11,6 +11,7 @@ use super::super::error::{Error, Result};
 use super::super::foreman::in_full;
 use super::super::layers::{Packing, layer_of};
 use super::super::pack::pack_tree;
+use super::super::remote::is_mirror;
 use super::{
     CONFIG, CacheExport, CacheMounts, CachePlace, Document, MOUNT, PortableMount, PortableStep, VERSION, no_registry,
     reference,
@@ -67,7 +68,8 @@ pub(in crate::exec) fn export_steps(
     for key in keys.collect::<BTreeSet<Digest>>() {
         document.steps.extend(step(store, &key, packing)?);
     }
-    for cache in store.caches.all()?.into_iter().filter(|cache| to.mounts.contain(&cache.id)) {
+    let caches = store.caches.all()?.into_iter();
+    for cache in caches.filter(|cache| to.mounts.contain(&cache.id) && !is_mirror(&cache.id)) {
         // One that was made because another was taken has no key of its own.
         let Ok(key) = format!("sha256:{}", cache.directory).parse() else { continue };
         let archived = match store.caches.read(&cache.directory)? {
@@ -138,8 +140,12 @@ fn send(store: &Store, image: &Image, place: &CachePlace, registries: Option<&Re
     match place {
         CachePlace::Directory { path, tag } => {
             let layout = Layout::create(path)?;
+            let writing = layout.enter()?;
             copy(image, &blobs, &layout, &|_| {})?;
-            Ok(layout.publish(image, &[ImageName::new(format!("rplan/cache:{tag}"))])?)
+            layout.publish(image, &[ImageName::new(format!("rplan/cache:{tag}"))])?;
+            drop(writing);
+            // What only an earlier export under this tag needed.
+            Ok(layout.sweep()?)
         }
         CachePlace::Registry(text) => {
             let (registries, reference) = (registries.ok_or_else(no_registry)?, reference(text)?);

@@ -151,6 +151,29 @@ fn another_machine_takes_results_and_cache_mounts_from_a_directory() {
 }
 
 #[test]
+fn a_directory_keeps_no_blobs_of_exports_that_were_replaced() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let here = site();
+    let cache = here.place.path().join("cache");
+    let to = |tag: &str| format!("type=local,dest={},mode=max{tag}", cache.display());
+    let blobs = || std::fs::read_dir(cache.join("blobs/sha256")).expect("blobs").count();
+    assert_eq!(here.build(&["--cache-to", &to(""), "."]).code, 0);
+    let before = blobs();
+    here.place.write("Dockerfile", &DOCKERFILE.replace("/dev/zero > /tool", "/dev/zero | tr '\\0' x > /tool"));
+    assert_eq!(here.build(&["--cache-to", &to(""), "."]).code, 0);
+    assert_eq!(blobs(), before, "as many layers, one config and one manifest");
+    // What another tag leads to stays.
+    here.place.write("Dockerfile", DOCKERFILE);
+    assert_eq!(here.build(&["--cache-to", &to(",tag=other"), "."]).code, 0);
+    assert!(blobs() > before);
+    let there = another();
+    let taken = there.build(&["--cache-from", &format!("type=local,src={},tag=other", cache.display()), "."]);
+    assert!(taken.code == 0 && taken.stderr.matches(" cached ").count() == 3, "{taken:?}");
+}
+
+#[test]
 fn all_that_a_store_has_is_exported_and_imported() {
     if !system_tests_run("root and busybox-static") {
         return;
