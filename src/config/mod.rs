@@ -31,4 +31,4 @@ pub use origin::Origin;
 pub use outline::{Asked, Free, Key, Outline, Shape};
 pub use project::{ImageSettings, OptimizeSettings, ProjectSettings};
 pub use schema::schema;
-pub use user::{NetworkSetting, RegistrySettings, UserSettings};
+pub use user::{ArchiveSettings, NetworkSetting, RegistrySettings, UserSettings};

@@ -18,6 +18,10 @@ pub struct UserSettings {
     pub jobs: Option<usize>,
     /// The network of RUN.
     pub network: Option<NetworkSetting>,
+    /// Whether files of contexts are taken with the modes that git knows.
+    pub plain_modes: bool,
+    /// How much may come out of one archive.
+    pub archives: ArchiveSettings,
     /// The ShellCheck to ask; one that is installed otherwise.
     pub shellcheck: Option<Spanned<String>>,
     /// By registry, as it stands in image names: `docker.io`, `localhost:5000`.
@@ -31,6 +35,17 @@ pub enum NetworkSetting {
     Host,
     /// None.
     None,
+}
+
+/// `[archives]`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ArchiveSettings {
+    /// GiB of content in all files of one.
+    pub gib: Option<usize>,
+    /// Entries of one.
+    pub entries: Option<usize>,
+    /// How many times as long one may become when it is decompressed.
+    pub ratio: Option<usize>,
 }
 
 /// `[registries."NAME"]`
@@ -58,6 +73,8 @@ impl UserSettings {
         let about = "The ShellCheck to ask; the one on PATH otherwise";
         let shellcheck = read_path(("shellcheck", about), root, mistakes);
         let build = root.section(("build", "How steps run"), mistakes, read_build).unwrap_or_default();
+        let about = "How much may come out of one archive: a layer, an archive of ADD, a context";
+        let archives = root.section(("archives", about), mistakes, read_archives).unwrap_or_default();
         let about = "How a registry is reached, by its name in image names";
         let registries = root.named_sections(("registries", about), mistakes, RegistrySettings::read);
         for (name, settings) in &registries {
@@ -66,7 +83,8 @@ impl UserSettings {
             }
         }
         let registries = registries.into_iter().map(|(name, settings)| (name.value, settings)).collect();
-        Self { store, jobs: build.0, network: build.1, shellcheck, registries }
+        let (jobs, network, plain_modes) = build;
+        Self { store, jobs, network, plain_modes, archives, shellcheck, registries }
     }
 }
 
@@ -84,10 +102,21 @@ fn read_path(
     path
 }
 
-fn read_build(section: &mut Section, mistakes: &mut Mistakes) -> (Option<usize>, Option<NetworkSetting>) {
+fn read_build(section: &mut Section, mistakes: &mut Mistakes) -> (Option<usize>, Option<NetworkSetting>, bool) {
     let networks = [("default", NetworkSetting::Host), ("host", NetworkSetting::Host), ("none", NetworkSetting::None)];
     let jobs = section.count(("jobs", "How many steps may run at once"), mistakes);
-    (jobs, section.choice(("network", "The network of RUN"), &networks, mistakes).map(|network| network.value))
+    let network = section.choice(("network", "The network of RUN"), &networks, mistakes).map(|network| network.value);
+    let about = "Whether files of contexts are taken with mode 644 or 755, as git keeps them";
+    let plain_modes = section.flag(("plain-modes", about), mistakes).is_some_and(|plain| plain.value);
+    (jobs, network, plain_modes)
+}
+
+fn read_archives(section: &mut Section, mistakes: &mut Mistakes) -> ArchiveSettings {
+    ArchiveSettings {
+        gib: section.count(("gib", "GiB of content in all its files; 256 otherwise"), mistakes),
+        entries: section.count(("entries", "How many entries it has; 10000000 otherwise"), mistakes),
+        ratio: section.count(("ratio", "How many times as long it becomes, beyond 1 GiB; 250 otherwise"), mistakes),
+    }
 }
 
 impl RegistrySettings {
@@ -108,10 +137,14 @@ mod tests {
 
     #[test]
     fn every_setting_is_read() {
-        let text = "store = '/srv/rplan'\nshellcheck = '~/bin/shellcheck'\n[build]\njobs = 3\nnetwork = 'none'\n\
+        let text = "store = '/srv/rplan'\nshellcheck = '~/bin/shellcheck'\n[build]\njobs = 3\nnetwork = 'none'\nplain-modes = true\n\
+                    [archives]\ngib = 2\nentries = 7\nratio = 9\n\
                     [registries.'docker.io']\nmirrors = ['mirror:5000']\n[registries.'mirror:5000']\ninsecure = true\n";
         let settings = UserSettings::read(&SourceFile::new("config.toml", text)).expect("no mistakes");
         assert_eq!((settings.jobs, settings.network), (Some(3), Some(NetworkSetting::None)));
+        assert!(settings.plain_modes);
+        let archives = ArchiveSettings { gib: Some(2), entries: Some(7), ratio: Some(9) };
+        assert_eq!(settings.archives, archives);
         assert_eq!(settings.shellcheck.map(|path| path.value).as_deref(), Some("~/bin/shellcheck"));
         assert_eq!(settings.registries["docker.io"].mirrors, ["mirror:5000"]);
         assert!(settings.registries["mirror:5000"].insecure);

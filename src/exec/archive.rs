@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use crate::oci::layer::{Decompressor, EntryReader, Packing};
+use crate::oci::layer::{Decompressor, EntryReader, Limits};
 
 /// A tar stream, decompressed.
 pub(super) type Archive = EntryReader<io::Chain<io::Cursor<Vec<u8>>, Decompressor<File>>>;
@@ -16,30 +16,21 @@ pub(super) enum Found {
     Plain,
     /// Its entries.
     Archive(Box<Archive>),
-    /// Perhaps an archive, in a compression that rplan does not read.
-    Unreadable(&'static str),
 }
 
 const BLOCK: usize = 512;
 const CHECKSUM: std::ops::Range<usize> = 148..156;
 
-/// Looks at the beginning of `file`.
-pub(super) fn look(mut file: File) -> io::Result<Found> {
-    let mut magic = Vec::new();
-    (&mut file).take(6).read_to_end(&mut magic)?;
-    io::Seek::rewind(&mut file)?;
-    match Packing::of(&magic) {
-        Packing::Bzip2 => return Ok(Found::Unreadable("bzip2")),
-        Packing::Xz => return Ok(Found::Unreadable("xz")),
-        Packing::Plain | Packing::Gzip | Packing::Zstd => {}
-    }
-    let mut stream = Decompressor::new(file)?;
+/// Looks at the beginning of `file`, out of which may come as much as `limits` say.
+pub(super) fn look(file: File, limits: Limits) -> io::Result<Found> {
+    let mut stream = Decompressor::within(limits, file)?;
     let mut block = Vec::new();
     // A file that only looks compressed is a plain one.
     if (&mut stream).take(BLOCK as u64).read_to_end(&mut block).is_err() || !is_header(&block) {
         return Ok(Found::Plain);
     }
-    Ok(Found::Archive(Box::new(EntryReader::archive(io::Cursor::new(block).chain(stream)))))
+    let archive = EntryReader::archive(io::Cursor::new(block).chain(stream)).within(limits);
+    Ok(Found::Archive(Box::new(archive)))
 }
 
 fn is_header(block: &[u8]) -> bool {
@@ -72,7 +63,8 @@ mod tests {
     }
 
     fn names(content: &[u8]) -> Option<Vec<Vec<u8>>> {
-        let Found::Archive(mut archive) = look(file(content)).expect("it can be read") else { return None };
+        let found = look(file(content), Limits::default()).expect("it can be read");
+        let Found::Archive(mut archive) = found else { return None };
         let mut names = Vec::new();
         while let Some(entry) = archive.next_entry().expect("an entry") {
             names.push(entry.path);
@@ -88,13 +80,27 @@ mod tests {
         gzip.write_all(&tar()).expect("compressed");
         assert_eq!(names(&gzip.finish().expect("compressed")), expected);
         assert_eq!(names(&zstd::encode_all(&tar()[..], 1).expect("compressed")), expected);
+        let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        bzip2.write_all(&tar()).expect("compressed");
+        assert_eq!(names(&bzip2.finish().expect("compressed")), expected);
+        let mut xz = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).expect("options");
+        xz.write_all(&tar()).expect("compressed");
+        assert_eq!(names(&xz.finish().expect("compressed")), expected);
     }
 
     #[test]
     fn anything_else_is_a_plain_file() {
-        for content in [&b""[..], b"hello", &[0; 2048], b"\x1f\x8b\x08 not gzip at all", &tar()[..100]] {
+        for content in [
+            &b""[..],
+            b"hello",
+            &[0; 2048],
+            b"\x1f\x8b\x08 not gzip at all",
+            b"BZh91AY",
+            b"\xfd7zXZ\0 not xz",
+            b"\x28\xb5\x2f\xfd",
+            &tar()[..100],
+        ] {
             assert_eq!(names(content), None);
         }
-        assert!(matches!(look(file(b"BZh91AY")), Ok(Found::Unreadable("bzip2"))));
     }
 }

@@ -15,7 +15,7 @@ use super::whereabouts;
 use crate::digest::Digest;
 use crate::event::Event;
 use crate::oci;
-use crate::oci::layer::LayerReader;
+use crate::oci::layer::{LayerReader, Limits};
 use crate::oci::{BlobSource, Image, Progress, Verified};
 use crate::store::{Kind, Layer, NewSnapshot, PackedLayer, Record, Store};
 use crate::tree::Root;
@@ -46,19 +46,19 @@ pub(super) fn fetch(store: &Store, found: &BaseImage<'_>, reference: &str, say: 
 }
 
 /// Unpacks what is not unpacked yet of `image`, whose blobs are in the store.
-pub(super) fn unpack(store: &Store, image: &Image) -> Result<Chain> {
+pub(super) fn unpack(store: &Store, image: &Image, limits: Limits) -> Result<Chain> {
     let mut chain = Chain::default();
     for (layer, id) in image.layers.iter().zip(chain_ids(image)) {
         let _alone = store.keys.lock(&id)?;
         chain = match find(store, &id)? {
             Some(chain) => chain,
-            None => unpack_on(store, &chain, layer, &id)?,
+            None => unpack_on(store, &chain, layer, &id, limits)?,
         };
     }
     Ok(chain)
 }
 
-fn unpack_on(store: &Store, below: &Chain, layer: &oci::Layer, id: &Digest) -> Result<Chain> {
+fn unpack_on(store: &Store, below: &Chain, layer: &oci::Layer, id: &Digest, limits: Limits) -> Result<Chain> {
     let scratch = store.snapshots.begin()?;
     let (upper, work, at) = (scratch.upper(), scratch.work(), scratch.mount_point());
     let lowers = below.lowers(store);
@@ -66,7 +66,7 @@ fn unpack_on(store: &Store, below: &Chain, layer: &oci::Layer, id: &Digest) -> R
         .map_err(Error::io(format!("mount the layers below {}", layer.blob.digest)))?;
     let root = Root::open(&at)?;
     let blobs = StoreBlobs(store);
-    let mut reader = LayerReader::new(Verified::new(blobs.open(&layer.blob)?, &layer.blob))?;
+    let mut reader = LayerReader::within(limits, Verified::new(blobs.open(&layer.blob)?, &layer.blob))?;
     let size = unpack_layer(&mut reader, &root)?;
     let tar_size = reader.finish_as(layer)?;
     drop(root);

@@ -9,8 +9,9 @@ use super::error::{Error, Result};
 use super::remote::is_remote;
 use super::unpack::unpack_archive;
 use crate::model::ignore::IgnoreFile;
+use crate::oci::layer::Limits;
 use crate::plan::{Inline, Source};
-use crate::text::{Span, Spanned};
+use crate::text::Spanned;
 use crate::tree::copy::{Arrival, copy};
 use crate::tree::follow::Last;
 use crate::tree::record::{ContentDigest, Record, arriving};
@@ -122,8 +123,8 @@ pub(super) struct Delivery<'a> {
     pub(super) arrival: &'a Arrival,
     /// Which archives are unpacked.
     pub(super) unpacks: Unpacks,
-    /// Where the instruction is written.
-    pub(super) span: Span,
+    /// How much may come out of one.
+    pub(super) limits: Limits,
 }
 
 impl Delivery<'_> {
@@ -141,7 +142,7 @@ impl Delivery<'_> {
     }
 
     fn add(&self, tree: &SourceTree<'_>, hit: &Hit) -> Result<()> {
-        match look(tree, hit)? {
+        match look(tree, hit, self.limits)? {
             Found::Plain => {
                 copy(tree, std::slice::from_ref(hit), self.target, self.destination, self.arrival)?;
                 Ok(())
@@ -152,19 +153,15 @@ impl Delivery<'_> {
                 let at = self.target.make_directories(&place, NewDirectory { mode: 0o755, uid, gid })?;
                 unpack_archive(&mut archive, self.target, &at, self.arrival.owner)
             }
-            Found::Unreadable(compression) => {
-                let what = format!("ADD of `{}`, which is compressed with {compression},", hit.name.display());
-                Err(Error::NotSupported { what, span: self.span })
-            }
         }
     }
 }
 
-fn look(tree: &SourceTree<'_>, hit: &Hit) -> Result<Found> {
+fn look(tree: &SourceTree<'_>, hit: &Hit, limits: Limits) -> Result<Found> {
     if hit.entry.kind != Kind::File {
         return Ok(Found::Plain);
     }
     let missing = || TreeError::NotFound { path: hit.name.clone() };
     let file = tree.root.open_file(&hit.entry.path)?.ok_or_else(missing)?;
-    archive::look(file).map_err(Error::io(format!("read {}", hit.name.display())))
+    archive::look(file, limits).map_err(Error::io(format!("read {}", hit.name.display())))
 }

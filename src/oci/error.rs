@@ -36,6 +36,14 @@ pub enum Error {
         /// The digest it has.
         actual: Digest,
     },
+    /// More would come out of it than may.
+    #[error("{what} would become too large: {why}; `[archives]` in rplan's config.toml raises the limit")]
+    TooLarge {
+        /// Which archive or layer.
+        what: String,
+        /// How much, and which limit that is.
+        why: String,
+    },
     /// A form of image that rplan does not handle.
     #[error("{what} cannot be used: {why}")]
     Unsupported {
@@ -91,9 +99,11 @@ impl Error {
             // What a decompressor says about broken bytes.
             Self::Io { source, .. } if is_about_bytes(source.kind()) => Blame::Input,
             Self::Io { .. } | Self::Registry { .. } => Blame::Environment,
-            Self::Malformed { .. } | Self::Corrupt { .. } | Self::Unsupported { .. } | Self::NotFound { .. } => {
-                Blame::Input
-            }
+            Self::Malformed { .. }
+            | Self::Corrupt { .. }
+            | Self::TooLarge { .. }
+            | Self::Unsupported { .. }
+            | Self::NotFound { .. } => Blame::Input,
         }
     }
 }

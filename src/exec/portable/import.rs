@@ -175,7 +175,8 @@ impl Site<'_> {
         let lowers = if step.reads_below() { order.below.lowers(store) } else { Vec::new() };
         change(&scratch, &lowers, |root| {
             let blobs = StoreBlobs(store);
-            let mut reader = LayerReader::new(Verified::new(blobs.open(&found.layer)?, &found.layer))?;
+            let blob = Verified::new(blobs.open(&found.layer)?, &found.layer);
+            let mut reader = LayerReader::within(self.settings.limits, blob)?;
             unpack_layer(&mut reader, root)?;
             reader.finish_as(&found.as_layer())?;
             Ok(())

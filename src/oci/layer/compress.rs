@@ -5,7 +5,7 @@
 //! a few blocks a thread.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
 use rayon::ThreadPool;
@@ -145,78 +145,5 @@ impl<W: Write> Write for Compressor<'_, W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
-    }
-}
-
-/// What the first bytes of a file say about its compression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
-    /// None that is known.
-    Plain,
-    /// gzip
-    Gzip,
-    /// zstd
-    Zstd,
-    /// bzip2
-    Bzip2,
-    /// xz
-    Xz,
-}
-
-impl Packing {
-    /// Judges by the first six bytes, or as many as there are.
-    pub fn of(start: &[u8]) -> Self {
-        let magics: [(&[u8], Self); 4] = [
-            (b"\x1f\x8b\x08", Self::Gzip),
-            (b"\x28\xb5\x2f\xfd", Self::Zstd),
-            (b"BZh", Self::Bzip2),
-            (b"\xfd7zXZ\0", Self::Xz),
-        ];
-        magics.into_iter().find(|(magic, _)| start.starts_with(magic)).map_or(Self::Plain, |(_, packing)| packing)
-    }
-}
-
-/// A reader that decompresses gzip and zstd, judged by content, and lets everything else through.
-pub enum Decompressor<R: Read> {
-    /// As it is.
-    Plain(Started<R>),
-    /// gzip, any number of members.
-    Gzip(Box<flate2::bufread::MultiGzDecoder<Started<R>>>),
-    /// zstd, any number of frames.
-    Zstd(Box<zstd::Decoder<'static, Started<R>>>),
-}
-
-/// A buffered reader whose first bytes have been looked at.
-pub type Started<R> = BufReader<io::Chain<io::Cursor<Vec<u8>>, R>>;
-
-impl<R: Read> Decompressor<R> {
-    /// Looks at the first bytes of `reader`.
-    pub fn new(mut reader: R) -> io::Result<Self> {
-        let mut start = Vec::new();
-        (&mut reader).take(6).read_to_end(&mut start)?;
-        let packing = Packing::of(&start);
-        let reader = BufReader::with_capacity(128 << 10, io::Cursor::new(start).chain(reader));
-        Ok(match packing {
-            Packing::Gzip => Self::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(reader))),
-            Packing::Zstd => Self::Zstd(Box::new(zstd::Decoder::with_buffer(reader)?)),
-            Packing::Plain | Packing::Bzip2 | Packing::Xz => Self::Plain(reader),
-        })
-    }
-}
-
-impl<R: Read> Read for Decompressor<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(reader) => reader.read(buffer),
-            Self::Gzip(decoder) => decoder.read(buffer),
-            Self::Zstd(decoder) => {
-                let count = decoder.read(buffer)?;
-                // The decoder stops at the end of the last frame; the reader below must see its own end too.
-                if count == 0 && !buffer.is_empty() && !decoder.get_mut().fill_buf()?.is_empty() {
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, "bytes follow the last zstd frame"));
-                }
-                Ok(count)
-            }
-        }
     }
 }

@@ -4,8 +4,10 @@
 //! The bytes of a layer are a function of its entries and the compression alone, whatever the number of threads.
 
 mod compress;
+mod decompress;
 mod entry;
 mod header;
+mod limits;
 mod pax;
 mod read;
 mod sparse;
@@ -20,8 +22,10 @@ use super::error::{Error, Result};
 use super::image::Layer;
 use super::manifest::Descriptor;
 use crate::digest::Digest;
-pub use compress::{Compression, Compressor, Decompressor, Packing, Started};
+pub use compress::{Compression, Compressor};
+pub use decompress::{Decompressor, Packing};
 pub use entry::{Entry, Kind, walk_order};
+pub use limits::Limits;
 pub use read::EntryReader;
 use tally::Tally;
 pub use write::EntryWriter;
@@ -73,8 +77,13 @@ pub struct LayerReader<R: Read> {
 impl<R: Read> LayerReader<R> {
     /// Reads the layer that `blob` gives.
     pub fn new(blob: R) -> Result<Self> {
-        let decompressor = Decompressor::new(blob).map_err(Error::io("reading a layer"))?;
-        Ok(Self { entries: EntryReader::layer(Tally::new(decompressor)) })
+        Self::within(Limits::default(), blob)
+    }
+
+    /// The same with other limits than usual.
+    pub fn within(limits: Limits, blob: R) -> Result<Self> {
+        let decompressor = Decompressor::within(limits, blob).map_err(Error::io("reading a layer"))?;
+        Ok(Self { entries: EntryReader::layer(Tally::new(decompressor)).within(limits) })
     }
 
     /// The next entry, or none at the end.

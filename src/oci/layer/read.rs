@@ -12,6 +12,7 @@ use super::super::error::{Error, Result};
 use super::super::whiteout::{self, Meaning};
 use super::entry::{Entry, Kind};
 use super::header::BLOCK;
+use super::limits::Limits;
 use super::pax::{self, Records};
 use super::sparse::{self, Content, OldRegions, PaxSparse};
 
@@ -34,6 +35,11 @@ pub struct EntryReader<R> {
     whiteouts: bool,
     ended: bool,
     skip: Skip<R>,
+    limits: Limits,
+    /// How many headers there were.
+    headers: u64,
+    /// Bytes in all files so far.
+    size: u64,
 }
 
 /// Steps over so many bytes, or as many as there are.
@@ -51,7 +57,22 @@ impl<R: Read> EntryReader<R> {
     /// Reads a layer: names that begin with `.wh.` are removals.
     pub fn layer(archive: R) -> Self {
         let skip = |archive: &mut R, count| io::copy(&mut archive.take(count), &mut io::sink());
-        Self { archive, content: Content::default(), global: Records::default(), whiteouts: true, ended: false, skip }
+        Self {
+            archive,
+            content: Content::default(),
+            global: Records::default(),
+            whiteouts: true,
+            ended: false,
+            skip,
+            limits: Limits::default(),
+            headers: 0,
+            size: 0,
+        }
+    }
+
+    /// The same with other limits than usual.
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Reads any other archive: names are names.
@@ -86,6 +107,8 @@ impl<R: Read> EntryReader<R> {
         loop {
             self.skip_content()?;
             let Some(header) = self.next_header()? else { return Ok(None) };
+            self.headers += 1;
+            self.limits.check_entries(self.headers)?;
             let stored = number(&header.as_old().size, "size")?;
             match header.as_old().linkflag[0] {
                 b'x' => extension.records.extend(Records::parse(&self.meta(stored)?)?),
@@ -102,6 +125,8 @@ impl<R: Read> EntryReader<R> {
                     records.extend(std::mem::take(&mut extension.records));
                     let extension = Extension { records, ..std::mem::take(&mut extension) };
                     if let Some(entry) = self.entry(&header, stored, extension)? {
+                        self.size = self.size.saturating_add(entry.content_size());
+                        self.limits.check_size(self.size)?;
                         return Ok(Some(entry));
                     }
                 }

@@ -7,5 +7,6 @@ mod inspect;
 mod interop;
 mod layer;
 mod layer_dialects;
+mod layer_limits;
 mod places;
 mod registry_trouble;
