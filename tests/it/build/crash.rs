@@ -1,6 +1,7 @@
 //! Builds that are killed, and many at once: the next one is right, and nothing is left behind.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -91,6 +92,39 @@ fn rounds() -> u64 {
 fn next(state: &mut u64) -> u64 {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     *state >> 33
+}
+
+#[test]
+fn a_build_that_is_interrupted_ends_everything_and_leaves_a_whole_cache() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = Site::new();
+    // A step that would never end, and one beside it that holds a cache mount.
+    let endless = DOCKERFILE.replace("seq 2000 > /a", "echo star''ted; sleep 1000 & sleep 1000");
+    site.place.write("Dockerfile.endless", &endless);
+    let base = format!("{BASE}=oci-layout://{}", site.workshop.path("base").display());
+    let mut command = site.place.command(Path::new(env!("CARGO_BIN_EXE_rplan")));
+    command.args(["build", "--progress", "json", "--build-context", &base, "-f", "Dockerfile.endless", "."]);
+    let mut build = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("rplan starts");
+    let mut told = BufReader::new(build.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    // The step is at work.
+    while !line.contains("started") {
+        line.clear();
+        assert!(told.read_line(&mut line).expect("a line") > 0, "it ended by itself");
+    }
+    let pid = nix::unistd::Pid::from_raw(build.id() as i32);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it is there");
+    std::io::copy(&mut told, &mut std::io::sink()).expect("the rest");
+    assert_eq!(build.wait().expect("it ends").code(), Some(4));
+    assert_eq!(site.leftovers(), [""; 0]);
+    assert_eq!(site.holders(), [""; 0], "what was started has ended before the build has");
+    // The cache mount is free again, what was made before is used, and the next build is right.
+    let again = site.build(0);
+    assert_eq!(site.build(0), again);
+    let [a, c] = site.files();
+    assert!(a.ends_with("2000\n") && c.starts_with(&a));
 }
 
 #[test]
