@@ -8,25 +8,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::args::{BuildArgs, NetworkName, OnErrorName, ProgressName};
+use crate::cli::brought::Elsewhere;
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
-use crate::cli::machine::Machine;
+use crate::cli::machine::{Machine, digests};
 use crate::cli::outputs::{outputs, tell_scripts};
 use crate::cli::registries::registries;
-use crate::cli::subject::{Subject, identity, problems};
+use crate::cli::subject::{Subject, problems, values};
 use crate::cli::visit::Visits;
 use crate::cli::watch::Watch;
 use crate::cli::{allowance, build_page, handed_in, input, portable, relay, rootless};
-use crate::config::{NetworkSetting, UserSettings};
+use crate::config::{ArchiveSettings, NetworkSetting, UserSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::event::Event;
 use crate::exec::backend::cancel::cancel_on_interrupt;
 use crate::exec::backend::sandbox::Sandbox;
 use crate::exec::backend::{Cancel, Network, Status};
 use crate::exec::{
-    self, Cause, Destination, Fresh, Made, NamedContext, Outcome, Output, Request, Settings, Tools, Visitor, last_build,
+    self, Cause, Destination, Fetching, Fresh, Made, NamedContext, Outcome, Output, Request, Settings, Tools, Visitor,
+    last_build,
 };
 use crate::model::Stage;
+use crate::oci::layer::Limits;
 use crate::plan::Planned;
 use crate::report::{BuildPage, BuildSummary};
 use crate::store::Store;
@@ -50,14 +53,27 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     cancel_on_interrupt(Arc::clone(&cancel)).map_err(Failure::environment)?;
     let visits = visits(args)?;
     let machine = Machine::read()?;
+    let handed_in = handed_in(args, &machine.settings)?;
     let names: BTreeSet<String> = args.build_contexts.iter().map(|(name, _)| name.clone()).collect();
-    let subject = Subject::read_with(&args.dockerfile, names)?;
+    let open = || Store::open(&machine.store).map_err(|error| Failure::environment(in_full(&error)));
+    let (store, subject) = match Elsewhere::of(&args.dockerfile)? {
+        None => {
+            let subject = Subject::read_with(&args.dockerfile, names)?;
+            (open()?, subject)
+        }
+        Some(elsewhere) => {
+            let store = open()?;
+            let keeps_git_dir = exec::keeps_git_dir(&values(&args.dockerfile.build_args));
+            let fetching = Fetching { store: &store, settings: &handed_in, keeps_git_dir, cancel: &cancel };
+            let subject = elsewhere.subject(&args.dockerfile, names, &fetching)?;
+            (store, subject)
+        }
+    };
     if let Some(file) = subject.context.as_ref().and_then(|context| context.damaged_file()) {
         console.note(format_args!("{} is damaged: the files of the context are read again", file.display()));
     }
-    let mut request = request(args, &subject, &machine.settings)?;
+    let mut request = request(args, &subject, &machine.settings, handed_in)?;
     request.settings.visitor = visits.clone().map(|visits| visits as Arc<dyn Visitor>);
-    let store = Store::open(&machine.store).map_err(|error| failure(&subject.source, error.into()))?;
     let registries = registries(&machine.settings).map_err(|error| failure(&subject.source, error))?;
     let helper = std::env::current_exe()
         .map_err(|error| Failure::environment(format_args!("cannot find rplan's own program: {error}")))?;
@@ -115,13 +131,35 @@ fn visits(args: &BuildArgs) -> Answer<Option<Arc<Visits>>> {
     }
 }
 
-fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<Request> {
+/// What bringing a context takes of the settings.
+fn handed_in(args: &BuildArgs, user: &UserSettings) -> Answer<Settings> {
+    Ok(Settings {
+        secrets: args.secrets.iter().map(handed_in::secret).collect::<Answer<_>>()?,
+        agents: args.agents.iter().map(handed_in::agent).collect::<Answer<_>>()?,
+        limits: limits(user.archives),
+        plain_modes: args.dockerfile.plain_modes || user.plain_modes,
+        digests: digests(),
+        ..Settings::default()
+    })
+}
+
+/// `--build-context`
+fn named_contexts(args: &BuildArgs) -> Answer<BTreeMap<String, NamedContext>> {
     let here = absolute(Path::new("."));
-    let named = |(name, value): &(String, String)| (name.clone(), NamedContext::parse(value, &here));
-    let defaults = Settings::default();
+    let named = |(name, value): &(String, String)| {
+        let wrong = |why: String| Failure::usage(format_args!("--build-context {name}: {why}"));
+        match NamedContext::parse(value, &here).map_err(wrong)? {
+            NamedContext::Directory(path) if !path.is_dir() => Err(wrong(format!("there is no directory `{value}`"))),
+            named => Ok((name.clone(), named)),
+        }
+    };
+    args.build_contexts.iter().map(named).collect()
+}
+
+fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings, handed_in: Settings) -> Answer<Request> {
     let (outputs, format) = outputs(&args.outputs, &args.tags, &subject.resolved.options.platform)?;
     let settings = Settings {
-        jobs: args.jobs.map(usize::from).or(user.jobs).unwrap_or(defaults.jobs),
+        jobs: args.jobs.map(usize::from).or(user.jobs).unwrap_or(handed_in.jobs),
         weights: weights(args, subject)?,
         keep_going: args.keep_going,
         network: network(args, user),
@@ -134,23 +172,20 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings) -> Answer<R
         },
         pull: args.pull,
         epoch: epoch()?,
-        secrets: args.secrets.iter().map(handed_in::secret).collect::<Answer<_>>()?,
-        agents: args.agents.iter().map(handed_in::agent).collect::<Answer<_>>()?,
         format,
         labels: args.outputs.labels.iter().cloned().collect(),
         cache_from: args.cache_from.iter().map(portable::import).collect(),
         cache_to: args.cache_to.iter().map(portable::export).collect(),
         cache_namespace: subject.resolved.options.build_args.get(CACHE_NAMESPACE).cloned().unwrap_or_default(),
-        ..defaults
+        ..handed_in
     };
-    let context = subject.context.as_ref().map(|context| context.root());
     Ok(Request {
         model: subject.resolved.model.clone(),
         options: subject.resolved.options.clone(),
         surroundings: subject.around.clone(),
         context: subject.context.clone(),
-        named_contexts: args.build_contexts.iter().map(named).collect::<BTreeMap<_, _>>(),
-        identity: identity(context, subject.path.as_deref(), args.dockerfile.target.as_deref()),
+        named_contexts: named_contexts(args)?,
+        identity: subject.identity(args.dockerfile.target.as_deref()),
         settings,
         outputs,
     })
@@ -177,6 +212,18 @@ fn network(args: &BuildArgs, user: &UserSettings) -> Network {
         (Some(NetworkName::Default | NetworkName::Host), _) | (None, Some(NetworkSetting::Host) | None) => {
             Network::Host
         }
+    }
+}
+
+/// How much may come out of one archive: what the user's settings say, or what is usual.
+fn limits(set: ArchiveSettings) -> Limits {
+    let usual = Limits::default();
+    let whole = |set: Option<usize>, usual: u64| set.map_or(usual, |set| set as u64);
+    Limits {
+        size: set.gib.map_or(usual.size, |gib| (gib as u64).saturating_mul(1 << 30)),
+        entries: whole(set.entries, usual.entries),
+        ratio: whole(set.ratio, usual.ratio),
+        ..usual
     }
 }
 

@@ -30,7 +30,7 @@ impl Machine {
 }
 
 /// The user's own settings.
-fn user_settings() -> Answer<UserSettings> {
+pub(super) fn user_settings() -> Answer<UserSettings> {
     match folder("XDG_CONFIG_HOME", ".config") {
         Some(folder) => Ok(load_user(&folder.join("config.toml"))?),
         None => Ok(UserSettings::default()),
@@ -45,10 +45,15 @@ pub(super) fn shellcheck() -> Answer<ShellCheck> {
 
 /// The digests of the files of a context, remembered between runs where there is a place for that.
 pub(super) fn stat_cache(context: &Path) -> StatCache {
-    match folder("XDG_CACHE_HOME", ".cache") {
-        Some(folder) => StatCache::in_directory(&folder.join("stat"), context),
+    match digests() {
+        Some(folder) => StatCache::in_directory(&folder, context),
         None => StatCache::in_memory(),
     }
+}
+
+/// The folder of those digests.
+pub(super) fn digests() -> Option<PathBuf> {
+    folder("XDG_CACHE_HOME", ".cache").map(|folder| folder.join("stat"))
 }
 
 /// rplan's folder in one of the places that the XDG specification names.

@@ -16,6 +16,8 @@ mod args;
 mod at_hand;
 mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
+mod brought;
+#[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build_page;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cli::args::{BuildArg, DockerfileArgs};
 use crate::cli::declared::shorter;
 use crate::cli::exit::{Answer, Exit, Failure};
-use crate::cli::machine::stat_cache;
+use crate::cli::machine::{stat_cache, user_settings};
 use crate::cli::situation::facts;
 use crate::cli::{files, input};
 use crate::diagnostic::{Finding, Label, RuleId, Severity};
@@ -19,7 +19,7 @@ use crate::workspace::history::history;
 use crate::workspace::{Context, ContextError, ContextRoot, context_root, discover};
 
 /// The names a Dockerfile has in its context, in the order in which they are looked for.
-const NAMES: [&str; 2] = ["Dockerfile", "Containerfile"];
+pub(super) const NAMES: [&str; 2] = ["Dockerfile", "Containerfile"];
 /// The name under which a Dockerfile that no builder would accept is reported.
 const BUILD_ERROR: RuleId = RuleId::builtin("build-error");
 
@@ -29,6 +29,8 @@ pub(super) struct Subject {
     pub(super) source: SourceFile,
     /// Where it is; none on stdin.
     pub(super) path: Option<PathBuf>,
+    /// The address that its context was brought from; none where that is a directory here.
+    pub(super) address: Option<String>,
     /// Its context.
     pub(super) context: Option<Arc<Context>>,
     /// The context in words.
@@ -61,11 +63,32 @@ impl Subject {
             (None, None) => ContextRoot::Unknown,
         };
         let context = match root.path() {
-            Some(directory) => Some(Arc::new(open(directory, place.file.as_deref())?)),
+            Some(directory) => Some(Arc::new(open(directory, place.file.as_deref(), args.plain_modes)?)),
             None => None,
         };
         around.context = context.clone().map(|context| context as Arc<dyn BuildContext>);
-        Ok(Self { source, path: place.file, context, context_note: note(&root), resolved, around })
+        Ok(Self { source, path: place.file, address: None, context, context_note: note(&root), resolved, around })
+    }
+
+    /// A Dockerfile with a context that was brought from `address`; it was read as `source`, and is called `path` there.
+    pub(super) fn brought(
+        source: SourceFile,
+        path: Option<PathBuf>,
+        context: Option<Context>,
+        address: &str,
+        args: &DockerfileArgs,
+        named_contexts: BTreeSet<String>,
+    ) -> Answer<Self> {
+        let options = resolve_options(&args.build_args, args.target.as_deref(), args.platform.as_deref());
+        let mut around = Surroundings { today: Some(today()), named_contexts, ..Surroundings::default() };
+        let resolved = resolved(&source, &options, &around)?;
+        let context = context.map(Arc::new);
+        around.context = context.clone().map(|context| context as Arc<dyn BuildContext>);
+        let context_note = match context {
+            Some(_) => ContextNote::Known(address.to_owned()),
+            None => ContextNote::Unknown,
+        };
+        Ok(Self { source, path, address: Some(address.to_owned()), context, context_note, resolved, around })
     }
 }
 
@@ -79,22 +102,29 @@ impl Subject {
         }
     }
 
+    /// What tells a build from others: the context, the Dockerfile, the target.
+    pub(super) fn identity(&self, target: Option<&str>) -> String {
+        let full = |path: &Path| {
+            path.canonicalize().unwrap_or_else(|_| discover::absolute(path)).display().to_string()
+        };
+        let (context, file) = match &self.address {
+            Some(address) => (address.clone(), self.path.as_ref().map(|path| path.display().to_string())),
+            None => {
+                let context = self.context.as_ref().map(|context| full(context.root()));
+                (context.unwrap_or_default(), self.path.as_deref().map(full))
+            }
+        };
+        [context, file.unwrap_or_default(), target.unwrap_or_default().to_lowercase()].join("\n")
+    }
+
     /// `Dockerfile, context .`
     pub(super) fn in_words(&self) -> String {
-        match &self.context {
-            Some(context) => format!("{}, context {}", self.source.name(), context.root().display()),
-            None => format!("{}, no context", self.source.name()),
+        match (&self.context, &self.address) {
+            (Some(_), Some(address)) => format!("{}, context {address}", self.source.name()),
+            (Some(context), None) => format!("{}, context {}", self.source.name(), context.root().display()),
+            (None, _) => format!("{}, no context", self.source.name()),
         }
     }
-}
-
-/// What tells a build from others: the context, the Dockerfile, the target.
-pub(super) fn identity(context: Option<&Path>, file: Option<&Path>, target: Option<&str>) -> String {
-    let full = |path: Option<&Path>| match path {
-        Some(path) => path.canonicalize().unwrap_or_else(|_| discover::absolute(path)).display().to_string(),
-        None => String::new(),
-    };
-    [full(context), full(file), target.unwrap_or_default().to_lowercase()].join("\n")
 }
 
 /// Where the Dockerfile and its context are; no file is stdin, no context is to be found by its COPY sources.
@@ -155,7 +185,7 @@ pub(super) fn resolve_options(
 }
 
 /// The values of build arguments; one without a value has that of the environment, or stays unset.
-fn values(build_args: &[BuildArg]) -> BTreeMap<String, String> {
+pub(super) fn values(build_args: &[BuildArg]) -> BTreeMap<String, String> {
     let value = |arg: &BuildArg| arg.value.clone().or_else(|| std::env::var(&arg.name).ok());
     build_args.iter().filter_map(|arg| Some((arg.name.clone(), value(arg)?))).collect()
 }
@@ -218,8 +248,9 @@ fn finding(problem: &Problem) -> Finding {
     finding
 }
 
-fn open(directory: &Path, dockerfile: Option<&Path>) -> Answer<Context> {
-    Context::open(directory, dockerfile, stat_cache(directory)).map_err(Failure::from)
+fn open(directory: &Path, dockerfile: Option<&Path>, plain_modes: bool) -> Answer<Context> {
+    let context = Context::open(directory, dockerfile, stat_cache(directory))?;
+    Ok(if plain_modes || user_settings()?.plain_modes { context.with_plain_modes() } else { context })
 }
 
 /// A context in words.

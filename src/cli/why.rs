@@ -9,7 +9,7 @@ use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::formats;
 use crate::cli::machine::Machine;
 use crate::cli::plan::planned;
-use crate::cli::subject::{Subject, identity};
+use crate::cli::subject::Subject;
 use crate::event::StepInfo;
 use crate::exec::{BuildRecord, BuiltStep, last_build};
 use crate::plan::StepName;
@@ -26,6 +26,7 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
         target: args.target.clone(),
         build_args: Vec::new(),
         platform: None,
+        plain_modes: false,
     };
     let subject = Subject::read(&dockerfile)?;
     let (_, build) = last(&machine, &subject, args.target.as_deref())?.ok_or_else(|| {
@@ -53,8 +54,7 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
 pub(super) fn last(machine: &Machine, subject: &Subject, target: Option<&str>) -> Answer<Option<(Store, BuildRecord)>> {
     let store = Store::open_existing(&machine.store).map_err(|error| failure(&subject.source, error.into()))?;
     let Some(store) = store else { return Ok(None) };
-    let context = subject.context.as_ref().map(|context| context.root());
-    let identity = identity(context, subject.path.as_deref(), target);
+    let identity = subject.identity(target);
     let build = last_build(&store, &identity).map_err(|error| failure(&subject.source, error))?;
     Ok(build.map(|build| (store, build)))
 }

@@ -50,7 +50,7 @@ fn build_and_tell(
         check(output, tools.registries.is_some())?;
     }
     let mut tell = |event| listener(Timed { at_ms: millis(begun.elapsed()), event });
-    let Prepared { planned, epoch, images, facts } = prepare(request, tools, &mut tell)?;
+    let Prepared { planned, epoch, images, trees, facts } = prepare(request, tools, &mut tell)?;
     tools.backend.ready().map_err(Error::io("run the steps of a build"))?;
     let settings = &Settings { epoch, ..request.settings.clone() };
     let pool = ThreadPoolBuilder::new()
@@ -65,6 +65,7 @@ fn build_and_tell(
         settings,
         context: request.context.as_deref(),
         images: &images,
+        trees: &trees,
         pool: &pool,
         imports: &imports,
     };

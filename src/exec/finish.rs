@@ -41,7 +41,13 @@ pub(super) fn assemble(
     if let Some(author) = &stage.config.author {
         config.author.clone_from(author);
     }
-    tell_of_every_layer(&mut config, base.map_or(0, |base| base.image.layers.len()));
+    let below = match (base, planned.base_step(stage)) {
+        (Some(base), _) => base.image.layers.len(),
+        // The files of a named context.
+        (None, Some(_)) => 1,
+        (None, None) => 0,
+    };
+    tell_of_every_layer(&mut config, below);
     write_history(&mut config, planned, findings, settings);
     config.config.labels.extend(settings.labels.clone());
     let mut image = oci::assemble_in(format.dialect, config, layers, format.annotations.clone());

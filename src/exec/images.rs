@@ -1,13 +1,14 @@
-//! Finding base images: a named context, then a tag in the store, then a registry.
+//! Finding what a base stands for: a named context, then a tag in the store, then a registry.
 //!
 //! Fetches manifest and config, which planning needs; layers are fetched by the step that needs them, from the
 //! [`BaseImage`] that remembers where.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::blobs::StoreBlobs;
 use super::config::facts;
+use super::contexts::{Fetching, NamedContext, open};
 use super::error::{Error, Result};
 use super::prepare::platform;
 use crate::event::ImagePlace;
@@ -19,44 +20,7 @@ use crate::oci::registry::Registries;
 use crate::oci::{BlobSource, Image, Platform};
 use crate::store::Store;
 use crate::text::Span;
-
-/// What `--build-context NAME=…` gives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NamedContext {
-    /// `docker-image://REFERENCE`: another image.
-    Image(String),
-    /// `oci-layout://PATH[:TAG][@DIGEST]`: a layout directory or an archive.
-    Layout {
-        /// Where it is.
-        path: PathBuf,
-        /// Which image of it.
-        tag: Option<String>,
-        /// The digest it must have.
-        digest: Option<String>,
-    },
-    /// Anything else: a directory, a repository, a URL.
-    Other(String),
-}
-
-impl NamedContext {
-    /// Reads the part after `NAME=`. Relative paths are relative to `directory`.
-    pub fn parse(value: &str, directory: &Path) -> Self {
-        if let Some(reference) = value.strip_prefix("docker-image://") {
-            return Self::Image(reference.to_owned());
-        }
-        let Some(place) = value.strip_prefix("oci-layout://") else { return Self::Other(value.to_owned()) };
-        let (place, digest) = match place.split_once('@') {
-            Some((place, digest)) => (place, Some(digest.to_owned())),
-            None => (place, None),
-        };
-        let (path, tag) = match place.rsplit_once(':') {
-            // A colon may also be part of the path.
-            Some((path, tag)) if !tag.contains('/') && !directory.join(place).exists() => (path, Some(tag.to_owned())),
-            _ => (place, None),
-        };
-        Self::Layout { path: directory.join(path), tag, digest }
-    }
-}
+use crate::workspace::Context;
 
 /// A base image and where its layers come from.
 pub(super) struct BaseImage<'a> {
@@ -70,36 +34,56 @@ pub(super) struct BaseImage<'a> {
     pub(super) home: Option<(String, String)>,
 }
 
-/// Everything that base images can be found with.
+/// What a base stands for.
+pub(super) enum Found<'a> {
+    /// An image.
+    Image(BaseImage<'a>),
+    /// The files of a named context.
+    Tree(Context),
+}
+
+/// Everything that bases can be found with.
 pub(super) struct Finder<'a> {
     pub(super) store: &'a Store,
     pub(super) contexts: &'a BTreeMap<String, NamedContext>,
     pub(super) registries: Option<&'a Registries>,
     /// Whether the registry is asked even where the store has a tag.
     pub(super) always_pull: bool,
+    /// Brings named contexts here.
+    pub(super) fetching: Fetching<'a>,
 }
 
 impl<'a> Finder<'a> {
-    /// The image that `reference`, written at `span`, stands for.
-    pub(super) fn find(&self, reference: &str, platform: &Platform, span: Span) -> Result<BaseImage<'a>> {
-        match self.context(reference) {
-            Some(NamedContext::Layout { path, tag, digest }) => {
-                in_layout(path, tag.as_deref(), digest.as_deref(), platform)
-            }
-            Some(NamedContext::Image(other)) => {
+    /// What `reference`, written at `span`, stands for.
+    pub(super) fn find(&self, reference: &str, platform: &Platform, span: Span) -> Result<Found<'a>> {
+        let Some(named) = self.context(reference, platform) else {
+            return self.find_image(reference, platform, span).map(Found::Image);
+        };
+        let image = match named {
+            NamedContext::Layout { path, tag, digest } => in_layout(path, tag.as_deref(), digest.as_deref(), platform)?,
+            NamedContext::Image(other) => {
                 let found = self.find_image(other, platform, span)?;
-                Ok(BaseImage { place: ImagePlace::NamedContext, ..found })
+                BaseImage { place: ImagePlace::NamedContext, ..found }
             }
-            Some(NamedContext::Other(value)) => {
-                Err(Error::NotSupported { what: format!("the named context `{value}`"), span })
+            NamedContext::Address(_) | NamedContext::Directory(_) => {
+                return open(named, &self.fetching, span).map(Found::Tree);
             }
-            None => self.find_image(reference, platform, span),
-        }
+        };
+        Ok(Found::Image(image))
     }
 
-    fn context(&self, reference: &str) -> Option<&'a NamedContext> {
+    /// The named context of a name; one for the platform goes before one for all.
+    fn context(&self, reference: &str, platform: &Platform) -> Option<&'a NamedContext> {
         let wanted = normalized(reference);
-        self.contexts.iter().find(|(name, _)| normalized(name) == wanted).map(|(_, context)| context)
+        let only = platform.to_string();
+        let named = |platform: Option<&str>| {
+            let is_meant = |name: &str| match name.split_once("::") {
+                Some((name, only)) => platform == Some(only) && normalized(name) == wanted,
+                None => platform.is_none() && normalized(name) == wanted,
+            };
+            self.contexts.iter().find(|(name, _)| is_meant(name)).map(|(_, context)| context)
+        };
+        named(Some(&only)).or_else(|| named(None))
     }
 
     fn find_image(&self, reference: &str, platform: &Platform, span: Span) -> Result<BaseImage<'a>> {
@@ -150,24 +134,4 @@ fn in_layout<'a>(path: &Path, tag: Option<&str>, digest: Option<&str>, platform:
     let place = oci::open(path)?;
     let image = place.load(tag, digest, platform)?;
     Ok(BaseImage { image, place: ImagePlace::NamedContext, source: place, home: None })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_named_context_is_read_as_buildx_reads_it() {
-        let parse = |value: &str| NamedContext::parse(value, Path::new("/site"));
-        let layout = |path: &str, tag: Option<&str>, digest: Option<&str>| NamedContext::Layout {
-            path: path.into(),
-            tag: tag.map(str::to_owned),
-            digest: digest.map(str::to_owned),
-        };
-        assert_eq!(parse("docker-image://alpine:3"), NamedContext::Image("alpine:3".into()));
-        assert_eq!(parse("oci-layout://base"), layout("/site/base", None, None));
-        assert_eq!(parse("oci-layout:///a/b:1@sha256:x"), layout("/a/b", Some("1"), Some("sha256:x")));
-        assert_eq!(parse("oci-layout:///a:b/c"), layout("/a:b/c", None, None));
-        assert_eq!(parse("../other"), NamedContext::Other("../other".into()));
-    }
 }

@@ -7,8 +7,9 @@
 //!
 //! - `prepare`: resolve and plan until every base image is at hand (`images`), refuse what is not supported yet
 //! - `drain`: threads that only do and tell; `foreman`: the one that decides and owns all state
+//! - `contexts`: files that lie elsewhere than in the build context, brought here
 //! - `perform`: one step on a worker's thread, under the protocol of `cache`; `transfer` and `origin` are COPY and ADD,
-//!   `base` is FROM, `remote` is what ADD fetches, `run` with `mounts` is RUN, which [`backend`] executes
+//!   `base` and `lay_down` are FROM, `remote` is what ADD fetches, `run` with `mounts` is RUN, which [`backend`] executes
 //! - `visit`: what a RUN left that failed is shown to whoever wants to see it
 //! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
 //! - `portable`: results and cache mounts to and from other machines, in a format of rplan's own
@@ -26,6 +27,7 @@ mod cache;
 mod chain;
 mod commit;
 mod config;
+mod contexts;
 pub mod doctor;
 mod drain;
 mod emulation;
@@ -35,6 +37,7 @@ mod finish;
 mod foreman;
 mod images;
 mod last_build;
+mod lay_down;
 mod layers;
 mod mounts;
 mod origin;
@@ -60,8 +63,9 @@ mod whereabouts;
 pub use blobs::StoreBlobs;
 pub use build::build;
 pub use cache::files_of;
+pub use contexts::{BroughtContext, Fetching, NamedContext, fetch_context, keeps_git_dir, read_context};
 pub use error::{Error, Result};
-pub use images::{NamedContext, image_at_hand};
+pub use images::image_at_hand;
 pub use last_build::{BuildRecord, BuiltStep, key as build_key, last_build};
 pub use portable::{Brought, CacheExport, CacheImport, CacheMounts, CachePlace, Exported, export_store, import_store};
 pub use request::{

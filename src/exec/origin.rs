@@ -19,10 +19,20 @@ use crate::workspace::Context;
 /// Where the paths of a COPY or ADD are looked up.
 #[derive(Clone, Copy)]
 pub(super) enum Origin<'a> {
-    /// The build context; a build without one has nothing to copy.
+    /// A build context or a named one; a build without one has nothing to copy.
     Context(Option<&'a Context>),
     /// The file system of a stage or an image.
     Chain(&'a Chain),
+}
+
+impl<'a> Origin<'a> {
+    /// The file system, if it is one.
+    pub(super) fn chain(self) -> Option<&'a Chain> {
+        match self {
+            Self::Context(_) => None,
+            Self::Chain(chain) => Some(chain),
+        }
+    }
 }
 
 /// What is known of the sources that are fetched, and what fetches them.
@@ -64,7 +74,8 @@ pub(super) fn with_trees<T>(
                 let failed = |source| TreeError::Io { action: "read", path: entry.path.clone(), source };
                 context.digest_of(entry).map_err(failed)
             };
-            let tree = SourceTree::of_context(&root, &judge);
+            let (keeps_owners, has_plain_modes) = (context.keeps_owners(), context.has_plain_modes());
+            let tree = SourceTree { keeps_owners, has_plain_modes, ..SourceTree::of_context(&root, &judge) };
             use_it(Trees { paths: Readable { tree, content: &content }, inline, remote, places })
         }
         Origin::Chain(chain) => with_chain(store, chain, &mount_point, |root| {

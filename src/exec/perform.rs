@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
+use super::backend::Cancel;
 use super::cache::{self, Hit, Memory};
 use super::chain::Chain;
 use super::commit::commit;
@@ -25,8 +26,8 @@ use crate::digest::Digest;
 use crate::event::{Ending, Event, StepNumber};
 use crate::plan::files::FileList;
 use crate::plan::key::{self, InputDigest};
-use crate::plan::{self, Operation, Planned, Step, StepId, Transfer, Workdir};
-use crate::store::{KeyLock, Scratch};
+use crate::plan::{self, Filesystem, Input, Operation, Planned, Step, StepId, Transfer, Workdir};
+use crate::store::{KeyLock, Scratch, Store};
 use crate::text::Spanned;
 use crate::tree::accounts::Accounts;
 use crate::tree::copy::Arrival;
@@ -46,6 +47,8 @@ pub(super) struct Site<'a> {
     pub(super) context: Option<&'a Context>,
     /// By reference written out in full, and platform.
     pub(super) images: &'a BTreeMap<(String, String), BaseImage<'a>>,
+    /// The named contexts that are nothing but files, by reference written out in full.
+    pub(super) trees: &'a BTreeMap<String, Context>,
     /// Digests and compresses.
     pub(super) pool: &'a ThreadPool,
     /// Results from other machines.
@@ -100,7 +103,10 @@ pub(super) fn perform(site: &Site<'_>, order: &StepOrder, say: Say<'_>) -> StepE
     let begun = Instant::now();
     let step = site.planned.step(order.step);
     let ended = match &step.operation {
-        Operation::Base(base) => site.bring(step, base, say),
+        Operation::Base(base) => match site.trees.get(&base.normalized) {
+            Some(context) => site.lay_down(step, context, order, say),
+            None => site.bring(step, base, say),
+        },
         Operation::Run(run) => site.run(step, run, order, say),
         Operation::Workdir(workdir) => site.make_directory(step, workdir, order, say),
         Operation::Copy(copy) => {
@@ -133,7 +139,7 @@ impl Site<'_> {
         let begun = Instant::now();
         say(Event::StepBegan { step: StepNumber(step.id.0) });
         base::fetch(store, found, &base.reference, say)?;
-        let chain = base::unpack(store, &found.image)?;
+        let chain = base::unpack(store, &found.image, self.settings.limits)?;
         Ok(kept(chain, Ending::Ran { same_layer: false }, begun.elapsed()))
     }
 
@@ -164,10 +170,10 @@ impl Site<'_> {
         say: Say<'_>,
     ) -> Result<StepEnd> {
         let store = self.tools.store;
-        let origin = order.origins.first().and_then(Option::as_ref);
+        let origin = self.origins(step, order).first().copied().unwrap_or(Origin::Context(self.context));
         let fetcher = self.fetcher();
         let pinned = add.map(|add| fetcher.pin(add)).transpose()?.unwrap_or_default();
-        let whole = origin.map(Chain::identity).or_else(|| remote::identity(&transfer.sources, &pinned));
+        let whole = origin.chain().map(Chain::identity).or_else(|| remote::identity(&transfer.sources, &pinned));
         let coarse = whole.map(|whole| self.key_with(step, order, whole));
         if let Some(coarse) = &coarse
             && let Some(hit) = self.recall(step, coarse, order)?
@@ -177,7 +183,6 @@ impl Site<'_> {
         // Only its directories are used, to mount and write on.
         let room = store.snapshots.begin()?;
         let arrival = self.arrival(transfer, order, &room)?;
-        let origin = origin.map_or(Origin::Context(self.context), Origin::Chain);
         let exclusion = exclusion(&transfer.exclude)?;
         let exclude = |path: &Path| verdict(&exclusion, path);
         let fetched = Fetched { fetcher, pinned: &pinned };
@@ -195,12 +200,25 @@ impl Site<'_> {
             };
             self.once(step, &keys, files, order, say, |scratch, lowers| {
                 change(scratch, lowers, |target| {
-                    let (destination, span) = (transfer.destination.as_str(), step.span);
-                    Delivery { target, destination, arrival: &arrival, unpacks, span }.put(&selected)
+                    let (destination, limits) = (transfer.destination.as_str(), self.settings.limits);
+                    Delivery { target, destination, arrival: &arrival, unpacks, limits }.put(&selected)
                 })?;
                 Ok(None)
             })
         })
+    }
+
+    /// Where each input of files is.
+    pub(super) fn origins<'o>(&'o self, step: &Step, order: &'o StepOrder) -> Vec<Origin<'o>> {
+        let files = step.inputs().into_iter().filter_map(|input| match input {
+            Input::Files(origin) => Some(origin.filesystem().and_then(Filesystem::step)),
+            Input::Below(_) => None,
+        });
+        let one = |(step, chain): (Option<StepId>, &'o Option<Chain>)| match step.and_then(|step| self.tree_of(step)) {
+            Some(context) => Origin::Context(Some(context)),
+            None => chain.as_ref().map_or(Origin::Context(self.context), Origin::Chain),
+        };
+        files.zip(&order.origins).map(one).collect()
     }
 
     /// Fetches what ADD names by its address.
@@ -260,19 +278,6 @@ impl Site<'_> {
         Ok(Some(StepEnd::Kept(Kept { chain, ending: Ending::Cached, took, made_at, key, files: memory.files })))
     }
 
-    /// Waits for the lock on `key`: whoever holds it makes what is needed here. Gives up when the build is called off.
-    fn lock(&self, key: &Digest) -> Result<KeyLock> {
-        loop {
-            if let Some(lock) = self.tools.store.keys.try_lock(key)? {
-                return Ok(lock);
-            }
-            if self.tools.cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
-            std::thread::sleep(LOOK_AGAIN);
-        }
-    }
-
     /// The result under `keys`: kept from before, or made by `work`, which fills a scratch directory on top of the
     /// directories it is given, or says what failed. Of what it made it is remembered that it took `files`.
     pub(super) fn once(
@@ -288,7 +293,7 @@ impl Site<'_> {
         if let Some(hit) = self.recall(step, &keys.content, order)? {
             return Ok(hit);
         }
-        let _alone = self.lock(&keys.content)?;
+        let _alone = lock(store, self.tools.cancel, &keys.content)?;
         if let Some(hit) = self.recall(step, &keys.content, order)? {
             return Ok(hit);
         }
@@ -315,6 +320,19 @@ impl Site<'_> {
             key: Some(keys.content),
             files: memory.files,
         }))
+    }
+}
+
+/// Waits for the lock on `key`: whoever holds it makes what is needed here. Gives up when the build is called off.
+pub(super) fn lock(store: &Store, cancel: &Cancel, key: &Digest) -> Result<KeyLock> {
+    loop {
+        if let Some(lock) = store.keys.try_lock(key)? {
+            return Ok(lock);
+        }
+        if cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        std::thread::sleep(LOOK_AGAIN);
     }
 }
 

@@ -6,16 +6,18 @@
 use std::collections::BTreeMap;
 
 use super::config::facts;
+use super::contexts::{Fetching, keeps_git_dir};
 use super::emulation;
 use super::entitled;
 use super::error::{Error, Result};
-use super::images::{BaseImage, Finder};
+use super::images::{BaseImage, Finder, Found};
 use super::request::{Request, Tools};
 use super::supported;
 use crate::event::Event;
 use crate::model::{ImageFacts, Operation, Resolved, Surroundings, resolve};
 use crate::oci::Platform;
 use crate::plan::{self, Images, Outcome, Planned};
+use crate::workspace::Context;
 
 /// A plan, and the images that its bases stand for, by reference in full and platform.
 pub(super) struct Prepared<'a> {
@@ -23,6 +25,8 @@ pub(super) struct Prepared<'a> {
     /// No time in the result is later than this.
     pub(super) epoch: Option<i64>,
     pub(super) images: BTreeMap<(String, String), BaseImage<'a>>,
+    /// The named contexts that stand for bases with nothing but files, by reference in full.
+    pub(super) trees: BTreeMap<String, Context>,
     /// What those images set, by reference in full.
     pub(super) facts: BTreeMap<String, ImageFacts>,
 }
@@ -41,8 +45,14 @@ pub(super) fn prepare<'a>(request: &'a Request, tools: Tools<'a>, tell: &mut dyn
         contexts: &request.named_contexts,
         registries: tools.registries,
         always_pull: request.settings.pull,
+        fetching: Fetching {
+            store: tools.store,
+            settings: &request.settings,
+            keeps_git_dir: keeps_git_dir(&request.options.build_args),
+            cancel: tools.cancel,
+        },
     };
-    let mut images = BTreeMap::new();
+    let (mut images, mut trees) = (BTreeMap::new(), BTreeMap::new());
     for _ in 0..MOST_ROUNDS {
         let resolved = resolve(request.model.clone(), &request.options, &surroundings);
         let needed = match plan::plan(&resolved, &surroundings, Images::Required).map_err(Error::Problems)? {
@@ -51,13 +61,21 @@ pub(super) fn prepare<'a>(request: &'a Request, tools: Tools<'a>, tell: &mut dyn
                 emulation::check(&planned)?;
                 entitled::check(&planned, &request.settings)?;
                 let epoch = epoch(request, &resolved)?;
-                return Ok(Prepared { planned, epoch, images, facts: surroundings.images });
+                return Ok(Prepared { planned, epoch, images, trees, facts: surroundings.images });
             }
             Outcome::Needs(needed) => needed,
         };
         for needed in needed {
             tell(Event::ImageWanted { reference: needed.reference.clone() });
-            let found = finder.find(&needed.reference, &platform(&needed.platform), needed.span)?;
+            let found = match finder.find(&needed.reference, &platform(&needed.platform), needed.span)? {
+                Found::Image(image) => image,
+                // Files say nothing of variables or triggers.
+                Found::Tree(context) => {
+                    surroundings.images.insert(needed.normalized.clone(), ImageFacts::default());
+                    trees.insert(needed.normalized, context);
+                    continue;
+                }
+            };
             let (digest, place) = (found.image.digest(), found.place);
             tell(Event::ImageFound { reference: needed.reference, digest, place });
             surroundings.images.insert(needed.normalized.clone(), facts(&found.image));

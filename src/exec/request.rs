@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use super::backend::{Allowance, Backend, Cancel, Network, PreparedRun, Status, StepRun};
 use super::error::Error;
-use super::images::NamedContext;
+use super::contexts::NamedContext;
 use super::portable::{CacheExport, CacheImport};
 use crate::digest::Digest;
 use crate::event::{Ending, StepNumber};
 use crate::model::{Model, ResolveOptions, Surroundings};
 use crate::oci::Dialect;
-use crate::oci::layer::Compression;
+use crate::oci::layer::{Compression, Limits};
 use crate::oci::manifest::Descriptor;
 use crate::oci::registry::Registries;
 use crate::plan::{Planned, StepId};
@@ -70,8 +70,15 @@ pub struct Settings {
     pub allowance: Allowance,
     /// What a RUN may ask for that reaches beyond its sandbox: `--allow`.
     pub entitlements: BTreeSet<Entitlement>,
+    /// Whether files of named contexts come with the modes that git knows, whatever umask they were made under. The
+    /// build context knows that of itself.
+    pub plain_modes: bool,
+    /// The folder in which digests of files are remembered between builds.
+    pub digests: Option<PathBuf>,
     /// How long one RUN may take.
     pub timeout: Option<Duration>,
+    /// How much may come out of one archive: a layer of a base image, an archive of ADD, a context.
+    pub limits: Limits,
     /// What RUN may ask for with `--mount=type=secret`, by id.
     pub secrets: BTreeMap<String, SecretSource>,
     /// The sockets of the ssh agents that RUN may ask for, by id.
@@ -142,7 +149,10 @@ impl Default for Settings {
             labels: BTreeMap::new(),
             allowance: Allowance::default(),
             entitlements: BTreeSet::new(),
+            plain_modes: false,
+            digests: None,
             timeout: None,
+            limits: Limits::default(),
             secrets: BTreeMap::new(),
             agents: BTreeMap::new(),
             visitor: None,

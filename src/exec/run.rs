@@ -28,7 +28,7 @@ impl Site<'_> {
             });
         }
         let room = self.tools.store.snapshots.begin()?;
-        let mounting = Mounting::new(self, run, &order.origins, &room);
+        let mounting = Mounting::new(self, run, self.origins(step, order), &room);
         let key_with = |digests: &mut dyn Iterator<Item = Digest>| {
             let mut inputs = self.below(step, order);
             inputs.extend(digests.map(InputDigest));

@@ -10,6 +10,11 @@ pub enum Remote {
 }
 
 impl Remote {
+    /// What a build context is fetched as; none for a directory.
+    pub fn of_context(address: &str) -> Option<Self> {
+        if address.starts_with("github.com/") { Some(Self::Git) } else { Self::of(address) }
+    }
+
     /// What a source of ADD is fetched as; none for a path of the context.
     pub fn of(source: &str) -> Option<Self> {
         let web = source.strip_prefix("http://").or_else(|| source.strip_prefix("https://"));

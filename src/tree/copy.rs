@@ -35,6 +35,9 @@ impl Arrival {
         let mut attributes = entry.attributes.clone();
         let own = if tree.keeps_owners { (attributes.uid, attributes.gid) } else { (0, 0) };
         (attributes.uid, attributes.gid) = self.owner.unwrap_or(own);
+        if tree.has_plain_modes {
+            attributes.mode = entry.plain_mode();
+        }
         if let Some(change) = self.mode.as_ref().filter(|_| !matches!(entry.kind, Kind::Symlink { .. })) {
             attributes.mode = change.apply(attributes.mode, entry.is_directory());
         }

@@ -111,6 +111,16 @@ impl Entry {
         Ok(Self::from_metadata(path.to_owned(), &metadata, target))
     }
 
+    /// The permission bits as git keeps them, which knows of files only whether they can be run.
+    pub fn plain_mode(&self) -> u32 {
+        match self.kind {
+            Kind::Directory => 0o755,
+            Kind::File if self.attributes.mode & 0o100 != 0 => 0o755,
+            Kind::Symlink { .. } => self.attributes.mode,
+            _ => 0o644,
+        }
+    }
+
     /// The entry that `metadata` describes; `target` is the text of a symbolic link.
     pub(super) fn from_metadata(path: PathBuf, metadata: &Metadata, target: Option<PathBuf>) -> Self {
         let kind = match target {

@@ -21,6 +21,8 @@ pub struct SourceTree<'a> {
     pub root: &'a Root,
     /// Whether entries keep their owner (a stage or image), or come as root's (a build context).
     pub keeps_owners: bool,
+    /// Whether entries come with the modes that git knows instead of their own.
+    pub has_plain_modes: bool,
     /// What is left out (the ignore file of a context); `None` if nothing is.
     pub judge: Option<&'a (dyn Fn(&Entry) -> Verdict + Sync)>,
     /// What is left out besides, by the path below what a source names (`--exclude`); `None` if nothing is.
@@ -73,12 +75,12 @@ impl Part {
 impl<'a> SourceTree<'a> {
     /// A whole root file system.
     pub fn of_stage(root: &'a Root) -> Self {
-        Self { root, keeps_owners: true, judge: None, exclude: None }
+        Self { root, keeps_owners: true, has_plain_modes: false, judge: None, exclude: None }
     }
 
     /// A build context, from which `judge` leaves out what is ignored.
     pub fn of_context(root: &'a Root, judge: &'a (dyn Fn(&Entry) -> Verdict + Sync)) -> Self {
-        Self { root, keeps_owners: false, judge: Some(judge), exclude: None }
+        Self { root, keeps_owners: false, has_plain_modes: false, judge: Some(judge), exclude: None }
     }
 
     /// What `source` names, as written in a COPY after expansion. A name written in full must exist; a wildcard may

@@ -25,6 +25,8 @@ pub struct Context {
     ignore: Option<(SourceFile, IgnoreFile)>,
     cache: StatCache,
     walked: OnceLock<Walked>,
+    keeps_owners: bool,
+    has_plain_modes: bool,
 }
 
 struct Walked {
@@ -88,7 +90,34 @@ impl Context {
             },
             None => None,
         };
-        Ok(Self { root: root.to_owned(), ignore, cache, walked: OnceLock::new() })
+        Ok(Self { ignore, ..Self::of_archive(root, cache) }.with_root_as_owner())
+    }
+
+    /// The context that was unpacked from an archive into the directory `root`: nothing in it is ignored, and everything
+    /// belongs to whom the archive says.
+    pub fn of_archive(root: &Path, cache: StatCache) -> Self {
+        let root = root.to_owned();
+        Self { root, ignore: None, cache, walked: OnceLock::new(), keeps_owners: true, has_plain_modes: false }
+    }
+
+    /// The same with everything owned by root, as builders take what lies on somebody's disk.
+    pub fn with_root_as_owner(self) -> Self {
+        Self { keeps_owners: false, ..self }
+    }
+
+    /// The same with the modes that git knows, whatever umask it was checked out under.
+    pub fn with_plain_modes(self) -> Self {
+        Self { has_plain_modes: true, ..self }
+    }
+
+    /// Whether its files arrive with the owners that they have; otherwise as root's.
+    pub fn keeps_owners(&self) -> bool {
+        self.keeps_owners
+    }
+
+    /// Whether modes are those that git knows.
+    pub fn has_plain_modes(&self) -> bool {
+        self.has_plain_modes
     }
 
     /// Where it is.
@@ -135,7 +164,7 @@ impl Context {
             let mut walked = Walked { entries: Vec::new(), unreadable: Vec::new() };
             for entry in gather(&self.root, Path::new(""), &|entry| self.verdict(entry)) {
                 match entry {
-                    Ok(entry) => walked.entries.push(context_entry(entry)),
+                    Ok(entry) => walked.entries.push(self.context_entry(entry)),
                     Err(error) => walked.unreadable.push(error),
                 }
             }
@@ -161,6 +190,23 @@ impl Context {
             // Opening a pipe would wait for somebody to write to it.
             _ => Err(io::Error::new(io::ErrorKind::InvalidInput, format!("`{path}` is not a regular file"))),
         }
+    }
+
+    fn context_entry(&self, entry: Entry) -> ContextEntry {
+        let kind = match &entry.kind {
+            Kind::File => EntryKind::File,
+            Kind::Directory => EntryKind::Directory,
+            Kind::Symlink { target } => EntryKind::Symlink(target_text(target)),
+            Kind::CharDevice(_) | Kind::BlockDevice(_) | Kind::Fifo | Kind::Socket => EntryKind::Other,
+        };
+        let mode = if self.has_plain_modes { entry.plain_mode() } else { entry.attributes.mode };
+        let size = entry.size;
+        // A path that is a text with slashes already is taken as it is.
+        let path = match cfg!(unix) {
+            true => entry.path.into_os_string().into_string().unwrap_or_else(|path| slashed(Path::new(&path))),
+            false => slashed(&entry.path),
+        };
+        ContextEntry { path, kind, mode, size }
     }
 
     fn place(&self, path: &str, last: Last) -> io::Result<PathBuf> {
@@ -222,22 +268,6 @@ fn find_ignore_file(root: &Path, dockerfile: Option<&Path>) -> Result<Option<Sou
         }
     }
     Ok(None)
-}
-
-fn context_entry(entry: Entry) -> ContextEntry {
-    let kind = match &entry.kind {
-        Kind::File => EntryKind::File,
-        Kind::Directory => EntryKind::Directory,
-        Kind::Symlink { target } => EntryKind::Symlink(target_text(target)),
-        Kind::CharDevice(_) | Kind::BlockDevice(_) | Kind::Fifo | Kind::Socket => EntryKind::Other,
-    };
-    let (mode, size) = (entry.attributes.mode, entry.size);
-    // A path that is a text with slashes already is taken as it is.
-    let path = match cfg!(unix) {
-        true => entry.path.into_os_string().into_string().unwrap_or_else(|path| slashed(Path::new(&path))),
-        false => slashed(&entry.path),
-    };
-    ContextEntry { path, kind, mode, size }
 }
 
 /// A path below the root as Dockerfiles write it; bytes that are no text are replaced.

@@ -14,6 +14,8 @@ mod build_page;
 mod cache;
 mod catalogue;
 mod config;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod contexts;
 mod debug;
 mod declared;
 #[cfg(all(feature = "exec", target_os = "linux"))]

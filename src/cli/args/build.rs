@@ -22,12 +22,22 @@ Examples:
   rplan build -o type=registry,name=registry.example/app,compression=zstd -o type=local,dest=out .
   rplan build --target test --progress plain .
   rplan build --keep-going --weight tests=3 .   see every failure at once; begin the stage `tests` early
-  rplan build --build-context base=oci-layout://base .
+  rplan build --build-context base=oci-layout://base --build-context docs=../docs .
+  rplan build https://git.example/app.git#v2:server     a tag of a repository, and a directory in it
+  rplan build -f ci/Dockerfile https://example/app.tar.gz
+  git archive HEAD | rplan build -              an archive, compressed or not; or a Dockerfile alone
   rplan build --secret id=token,env=TOKEN --ssh default .
   rplan build --report build.html .             keep the timeline of the build as a page
   rplan build --on-error shell .                look around in the root of a RUN that fails
   rplan build --cache-from type=local,src=cache --cache-to type=local,dest=cache,mode=max .
   rplan why 4                                   why a step of the last build ran
+
+CONTEXT may also be an address: of a git repository (#REF:DIRECTORY; `.git` stays with the build argument
+BUILDKIT_CONTEXT_KEEP_GIT_DIR=1), or of an archive or a Dockerfile on a web server. `-` takes either from stdin. What is
+fetched is filtered by no ignore file, -f names a Dockerfile in it, and what has not changed is not fetched again.
+
+Archives (contexts, layers of base images, those of ADD) may be packed with gzip, zstd, bzip2 or xz. Of one no more comes
+than 256 GiB in 10,000,000 entries, and beyond 1 GiB 250 times what was packed; `[archives]` in config.toml says otherwise.
 
 The network of RUN is the host's (`default`), unless your own settings say otherwise;
 `none` cuts it off. Builds run on Linux, as root or as any user to whom /etc/subuid lends ids;
@@ -40,7 +50,8 @@ pub(in crate::cli) struct BuildArgs {
     #[arg(short, long = "tag", value_name = "NAME")]
     pub(in crate::cli) tags: Vec<String>,
 
-    /// What NAME means in FROM and --from: oci-layout://PATH[:TAG] or docker-image://REFERENCE; repeatable
+    /// What NAME means in FROM and --from: a directory, oci-layout://PATH[:TAG], docker-image://REFERENCE, the address of
+    /// a git repository or of an archive; repeatable
     #[arg(long = "build-context", value_name = "NAME=VALUE", value_parser = build_context)]
     pub(in crate::cli) build_contexts: Vec<(String, String)>,
 

@@ -27,6 +27,11 @@ pub(in crate::cli) struct DockerfileArgs {
     /// machine's when left out
     #[arg(long, value_name = "PLATFORM", value_parser = platform)]
     pub(in crate::cli) platform: Option<String>,
+
+    /// Take files of contexts with mode 644 or 755, as git keeps them: no umask, no checkout by somebody else makes a
+    /// step run again
+    #[arg(long)]
+    pub(in crate::cli) plain_modes: bool,
 }
 
 /// One `--build-arg`.

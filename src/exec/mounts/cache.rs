@@ -6,6 +6,7 @@ use std::thread;
 
 use super::super::backend::Shows;
 use super::super::error::{Error, Result};
+use super::super::origin::Origin;
 use super::super::perform::LOOK_AGAIN;
 use super::{Attributes, Given, Mounting, Showing, part_of};
 use crate::digest::{Digest, Hasher};
@@ -46,7 +47,7 @@ impl Mounting<'_> {
     }
 
     /// Caches are the same if they are called the same and begin the same.
-    fn cache_key(&self, Showing { mount, chain }: Showing<'_>) -> Digest {
+    fn cache_key(&self, Showing { mount, origin }: Showing<'_>) -> Digest {
         let mut hasher = Hasher::new();
         hasher.field("cache mount");
         hasher.field(&self.site.settings.cache_namespace);
@@ -54,7 +55,14 @@ impl Mounting<'_> {
         for number in [mount.options.mode, mount.options.uid, mount.options.gid] {
             hasher.field(number.map(|number| number.to_string()).unwrap_or_default());
         }
-        hasher.field(chain.map(|chain| part_of(chain, &mount.source).to_string()).unwrap_or_default());
+        hasher.field(match (mount.origin, origin) {
+            (None, _) => String::new(),
+            (Some(_), Origin::Chain(chain)) => part_of(chain, &mount.source).to_string(),
+            // What it begins with is what lies there when it is first used.
+            (Some(_), Origin::Context(_)) => {
+                format!("files of {}/{}", mount.options.from.as_deref().unwrap_or_default(), mount.source)
+            }
+        });
         hasher.finish()
     }
 
@@ -63,7 +71,7 @@ impl Mounting<'_> {
         if self.site.imports.fill(key, content)? {
             return Ok(());
         }
-        if showing.chain.is_some() {
+        if showing.mount.origin.is_some() {
             return self.copy(showing, content, CONTENT);
         }
         let Attributes { mode, uid, gid } = Attributes::of(showing.mount, 0o755);
@@ -74,8 +82,8 @@ impl Mounting<'_> {
     pub(super) fn show_cache(&self, showing: Showing<'_>, given: &mut Given) -> Result<()> {
         let mount = showing.mount;
         let root = given.caches[&self.cache_key(showing)].path().join(CONTENT);
-        // What a cache takes from a stage has its source in it already.
-        let path = if showing.chain.is_some() { "" } else { &mount.source };
+        // What a cache takes from elsewhere has its source in it already.
+        let path = if mount.origin.is_some() { "" } else { &mount.source };
         if Root::open(&root)?.inspect(Path::new(path), Last::Followed)?.is_none() {
             let message = format!("the cache has no `{path}`: make it in an earlier step");
             return Err(Error::Wrong { message, span: Some(mount.span) });

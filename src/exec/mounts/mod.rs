@@ -43,11 +43,11 @@ pub(super) struct Mounting<'a> {
     corners: Cell<usize>,
 }
 
-/// One mount, and the file system that it shows something of: of what shows files and has none, the build context.
+/// One mount, and what it shows something of; where it shows no files, that does not matter.
 #[derive(Clone, Copy)]
 struct Showing<'a> {
     mount: &'a Mount,
-    chain: Option<&'a Chain>,
+    origin: Origin<'a>,
 }
 
 /// What a mount takes from elsewhere.
@@ -71,11 +71,11 @@ pub(super) struct Given {
 
 impl<'a> Mounting<'a> {
     /// The mounts of `run`, which show files of `origins`; works in the directories of `room`.
-    pub(super) fn new(site: &'a Site<'a>, run: &'a Run, origins: &'a [Option<Chain>], room: &'a Scratch) -> Self {
-        let mut origins = origins.iter();
+    pub(super) fn new(site: &'a Site<'a>, run: &'a Run, origins: Vec<Origin<'a>>, room: &'a Scratch) -> Self {
+        let mut origins = origins.into_iter();
         let showing = |mount: &'a Mount| {
-            let chain = mount.origin.and_then(|_| origins.next()).and_then(Option::as_ref);
-            Showing { mount, chain }
+            let origin = mount.origin.and_then(|_| origins.next());
+            Showing { mount, origin: origin.unwrap_or(Origin::Context(site.context)) }
         };
         Self { site, mounts: run.mounts.iter().map(showing).collect(), room, corners: Cell::new(0) }
     }
@@ -83,7 +83,7 @@ impl<'a> Mounting<'a> {
     /// What the mounts take from the build context: one entry for each mount that shows files, none for those of a file
     /// system.
     pub(super) fn taken_from_context(&self) -> Result<Vec<Option<Taken>>> {
-        let from_context = |showing: Showing<'_>| match showing.chain {
+        let from_context = |showing: Showing<'_>| match showing.origin.chain() {
             None => self.files(showing).map(Some),
             Some(_) => Ok(None),
         };
@@ -96,7 +96,7 @@ impl<'a> Mounting<'a> {
         if from_context.iter().all(Option::is_some) {
             return None;
         }
-        let digest = |(showing, taken): (Showing<'_>, &Option<Taken>)| match (taken, showing.chain) {
+        let digest = |(showing, taken): (Showing<'_>, &Option<Taken>)| match (taken, showing.origin.chain()) {
             (Some(taken), _) => Some(taken.digest),
             (None, chain) => chain.map(|chain| part_of(chain, &showing.mount.source)),
         };
@@ -105,7 +105,7 @@ impl<'a> Mounting<'a> {
 
     /// What each mount that shows files takes, in order.
     pub(super) fn taken(&self, from_context: Vec<Option<Taken>>) -> Result<Vec<Taken>> {
-        let taken = |(showing, taken): (Showing<'_>, Option<Taken>)| match (taken, showing.chain) {
+        let taken = |(showing, taken): (Showing<'_>, Option<Taken>)| match (taken, showing.origin.chain()) {
             (Some(taken), _) => Ok(taken),
             // To look at each file of an image would take longer than most steps.
             (None, Some(chain)) if showing.mount.source.is_empty() => {
@@ -149,10 +149,9 @@ impl<'a> Mounting<'a> {
     /// Lets `use_it` use what a mount shows.
     fn look<T>(
         &self,
-        Showing { mount, chain }: Showing<'_>,
+        Showing { mount, origin }: Showing<'_>,
         use_it: impl FnOnce(Readable<'_>, Hit) -> Result<T>,
     ) -> Result<T> {
-        let origin = chain.map_or(Origin::Context(self.site.context), Origin::Chain);
         // A mount shows only what is here.
         let fetched = Fetched { fetcher: self.site.fetcher(), pinned: &[] };
         with_trees(self.site.tools.store, origin, &[], &fetched, &self.corner()?, |trees| {
@@ -177,9 +176,9 @@ impl<'a> Mounting<'a> {
     }
 
     fn show_files(&self, showing: Showing<'_>, given: &mut Given) -> Result<()> {
-        let Showing { mount, chain } = showing;
+        let mount = showing.mount;
         let root = self.corner()?;
-        let path = match chain {
+        let path = match showing.origin.chain() {
             None => {
                 self.copy(showing, &root, "shown")?;
                 "shown"

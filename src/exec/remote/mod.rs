@@ -1,4 +1,4 @@
-//! What ADD fetches: files from web servers, and git repositories.
+//! What is fetched for ADD, or as a context: files from web servers, and git repositories.
 //!
 //! First a source is *pinned*: its server says which file or commit it is now. That alone decides whether an earlier
 //! result can be used again, so nothing is transferred for a source that has not changed. Only then it is laid out as a
@@ -6,6 +6,7 @@
 //! error even where it was fetched before, unless `--checksum` (or a whole commit id) says which one it must be.
 
 mod git;
+mod mirror;
 mod reference;
 mod secrets;
 mod web;
@@ -18,11 +19,13 @@ use super::backend::Cancel;
 use super::error::{Error, Result};
 use super::request::Settings;
 use crate::digest::{Digest, Hasher};
+use crate::model::Remote;
 use crate::plan::record::{FileKind, FileRecord};
 use crate::plan::{Add, Source};
 use crate::store::Store;
 use crate::text::{Span, Spanned};
 use git::Commit;
+pub(super) use mirror::is_mirror;
 use reference::GitReference;
 use web::WebFile;
 
@@ -51,6 +54,22 @@ impl Fetcher<'_> {
     /// Asks for each remote source of `add` what it is now; in the order of all sources, none for those that lie here.
     pub(super) fn pin(&self, add: &Add) -> Result<Vec<Option<Pinned>>> {
         add.transfer.sources.iter().map(|source| self.pin_one(add, source)).collect()
+    }
+
+    /// Asks what is at the address of a context now.
+    pub(super) fn pin_context(&self, address: &str, keeps_git_dir: bool, span: Span) -> Result<Pinned> {
+        let wrong = |message: String| Error::Wrong { message, span: Some(span) };
+        match Remote::of_context(address) {
+            Some(Remote::Git) => {
+                // As the makers of Docker once wrote the addresses of repositories there.
+                let short = address.starts_with("github.com/").then(|| format!("https://{address}"));
+                let mut reference = GitReference::parse(short.as_deref().unwrap_or(address)).map_err(wrong)?;
+                reference.keeps_git_dir |= keeps_git_dir;
+                Ok(Pinned::Commit(git::pin(self, reference, span)?))
+            }
+            Some(Remote::Url) => Ok(Pinned::File(web::pin(self, address, None, span)?)),
+            None => Err(wrong(format!("`{address}` is no address"))),
+        }
     }
 
     fn pin_one(&self, add: &Add, Spanned { value, span }: &Spanned<Source>) -> Result<Option<Pinned>> {

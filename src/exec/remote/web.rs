@@ -31,7 +31,7 @@ const ATTEMPTS: u32 = 4;
 pub(in crate::exec) struct WebFile {
     url: Url,
     pub(super) name: String,
-    pub(super) content: Digest,
+    pub(in crate::exec) content: Digest,
     pub(super) size: u64,
     modified: i64,
 }

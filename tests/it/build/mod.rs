@@ -1,7 +1,9 @@
 //! Builds from end to end: what runs, what is kept, and what comes out.
 
 mod allowance;
+mod archives;
 mod cache;
+mod contexts;
 mod crash;
 mod escape;
 mod failure;
@@ -14,6 +16,7 @@ mod mounts;
 mod outputs;
 mod platform;
 mod push;
+mod refresh;
 mod rootless;
 mod schedule;
 mod secrecy;

@@ -91,14 +91,14 @@ impl Place {
         self.rplan_with(args, &[], "")
     }
 
-    /// Runs rplan here with variables of the environment and text on stdin.
-    pub fn rplan_with(&self, args: &[&str], variables: &[(&str, &str)], stdin: &str) -> Run {
+    /// Runs rplan here with variables of the environment and something on stdin.
+    pub fn rplan_with(&self, args: &[&str], variables: &[(&str, &str)], stdin: impl AsRef<[u8]>) -> Run {
         let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_rplan")));
         command.args(args).envs(variables.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("rplan starts");
         // A command that does not read stdin may be gone before it is written.
-        let _ = child.stdin.take().expect("stdin is piped").write_all(stdin.as_bytes());
+        let _ = child.stdin.take().expect("stdin is piped").write_all(stdin.as_ref());
         let output = child.wait_with_output().expect("rplan ends");
         Run {
             code: output.status.code().expect("rplan is not killed"),

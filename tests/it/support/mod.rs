@@ -8,7 +8,11 @@ pub mod dockerd;
 pub mod dockerfiles;
 pub mod memory;
 #[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod mounted;
+#[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod registry;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod repository;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod rootfs;
 pub mod schema;
