@@ -8,5 +8,6 @@ mod interop;
 mod layer;
 mod layer_dialects;
 mod layer_limits;
+mod malformed;
 mod places;
 mod registry_trouble;
