@@ -31,7 +31,8 @@ impl<'a> Elsewhere<'a> {
             return match &args.file {
                 Some(file) if input::is_stdin(file) => {
                     let refusal = Failure::usage("the context and the Dockerfile cannot both come from stdin");
-                    Err(refusal.with_help("`rplan build -` takes an archive with a Dockerfile in it, or a Dockerfile alone"))
+                    Err(refusal
+                        .with_help("`rplan build -` takes an archive with a Dockerfile in it, or a Dockerfile alone"))
                 }
                 _ => Ok(Some(Self::Stdin)),
             };

@@ -104,9 +104,7 @@ impl Subject {
 
     /// What tells a build from others: the context, the Dockerfile, the target.
     pub(super) fn identity(&self, target: Option<&str>) -> String {
-        let full = |path: &Path| {
-            path.canonicalize().unwrap_or_else(|_| discover::absolute(path)).display().to_string()
-        };
+        let full = |path: &Path| path.canonicalize().unwrap_or_else(|_| discover::absolute(path)).display().to_string();
         let (context, file) = match &self.address {
             Some(address) => (address.clone(), self.path.as_ref().map(|path| path.display().to_string())),
             None => {

@@ -8,7 +8,7 @@ use super::chain::Chain;
 use super::error::Result;
 use super::foreman::lineage;
 use super::origin::{Fetched, Origin, with_trees};
-use super::perform::{Keys, Kept, Say, Site, StepEnd, StepOrder, change};
+use super::perform::{Kept, Keys, Say, Site, StepEnd, StepOrder, change};
 use crate::digest::Hasher;
 use crate::event::Ending;
 use crate::plan::{Filesystem, Operation, Step, StepId, key};

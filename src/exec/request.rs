@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::backend::{Allowance, Backend, Cancel, Network, PreparedRun, Status, StepRun};
-use super::error::Error;
 use super::contexts::NamedContext;
+use super::error::Error;
 use super::portable::{CacheExport, CacheImport};
 use crate::digest::Digest;
 use crate::event::{Ending, StepNumber};

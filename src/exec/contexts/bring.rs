@@ -97,7 +97,13 @@ pub fn read_context(fetching: &Fetching<'_>, input: &mut dyn Read) -> Result<Bro
 }
 
 /// What `file` is, of which the digest is `content`.
-fn from_file(store: &Store, settings: &Settings, cancel: &Cancel, file: File, content: &Digest) -> Result<BroughtContext> {
+fn from_file(
+    store: &Store,
+    settings: &Settings,
+    cancel: &Cancel,
+    file: File,
+    content: &Digest,
+) -> Result<BroughtContext> {
     let failed = || Error::io("read the context");
     let again = file.try_clone().map_err(failed())?;
     match archive::look(file, settings.limits).map_err(failed())? {

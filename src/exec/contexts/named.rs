@@ -43,10 +43,14 @@ impl NamedContext {
                 return Ok(Self::Address(value.to_owned()));
             }
             match value.split_once(':') {
-                Some(("target", _)) => return Err("`target:` stands for a target of a Bake file, and only in one".into()),
+                Some(("target", _)) => {
+                    return Err("`target:` stands for a target of a Bake file, and only in one".into());
+                }
                 Some((scheme, rest)) if rest.starts_with("//") => {
-                    return Err(format!("`{scheme}://` is no kind of context; there are docker-image://, oci-layout://, \
-                                        http://, https://, git:// and ssh://"));
+                    return Err(format!(
+                        "`{scheme}://` is no kind of context; there are docker-image://, oci-layout://, \
+                                        http://, https://, git:// and ssh://"
+                    ));
                 }
                 _ => {}
             }
@@ -85,8 +89,10 @@ fn directory(path: &Path, fetching: &Fetching<'_>, span: Span) -> Result<Context
         Some(folder) => StatCache::in_directory(folder, path),
         None => StatCache::in_memory(),
     };
-    Context::open(path, None, cache)
-        .map_err(|error| Error::Wrong { message: format!("a named context cannot be opened: {error}"), span: Some(span) })
+    Context::open(path, None, cache).map_err(|error| Error::Wrong {
+        message: format!("a named context cannot be opened: {error}"),
+        span: Some(span),
+    })
 }
 
 /// The files that a named context which is no image stands for; `span` is where it is asked for.
@@ -125,7 +131,9 @@ mod tests {
         assert_eq!(parse("oci-layout:///a/b:1@sha256:x"), layout("/a/b", Some("1"), Some("sha256:x")));
         assert_eq!(parse("oci-layout:///a:b/c"), layout("/a:b/c", None, None));
         assert_eq!(parse("../other"), NamedContext::Directory("/site/../other".into()));
-        for address in ["https://x.example/a.tar.gz", "https://x.example/a.git#v1:docs", "git@x.example:a", "github.com/a/b"] {
+        for address in
+            ["https://x.example/a.tar.gz", "https://x.example/a.git#v1:docs", "git@x.example:a", "github.com/a/b"]
+        {
             assert_eq!(parse(address), NamedContext::Address(address.into()));
         }
     }

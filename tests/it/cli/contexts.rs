@@ -67,7 +67,7 @@ fn an_archive_comes_through_stdin_however_it_is_packed() {
     let other = site.build_from(&["--progress", "plain", "-f", "sub/Other", "-"], &archive());
     assert!(other.code == 0 && other.stderr.contains("other"), "{other:?}");
     let again = site.build_from(&["--progress", "plain", "-"], &archive());
-    assert!(again.code == 0 && !again.stderr.contains("main"), "nothing has changed: {again:?}");
+    assert!(again.code == 0 && again.stderr.matches(" cached ").count() == 3, "nothing has changed: {again:?}");
 }
 
 #[test]
@@ -83,7 +83,8 @@ fn a_dockerfile_alone_comes_through_stdin_too() {
     let twice = site.build_from(&["-f", "-", "-"], b"FROM busybox\n");
     assert!(twice.code == 2 && twice.stderr.contains("cannot both come from stdin"), "{twice:?}");
     // With a directory, stdin is the Dockerfile.
-    let beside = site.build_from(&["--progress", "plain", "-f", "-", "elsewhere"], b"FROM busybox\nCOPY file /f\nRUN cat /f\n");
+    let beside =
+        site.build_from(&["--progress", "plain", "-f", "-", "elsewhere"], b"FROM busybox\nCOPY file /f\nRUN cat /f\n");
     assert!(beside.code == 0 && beside.stderr.contains("not in the context"), "{beside:?}");
 }
 
@@ -93,7 +94,11 @@ fn a_dockerfile_in_an_archive_is_looked_for_in_it_alone() {
         return;
     }
     let site = site();
-    for (file, says) in [("Missing", "there is no `Missing` in"), ("../../../../etc/passwd", "there is no"), ("to-passwd", "there is no")] {
+    for (file, says) in [
+        ("Missing", "there is no `Missing` in"),
+        ("../../../../etc/passwd", "there is no"),
+        ("to-passwd", "there is no"),
+    ] {
         let run = site.build_from(&["-f", file, "-"], &archive());
         assert!(run.code == 2 && run.stderr.contains(says), "{file}: {run:?}");
         assert!(!run.stderr.contains("root:"), "{file}: {run:?}");
@@ -106,14 +111,18 @@ fn a_repository_is_a_context_by_its_address() {
         return;
     }
     let (site, repository) = (site(), Repository::start());
-    repository.write("Dockerfile", "FROM busybox\nCOPY . /in\nRUN cd /in && find . -maxdepth 1 | sort | tr '\\n' ' '\n");
+    repository
+        .write("Dockerfile", "FROM busybox\nCOPY . /in\nRUN cd /in && find . -maxdepth 1 | sort | tr '\\n' ' '\n");
     repository.write(".dockerignore", "README\n");
     repository.write("docs/Containerfile", "FROM busybox\nCOPY . /in\nRUN ls /in\n");
     repository.commit("README", "with Dockerfiles");
     let url = repository.url();
     let build = |args: &[&str]| site.build_from(&[&["--progress", "plain"], args].concat(), b"");
     let whole = build(&[&url]);
-    assert!(whole.code == 0 && whole.stderr.contains(". ./.dockerignore ./Dockerfile ./README ./docs ./run.sh"), "{whole:?}");
+    assert!(
+        whole.code == 0 && whole.stderr.contains(". ./.dockerignore ./Dockerfile ./README ./docs ./run.sh"),
+        "{whole:?}"
+    );
     let kept = build(&["--build-arg", "BUILDKIT_CONTEXT_KEEP_GIT_DIR=1", &url]);
     assert!(kept.code == 0 && kept.stderr.contains(". ./.dockerignore ./.git ./Dockerfile"), "{kept:?}");
     let part = build(&[&format!("{url}#main:docs")]);
@@ -148,7 +157,8 @@ fn an_archive_or_a_dockerfile_on_a_web_server_is_a_context() {
     let missing = build(&[], "nothing");
     assert!(missing.code == 4 && missing.stderr.contains("404"), "{missing:?}");
     let stdin = format!("http://{}/app.tar.gz", served.host());
-    let from_stdin = site.build_from(&["--progress", "plain", "-f", "-", &stdin], b"FROM busybox\nCOPY file /f\nRUN echo given\n");
+    let from_stdin =
+        site.build_from(&["--progress", "plain", "-f", "-", &stdin], b"FROM busybox\nCOPY file /f\nRUN echo given\n");
     assert!(from_stdin.code == 0 && from_stdin.stderr.contains("given"), "{from_stdin:?}");
 }
 
@@ -164,7 +174,8 @@ fn a_context_that_would_become_too_large_is_refused_with_the_limit_that_can_be_r
     set("[archives]\nentries = 2\n");
     let refused = site.build_from(&["-"], &archive());
     assert!(refused.code == 1 && refused.stderr.contains("more entries than 2 (`entries`)"), "{refused:?}");
-    set("[archives]\nentries = 5\n");
+    // A base image counts too.
+    set("[archives]\nentries = 50000\n");
     assert_eq!(site.build_from(&["-f", "sub/Other", "-"], &archive()).code, 0);
 }
 
@@ -174,8 +185,11 @@ fn a_named_context_that_is_not_there_is_a_mistake_of_usage() {
         return;
     }
     let site = site();
-    for (value, says) in [("nowhere", "there is no directory `nowhere`"), ("target:x", "Bake"), ("ftp://x", "`ftp://` is no kind")] {
-        let run = site.build_from(&["--build-context", &format!("n={value}"), "elsewhere", "-f", "-"], b"FROM scratch\n");
+    for (value, says) in
+        [("nowhere", "there is no directory `nowhere`"), ("target:x", "Bake"), ("ftp://x", "`ftp://` is no kind")]
+    {
+        let run =
+            site.build_from(&["--build-context", &format!("n={value}"), "elsewhere", "-f", "-"], b"FROM scratch\n");
         assert!(run.code == 2 && run.stderr.contains(says), "{value}: {run:?}");
     }
     let run = site.build_from(

@@ -110,7 +110,9 @@ fn entries_and_the_headers_before_them_are_counted() {
 
 #[test]
 fn a_name_that_no_file_system_takes_is_refused() {
-    for (name, says) in [("n".repeat(256), "longer than a name may be"), ("d/".repeat(2050), "longer than a path may be")] {
+    for (name, says) in
+        [("n".repeat(256), "longer than a name may be"), ("d/".repeat(2050), "longer than a path may be")]
+    {
         let mut builder = tar::Builder::new(Vec::new());
         builder.append_pax_extensions([("path", name.as_bytes())]).expect("a header");
         let mut header = tar::Header::new_ustar();
