@@ -37,7 +37,7 @@ pub(super) struct BaseImage<'a> {
 /// What a base stands for.
 pub(super) enum Found<'a> {
     /// An image.
-    Image(BaseImage<'a>),
+    Image(Box<BaseImage<'a>>),
     /// The files of a named context.
     Tree(Context),
 }
@@ -57,7 +57,7 @@ impl<'a> Finder<'a> {
     /// What `reference`, written at `span`, stands for.
     pub(super) fn find(&self, reference: &str, platform: &Platform, span: Span) -> Result<Found<'a>> {
         let Some(named) = self.context(reference, platform) else {
-            return self.find_image(reference, platform, span).map(Found::Image);
+            return Ok(Found::Image(Box::new(self.find_image(reference, platform, span)?)));
         };
         let image = match named {
             NamedContext::Layout { path, tag, digest } => in_layout(path, tag.as_deref(), digest.as_deref(), platform)?,
@@ -69,7 +69,7 @@ impl<'a> Finder<'a> {
                 return open(named, &self.fetching, span).map(Found::Tree);
             }
         };
-        Ok(Found::Image(image))
+        Ok(Found::Image(Box::new(image)))
     }
 
     /// The named context of a name; one for the platform goes before one for all.

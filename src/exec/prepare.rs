@@ -14,7 +14,7 @@ use super::images::{BaseImage, Finder, Found};
 use super::request::{Request, Tools};
 use super::supported;
 use crate::event::Event;
-use crate::model::{ImageFacts, Operation, Resolved, Surroundings, resolve};
+use crate::model::{ImageFacts, Operation, Resolved, RuntimeConfig, Surroundings, resolve};
 use crate::oci::Platform;
 use crate::plan::{self, Images, Outcome, Planned};
 use crate::workspace::Context;
@@ -68,10 +68,12 @@ pub(super) fn prepare<'a>(request: &'a Request, tools: Tools<'a>, tell: &mut dyn
         for needed in needed {
             tell(Event::ImageWanted { reference: needed.reference.clone() });
             let found = match finder.find(&needed.reference, &platform(&needed.platform), needed.span)? {
-                Found::Image(image) => image,
-                // Files say nothing of variables or triggers.
+                Found::Image(image) => *image,
+                // Files say nothing of variables or triggers; what is built on them begins as on nothing.
                 Found::Tree(context) => {
-                    surroundings.images.insert(needed.normalized.clone(), ImageFacts::default());
+                    let config = RuntimeConfig { workdir: "/".to_owned(), ..RuntimeConfig::default() };
+                    let facts = ImageFacts { config, ..ImageFacts::default() };
+                    surroundings.images.insert(needed.normalized.clone(), facts);
                     trees.insert(needed.normalized, context);
                     continue;
                 }
