@@ -39,7 +39,7 @@ pub(super) enum Found<'a> {
     /// An image.
     Image(Box<BaseImage<'a>>),
     /// The files of a named context.
-    Tree(Context),
+    Tree(Box<Context>),
 }
 
 /// Everything that bases can be found with.
@@ -66,7 +66,7 @@ impl<'a> Finder<'a> {
                 BaseImage { place: ImagePlace::NamedContext, ..found }
             }
             NamedContext::Address(_) | NamedContext::Directory(_) => {
-                return open(named, &self.fetching, span).map(Found::Tree);
+                return Ok(Found::Tree(Box::new(open(named, &self.fetching, span)?)));
             }
         };
         Ok(Found::Image(Box::new(image)))

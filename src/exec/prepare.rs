@@ -74,7 +74,7 @@ pub(super) fn prepare<'a>(request: &'a Request, tools: Tools<'a>, tell: &mut dyn
                     let config = RuntimeConfig { workdir: "/".to_owned(), ..RuntimeConfig::default() };
                     let facts = ImageFacts { config, ..ImageFacts::default() };
                     surroundings.images.insert(needed.normalized.clone(), facts);
-                    trees.insert(needed.normalized, context);
+                    trees.insert(needed.normalized, *context);
                     continue;
                 }
             };
