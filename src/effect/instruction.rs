@@ -55,7 +55,7 @@ fn runs_as_root(resolved: &Resolved, around: &Surroundings, stage: StageId, inde
 }
 
 /// Where the commands of the RUN at `index` of the stage run, or why it may do anything.
-fn place_of(resolved: &Resolved, around: &Surroundings, stage: &Stage, index: usize) -> Result<Place, String> {
+pub fn place_of(resolved: &Resolved, around: &Surroundings, stage: &Stage, index: usize) -> Result<Place, String> {
     let instruction = &stage.instructions[index];
     let Some(workdir) = workdir_before(resolved, around, stage.id, index) else {
         return Err("its working directory comes from the base image".to_owned());
@@ -157,8 +157,11 @@ fn of_transfer(
         Ok(brought) => brought,
         Err(reason) => return EffectSet::unknown(reason),
     };
-    let Operation::Copy(copy) = &instruction.operation else { return EffectSet::unknown("ADD is not modelled") };
-    let transfer = &copy.transfer;
+    let transfer = match &instruction.operation {
+        Operation::Copy(copy) => &copy.transfer,
+        Operation::Add(add) => &add.transfer,
+        _ => return EffectSet::default(),
+    };
     let mut effect = reads_variables();
     effect.writes = brought.paths.keys().fold(PathSet::empty(), |set, path| set.union(PathSet::path(path)));
     effect.cells_written = shared::cells_at(&effect.writes).collect();

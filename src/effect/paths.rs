@@ -96,6 +96,14 @@ impl PathSet {
         part
     }
 
+    /// The set without what `path` itself was added as; what other members of the set stand for stays.
+    pub fn without(mut self, path: &str) -> PathSet {
+        let path = clean(path);
+        self.exact.remove(&path);
+        self.below.remove(&path);
+        self
+    }
+
     /// The first path, for a message.
     fn first(&self) -> Option<&str> {
         self.exact.first().or(self.below.first()).map(String::as_str)

@@ -1,7 +1,7 @@
 //! The split rule: `COPY S to D; RUN c` may become `COPY M to D; RUN c; COPY S to D`.
 //!
 //! That is no exchange: it holds when `c` reads nothing below `D` but `M`, writes nothing below `D` that `S` brings
-//! too, and leaves `M` as it is. `M` then arrives twice with the same bytes, owner and mode.
+//! too, leaves `M` as it is, and relies on nothing that the copy changes for everybody. `M` then arrives twice with the same bytes, owner and mode.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +16,8 @@ pub struct Split<'a> {
     pub destination: &'a str,
     /// The part that is copied first.
     pub first: &'a BTreeSet<String>,
+    /// What the copy does to anything but these paths.
+    pub copy: &'a EffectSet,
     /// What the command does.
     pub command: &'a EffectSet,
 }
@@ -32,17 +34,23 @@ pub enum Breach {
     /// The command writes a path that the copy brings too, so that the order decides who wins.
     #[error("it writes {0}, which the build context also holds")]
     Writes(String),
+    /// The copy changes a shared part of the system that the command relies on, or the other way round.
+    #[error("one sets {0}, which the other uses")]
+    Cell(String),
 }
 
 /// Whether the split gives the same tree.
 pub fn split(question: &Split<'_>) -> Result<(), Breach> {
-    let Split { brought, destination, first, command } = question;
+    let Split { brought, destination, first, copy, command } = question;
     if let Some(reason) = &command.barrier {
         return Err(Breach::Unmodelled(reason.clone()));
     }
     let late = brought.iter().find(|path| command.reads.contains(path) && !first.contains(*path));
     if let Some(path) = late {
         return Err(Breach::Reads(path.clone()));
+    }
+    if let Some(cell) = copy.disturbed_cell(command).or_else(|| command.disturbed_cell(copy)) {
+        return Err(Breach::Cell(cell.to_string()));
     }
     let written = command.writes.within(destination);
     match brought.iter().find(|path| clashes(path, &written, destination)) {
@@ -66,7 +74,8 @@ mod tests {
 
     fn ask(brought: &[&str], first: &[&str], command: &EffectSet) -> Result<(), Breach> {
         let (brought, first) = (set(brought), set(first));
-        split(&Split { brought: &brought, destination: "/app", first: &first, command })
+        let copy = EffectSet::default();
+        split(&Split { brought: &brought, destination: "/app", first: &first, copy: &copy, command })
     }
 
     #[test]

@@ -16,7 +16,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("event", &["digest", "text"]),
     ("syntax", &["text"]),
     ("model", &["digest", "glob", "text", "syntax"]),
-    ("effect", &["text", "syntax", "model"]),
+    ("effect", &["glob", "text", "syntax", "model"]),
     ("diagnostic", &["text"]),
     ("rules", &["text", "syntax", "model", "effect", "diagnostic"]),
     ("lint", &["text", "syntax", "model", "diagnostic", "rules"]),

@@ -73,6 +73,10 @@ pub enum Action {
 pub struct CommandEffect {
     /// The package manager, when it is one.
     pub manager: Option<PackageManager>,
+    /// Its words, when all are written out; the variables set for it alone are left out.
+    pub words: Vec<String>,
+    /// The directory that it works in, absolute; empty where it has no model.
+    pub directory: String,
     /// What it is for.
     pub action: Action,
     /// The files that it is told to read, absolute, in order.
@@ -89,7 +93,8 @@ impl CommandEffect {
     /// The effect of a command that stands at `span` and does nothing.
     fn none(span: Span) -> Self {
         let effect = EffectSet::default();
-        Self { manager: None, action: Action::Other, manifests: Vec::new(), output: None, effect, span }
+        let (words, directory, manifests) = (Vec::new(), String::new(), Vec::new());
+        Self { manager: None, words, directory, action: Action::Other, manifests, output: None, effect, span }
     }
 }
 
@@ -97,13 +102,23 @@ impl CommandEffect {
 pub fn of_command(command: &SimpleCommand, place: &Place) -> CommandEffect {
     let mut effect = CommandEffect::none(command.span);
     let assigned: Vec<&str> = command.assignments.iter().map(|(name, _)| name.value.as_str()).collect();
-    let modelled = literal_words(command).and_then(|words| model::add_call(&mut effect, &words, &assigned, place));
-    if let Err(reason) = modelled {
-        effect = CommandEffect { effect: EffectSet::unknown(reason), ..CommandEffect::none(command.span) };
+    match literal_words(command) {
+        Ok(words) => effect = of_words(&words, &assigned, place, command.span),
+        Err(reason) => effect.effect = EffectSet::unknown(reason),
     }
     for redirect in &command.redirects {
         redirected(&mut effect.effect, &redirect.operator, redirect.target.literal.as_deref(), place);
     }
+    effect
+}
+
+/// The effect of a call with these words and variables of its own, which stands or would stand at `span`.
+pub fn of_words(words: &[&str], assigned: &[&str], place: &Place, span: Span) -> CommandEffect {
+    let mut effect = CommandEffect::none(span);
+    if let Err(reason) = model::add_call(&mut effect, words, assigned, place) {
+        effect = CommandEffect { effect: EffectSet::unknown(reason), ..CommandEffect::none(span) };
+    }
+    effect.words = words.iter().map(|word| (*word).to_owned()).collect();
     effect
 }
 

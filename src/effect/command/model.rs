@@ -156,6 +156,7 @@ impl<'a> Call<'a> {
             ..EffectSet::default()
         };
         effect.manager = grammar.manager;
+        effect.directory = directory.clone();
         effect.action = form.action;
         effect.manifests = manifests;
         Self { form, place, directory, effect }

@@ -1,5 +1,6 @@
-//! Models of commands: what is compiled in of `rules/command/*.yaml`, and every example of every command.
+//! Models of commands and ecosystems: what is compiled in of `rules/command/*.yaml`, and every example of every command.
 
+mod ecosystem;
 mod examples;
 mod table;
 

@@ -117,12 +117,12 @@ fn cells(names: &[String]) -> String {
     format!("&[{}]", names.join(", "))
 }
 
-fn texts(texts: &[String]) -> String {
+pub(super) fn texts(texts: &[String]) -> String {
     format!("&{texts:?}")
 }
 
 /// `package-database` as the name of a variant.
-fn camel(name: &str) -> String {
+pub(super) fn camel(name: &str) -> String {
     let capitalised = |part: &str| part[..1].to_uppercase() + &part[1..];
     name.split('-').map(capitalised).collect()
 }
