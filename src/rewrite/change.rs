@@ -68,6 +68,13 @@ impl<'a> Change<'a> {
         self.after.entry(anchor.id).or_default().extend(pieces);
     }
 
+    /// Moves an instruction and its comments above another one and its comments.
+    pub(super) fn move_before(&mut self, instruction: &Instruction, anchor: &Instruction) {
+        let piece = self.piece_of(instruction);
+        self.remove(instruction);
+        self.before.entry(anchor.id).or_default().push(piece);
+    }
+
     /// Moves an instruction and its comments below another one.
     pub(super) fn move_after(&mut self, instruction: &Instruction, anchor: &Instruction) {
         let piece = self.piece_of(instruction);

@@ -8,7 +8,6 @@ mod change;
 pub mod cost;
 mod hoist_manifests;
 pub mod ids;
-mod manifests;
 mod page;
 mod search;
 mod split_stage;

@@ -1,24 +1,30 @@
 //! Copy the dependency manifests, install, then copy the sources: an edit of the sources leaves the install cached.
 //!
-//! Looks, in each stage, for a COPY from the build context that brings more than a later install reads. Moves that COPY
-//! below the install and puts a COPY of the manifests alone in its place. Deliberately refuses fused RUNs, patterns and
-//! ADD; those need other rewrites first.
+//! Looks, in each stage, for a RUN that calls an installer and for the COPYs above it that bring more than it reads.
+//! Those move below the install, and a COPY of the manifests alone takes their place. Where the call itself needs the
+//! sources, its early form is put in before them and the call stays. A RUN is taken whole; cutting it is another rewrite.
+
+mod argument;
+mod copies;
+mod early;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::effect::command::CommandEffect;
+use crate::effect::ecosystem::{self, Asked, Call, Ecosystem, Manifests};
 use crate::effect::instruction::{of_instruction, of_run, workdir_before};
-use crate::effect::transfer::{Brought, brought};
-use crate::effect::{Action, EffectSet, PackageManager, PathSet, Split, exchange, paths, split};
-use crate::model::{Base, BuildContext, Instruction, Operation, Resolved, Stage, Surroundings};
+use crate::effect::{EffectSet, PathSet, Split, exchange, paths, split};
+use crate::model::{Add, BuildContext, Copy, EntryKind, Instruction, Operation, Resolved, Stage, Surroundings};
 use crate::rewrite::change::{Change, Changed, keyword_like};
 use crate::rewrite::search::Found;
-use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, manifests};
+use crate::rewrite::{Proposal, Refusal, Rewrite, ids};
 use crate::syntax::{ItemKind, Tree};
-use crate::text::EditSet;
+
+use copies::{Copied, Copies};
+use early::Install;
 
 pub(super) const REWRITE: Rewrite =
-    Rewrite { id: ids::HOIST_MANIFESTS, page: include_str!("../../rules/rewrite/hoist-manifests.yaml"), find };
+    Rewrite { id: ids::HOIST_MANIFESTS, page: include_str!("../../../rules/rewrite/hoist-manifests.yaml"), find };
 
 fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
     let Some(context) = around.context.as_deref() else { return };
@@ -27,13 +33,12 @@ fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
             if !matches!(instruction.operation, Operation::Run(_)) {
                 continue;
             }
-            let workdir = workdir_before(resolved, around, stage.id, index);
             let Ok(commands) = of_run(resolved, around, stage, index) else { continue };
-            if !commands.iter().any(|command| command.action == Action::Install && !command.manifests.is_empty()) {
-                continue;
-            }
-            let site = Site { resolved, around, context, stage, index, workdir };
-            match site.hoist(&commands) {
+            let called = |command| ecosystem::of(command).map(|(ecosystem, call)| (command, ecosystem, call));
+            let Some((command, ecosystem, call)) = commands.iter().find_map(called) else { continue };
+            let workdir = workdir_before(resolved, around, stage.id, index);
+            let site = Site { resolved, around, context, stage, index, workdir, ecosystem, call };
+            match site.hoist(command, &commands) {
                 Ok(Some((proposal, changed))) => found.propose(proposal, changed),
                 Ok(None) => {}
                 Err(refusal) => found.refuse(refusal),
@@ -51,12 +56,8 @@ struct Site<'a> {
     /// The index of the RUN in the stage.
     index: usize,
     workdir: Option<String>,
-}
-
-/// The COPY that brings the manifests together with more.
-struct Culprit {
-    index: usize,
-    brought: Brought,
+    ecosystem: &'static Ecosystem,
+    call: &'static Call,
 }
 
 impl Site<'_> {
@@ -69,177 +70,230 @@ impl Site<'_> {
     }
 
     /// The proposal for this install; none when there is nothing to gain.
-    fn hoist(&self, commands: &[CommandEffect]) -> Result<Option<(Proposal, Changed)>, Refusal> {
-        let Some(command) = commands.iter().find(|command| !command.manifests.is_empty()) else { return Ok(None) };
-        let Some(manager) = command.manager else { return Ok(None) };
-        let Some(culprit) = self.culprit(command)? else { return Ok(None) };
-        let named = self.context_paths(&command.manifests, &culprit.brought);
-        let manifests = match manifests::read(manager, &named, self.context) {
-            Ok(manifests) => manifests,
-            Err(reason) => return Err(self.refuse(self.install(), reason)),
-        };
-        let mut first = BTreeSet::new();
-        for path in &manifests.paths {
-            match culprit.brought.target_of(path) {
-                Some(target) => first.insert(target.to_owned()),
-                None => return Err(self.refuse(self.install(), format!("`{path}` is not in what the COPY brings"))),
-            };
-        }
-        if culprit.brought.paths.keys().all(|target| first.contains(target)) {
+    fn hoist(
+        &self,
+        command: &CommandEffect,
+        commands: &[CommandEffect],
+    ) -> Result<Option<(Proposal, Changed)>, Refusal> {
+        let copies = Copies::above(self)?;
+        let install = self.early_install(command, commands);
+        let asked_of = install.as_ref().map_or(command, |install| &install.command);
+        let Some(directory) = copies.source_of(&asked_of.directory) else { return Ok(None) };
+        let named: Vec<String> = asked_of.manifests.iter().filter_map(|path| copies.winner(path)).collect();
+        // What the command reads may well not come from the build context.
+        let looks_elsewhere = named.is_empty() && !asked_of.manifests.is_empty();
+        if looks_elsewhere || !copies.bring_more_than(&named) || self.is_done_before(command) {
             return Ok(None);
         }
-        let mut effect = commands.iter().fold(EffectSet::default(), |all, one| all.then(one.effect.clone()));
-        for path in &first {
-            effect.reads = effect.reads.union(PathSet::path(path));
+        let install = install.map_err(|reason| self.refuse(self.install(), reason))?;
+        let words = &install.command.words;
+        let asked = Asked { named: &named, directory: &directory, words, context: self.context };
+        let mut manifests = self.ecosystem.manifests(&asked).map_err(|reason| self.refuse(self.install(), reason))?;
+        self.are_files(&manifests)?;
+        let first = copies.targets(&manifests).map_err(|reason| self.refuse(self.install(), reason))?;
+        let moved: Vec<&Copied> = self.to_be_moved(&copies, &first, &install, &mut manifests)?;
+        if moved.is_empty() {
+            return Ok(None);
         }
-        self.legal(&culprit, &first, &effect, manager)?;
-        let changed = self.change(&culprit, &manifests)?;
-        Ok(Some((self.proposal(&culprit, manager, &manifests), changed)))
+        self.fit_in_the_same_directories(&moved, &first)?;
+        let lines = self.manifest_lines(&copies, &moved, &manifests);
+        let changed = self.change(&moved, lines, &install)?;
+        Ok(Some((self.proposal(&moved, &install, &manifests), changed)))
     }
 
-    /// The last COPY before the install that brings a file which the install is told to read.
-    fn culprit(&self, command: &CommandEffect) -> Result<Option<Culprit>, Refusal> {
-        for index in (0..self.index).rev() {
-            let instruction = &self.stage.instructions[index];
-            if !matches!(instruction.operation, Operation::Copy(_) | Operation::Add(_)) {
+    /// Whether an earlier RUN has installed from the same manifests already: then this is a second go.
+    fn is_done_before(&self, command: &CommandEffect) -> bool {
+        (0..self.index).any(|index| {
+            let commands = of_run(self.resolved, self.around, self.stage, index).unwrap_or_default();
+            commands.iter().any(|earlier| {
+                ecosystem::of(earlier).is_some_and(|(ecosystem, _)| std::ptr::eq(ecosystem, self.ecosystem))
+                    && earlier.directory == command.directory
+                    && command.manifests.iter().all(|path| earlier.manifests.contains(path))
+            })
+        })
+    }
+
+    fn are_files(&self, manifests: &Manifests) -> Result<(), Refusal> {
+        let kind = |path: &String| self.context.entry(path).map(|entry| &entry.kind);
+        let link = |path: &&String| matches!(kind(path), Some(EntryKind::Symlink(_) | EntryKind::Other));
+        match manifests.paths.iter().find(link) {
+            Some(path) => {
+                Err(self.refuse(self.install(), format!("`{path}` is a symbolic link, not a file of its own")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The copies that move below the install, in order.
+    fn to_be_moved<'c>(
+        &self,
+        copies: &'c Copies,
+        first: &BTreeSet<String>,
+        install: &Install,
+        manifests: &mut Manifests,
+    ) -> Result<Vec<&'c Copied>, Refusal> {
+        let effect = self.effect(copies, first, install, manifests);
+        let mut moved: Vec<&Copied> = Vec::new();
+        for copied in copies.all.iter().rev() {
+            let brings_manifests = copied.brought.paths.keys().any(|path| first.contains(path));
+            if brings_manifests && copied.brought.paths.keys().all(|path| first.contains(path)) {
                 continue;
             }
-            let workdir = workdir_before(self.resolved, self.around, self.stage.id, index);
-            match brought(&instruction.operation, workdir.as_deref(), self.resolved, self.context) {
-                Ok(brought) if command.manifests.iter().any(|path| brought.paths.contains_key(path)) => {
-                    return Ok(Some(Culprit { index, brought }));
-                }
-                Ok(_) => {}
-                Err(reason) if from_context(instruction) => return Err(self.refuse(instruction, reason)),
+            match self.legal(copied, &moved, brings_manifests.then_some(first), &effect) {
+                Ok(()) => moved.push(copied),
+                Err(refusal) if brings_manifests => return Err(refusal),
                 Err(_) => {}
             }
         }
-        Ok(None)
+        moved.reverse();
+        Ok(moved)
     }
 
-    /// The context paths behind absolute paths in the image; what is not brought would be looked for beside it.
-    fn context_paths(&self, targets: &[String], brought: &Brought) -> Vec<String> {
-        targets.iter().filter_map(|target| brought.paths.get(target).cloned()).collect()
+    /// What the early install does, as narrow as its manifests allow. A lock file that it may write has to be up to date.
+    fn effect(
+        &self,
+        copies: &Copies,
+        first: &BTreeSet<String>,
+        install: &Install,
+        manifests: &mut Manifests,
+    ) -> EffectSet {
+        let mut effect = install.effect.clone();
+        if manifests.is_all {
+            let directory = &install.command.directory;
+            effect.reads = effect.reads.without(directory);
+            effect.writes = effect.writes.without(directory);
+        }
+        for directory in &manifests.writes {
+            if let Some(target) = copies.target_of_directory(directory) {
+                effect.writes.add(PathSet::below(&target));
+            }
+        }
+        for path in first {
+            let remaining = effect.writes.clone().without(path);
+            if remaining != effect.writes && !remaining.contains(path) {
+                effect.writes = remaining;
+                if install.is_whole {
+                    let name = path.rsplit('/').next().unwrap_or(path);
+                    manifests.doubts.push(format!("{name} is up to date, so that the install leaves it as it is"));
+                }
+            }
+            effect.reads.add(PathSet::path(path));
+        }
+        effect
     }
 
+    /// Whether a copy may move below the install, past all that does not move with it.
     fn legal(
         &self,
-        culprit: &Culprit,
-        first: &BTreeSet<String>,
+        copied: &Copied,
+        moved: &[&Copied],
+        first: Option<&BTreeSet<String>>,
         effect: &EffectSet,
-        manager: PackageManager,
     ) -> Result<(), Refusal> {
-        let moved = of_instruction(self.resolved, self.around, self.stage, culprit.index);
-        for between in culprit.index + 1..self.index {
+        let copy = of_instruction(self.resolved, self.around, self.stage, copied.index);
+        let stays = |index: &usize| !moved.iter().any(|copied| copied.index == *index);
+        for between in (copied.index + 1..self.index).filter(stays) {
             let other = of_instruction(self.resolved, self.around, self.stage, between);
-            if let Err(conflict) = exchange(&moved, &other) {
+            if let Err(conflict) = exchange(&copy, &other) {
                 let passed = &self.stage.instructions[between];
                 return Err(self.refuse(passed, format!("the COPY may not move below this line: {conflict}")));
             }
         }
-        let brought = culprit.brought.targets();
-        let destination = match culprit.brought.into_directory {
-            true => culprit.brought.destination.as_str(),
+        let Some(first) = first else {
+            return exchange(&copy, effect).map_err(|conflict| self.refuse(self.install(), conflict.to_string()));
+        };
+        let brought = copied.brought.targets();
+        let destination = match copied.brought.into_directory {
+            true => copied.brought.destination.as_str(),
             false => "/",
         };
-        let question = Split { brought: &brought, destination, first, command: effect };
+        let question = Split { brought: &brought, destination, first, copy: &copy, command: effect };
         split(&question).map_err(|breach| {
-            let mut refusal = self.refuse(self.install(), breach.to_string());
-            if manager == PackageManager::Npm && breach.to_string().contains("node_modules") {
-                refusal.help = Some("add `node_modules` to .dockerignore".to_owned());
-            }
-            refusal
+            let text = breach.to_string();
+            let output = self.ecosystem.outputs.iter().find(|output| text.contains(&format!("/{output}")));
+            let help = output.map(|output| format!("add `{output}` to .dockerignore"));
+            Refusal { help, ..self.refuse(self.install(), text) }
         })
     }
 
-    /// The manifests take the place of the COPY, which moves below the install.
-    fn change(&self, culprit: &Culprit, manifests: &manifests::Manifests) -> Result<Changed, Refusal> {
-        let copy = &self.stage.instructions[culprit.index];
-        let mut change = Change::of(self.resolved);
-        change.insert_before(self.install(), self.manifest_lines(culprit, manifests));
-        change.move_after(copy, self.install());
-        change.finish().map_err(|_| self.refuse(copy, "it holds bytes that are not UTF-8"))
-    }
-
-    fn proposal(&self, culprit: &Culprit, manager: PackageManager, manifests: &manifests::Manifests) -> Proposal {
-        let copy = &self.stage.instructions[culprit.index];
-        let (because, assumed) = self.argument(culprit, manager, manifests);
-        Proposal {
-            id: ids::HOIST_MANIFESTS,
-            class: Class::Same,
-            claim: "same files, same config".to_owned(),
-            span: copy.span.to(self.install().span),
-            edits: EditSet::new(),
-            because,
-            assumed,
-            notes: manifests.notes.clone(),
-            gain: None,
-        }
-    }
-
-    /// One COPY per directory of manifests, with the flags of the COPY that it is taken from.
-    fn manifest_lines(&self, culprit: &Culprit, manifests: &manifests::Manifests) -> Vec<String> {
-        let tree = &self.resolved.model.tree;
-        let copy = &self.stage.instructions[culprit.index];
-        let mut by_directory = BTreeMap::<String, Vec<&str>>::new();
-        for path in &manifests.paths {
-            let target = culprit.brought.target_of(path).expect("every manifest was found among what the COPY brings");
-            let directory = target.rfind('/').map_or("/", |end| &target[..end.max(1)]).to_owned();
-            by_directory.entry(directory).or_default().push(path);
-        }
-        let keyword = keyword_like(tree, copy, "COPY");
-        let flags = flags_of(tree, copy);
-        let line = |(directory, files): (String, Vec<&str>)| {
-            let destination = match &self.workdir {
-                Some(workdir) if *workdir == directory => "./".to_owned(),
-                Some(workdir) if paths::is_below(&directory, workdir) && workdir != "/" => {
-                    format!("{}/", &directory[workdir.len() + 1..])
-                }
-                _ => format!("{}/", directory.trim_end_matches('/')),
+    /// Directories that the manifests need are made by the first COPY: they must look as the second would make them.
+    fn fit_in_the_same_directories(&self, moved: &[&Copied], first: &BTreeSet<String>) -> Result<(), Refusal> {
+        for copied in moved {
+            let copy = &self.stage.instructions[copied.index];
+            let (Operation::Copy(Copy { transfer, .. }) | Operation::Add(Add { transfer, .. })) = &copy.operation
+            else {
+                continue;
             };
-            format!("{keyword} {flags}{} {destination}", files.join(" "))
-        };
-        by_directory.into_iter().map(line).collect()
+            for (target, source) in &copied.brought.paths {
+                let Some(entry) = self.context.entry(source).filter(|entry| entry.kind == EntryKind::Directory) else {
+                    continue;
+                };
+                let made_first = first.iter().any(|path| path.starts_with(&format!("{target}/")));
+                if made_first && (transfer.chmod.is_some() || entry.mode & 0o7777 != 0o755) {
+                    let reason = format!("the directory `{source}` would be made with another mode than it has");
+                    return Err(self.refuse(copy, reason));
+                }
+            }
+        }
+        Ok(())
     }
 
-    fn argument(
-        &self,
-        culprit: &Culprit,
-        manager: PackageManager,
-        manifests: &manifests::Manifests,
-    ) -> (Vec<String>, Vec<String>) {
-        let directory = &culprit.brought.destination;
-        let files = manifests.paths.iter().cloned().collect::<Vec<_>>().join(", ");
-        let (tool, why, prefix) = match manager {
-            PackageManager::Pip => ("pip", " (no -e, local path or further file in it)", "PIP_"),
-            PackageManager::Npm => ("npm", " (no lifecycle script, workspace or local path in them)", "npm_config_"),
-            PackageManager::Go => ("go", " (no vendor directory, workspace or local replacement)", "GO"),
-            _ => ("the installer", "", ""),
-        };
-        let writes = match manager {
-            PackageManager::Npm => {
-                format!("npm writes only node_modules below {directory}, which the build context does not hold")
+    /// The manifests and the early form stand before the copies, which stand before what the install leaves to do.
+    fn change(&self, moved: &[&Copied], lines: Vec<String>, install: &Install) -> Result<Changed, Refusal> {
+        let copies = || moved.iter().map(|copied| &self.stage.instructions[copied.index]);
+        let mut change = Change::of(self.resolved);
+        change.insert_before(self.install(), lines);
+        match &install.text {
+            None => copies().for_each(|copy| change.move_after(copy, self.install())),
+            Some(text) => {
+                change.insert_before(self.install(), [text.clone()]);
+                copies().for_each(|copy| change.move_before(copy, self.install()));
             }
-            _ => format!("{tool} writes nothing below {directory}"),
-        };
-        let because = vec![
-            format!("{tool} reads {files} and nothing else below {directory}{why}"),
-            format!("{writes}; the second COPY brings {files} unchanged"),
-        ];
-        let assumed = match &self.resolved.bases[self.stage.id.0] {
-            Base::Image(reference) if !self.around.images.contains_key(reference) => {
-                vec![format!(
-                    "{reference} runs as root, sets no {prefix} variable and has no interpreter below {directory} (image not at hand)"
-                )]
-            }
-            _ => Vec::new(),
-        };
-        (because, assumed)
+        }
+        change
+            .finish()
+            .map_err(|span| Refusal { span, ..self.refuse(self.install(), "it holds bytes that are not UTF-8") })
     }
-}
 
-fn from_context(instruction: &Instruction) -> bool {
-    !matches!(&instruction.operation, Operation::Copy(copy) if copy.from.is_some())
+    /// One COPY per directory of manifests, with the flags of the COPY that they are taken from.
+    fn manifest_lines(&self, copies: &Copies, moved: &[&Copied], manifests: &Manifests) -> Vec<String> {
+        let tree = &self.resolved.model.tree;
+        let stays = |index: usize| !moved.iter().any(|copied| copied.index == index);
+        let mut by_place = BTreeMap::<(String, usize), Vec<&str>>::new();
+        let mut lines = Vec::new();
+        for path in &manifests.paths {
+            let Some((index, target)) = copies.bringer(path) else { continue };
+            if copies.brought_already(path, &target, &stays) {
+                continue;
+            }
+            let directory = target.rfind('/').map_or("/", |end| &target[..end.max(1)]).to_owned();
+            by_place.entry((directory, index)).or_default().push(path);
+        }
+        let prefix = |index: usize| {
+            let copy = &self.stage.instructions[index];
+            format!("{} {}", keyword_like(tree, copy, "COPY"), flags_of(tree, copy))
+        };
+        for ((directory, index), files) in by_place {
+            lines.push(format!("{}{} {}", prefix(index), files.join(" "), self.shown(&directory)));
+        }
+        for directory in &manifests.directories {
+            if let (Some(target), Some(index)) = (copies.target_of_directory(directory), copies.bringer_of(directory)) {
+                lines.push(format!("{}{} {}", prefix(index), directory, self.shown(&target)));
+            }
+        }
+        lines
+    }
+
+    /// A directory of the image as it is written most briefly, with a slash at its end.
+    fn shown(&self, directory: &str) -> String {
+        match &self.workdir {
+            Some(workdir) if *workdir == directory => "./".to_owned(),
+            Some(workdir) if paths::is_below(directory, workdir) && workdir != "/" => {
+                format!("{}/", &directory[workdir.len() + 1..])
+            }
+            _ => format!("{}/", directory.trim_end_matches('/')),
+        }
+    }
 }
 
 /// The flags of an instruction as written, each followed by a blank.
