@@ -32,6 +32,7 @@ mod store;
 mod support;
 mod syntax;
 mod tidy;
+mod trap;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod tree;
 mod workspace;

@@ -42,6 +42,8 @@ pub struct Call {
     pub words: &'static [&'static str],
     /// How it installs before the sources are there.
     pub early: Early,
+    /// The words with which it leaves its lock file as it is.
+    pub frozen: &'static [&'static str],
     /// What is different afterwards, or cannot be proved; empty where the same files are there.
     pub differs: &'static str,
 }

@@ -14,7 +14,7 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "BUN_",
         premise: "no lifecycle script or local path in them",
         calls: &[
-            Call { words: &["install|i"], early: Early::Itself, differs: "" },
+            Call { words: &["install|i"], early: Early::Itself, frozen: &["--frozen-lockfile"], differs: "" },
         ],
         caches: &[
             Cache {
@@ -41,7 +41,7 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "BUNDLE_",
         premise: "no gem of the build context in them",
         calls: &[
-            Call { words: &["install"], early: Early::Itself, differs: "" },
+            Call { words: &["install"], early: Early::Itself, frozen: &["--frozen", "--deployment"], differs: "" },
         ],
         caches: &[
             Cache {
@@ -68,7 +68,7 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "CARGO_",
         premise: "",
         calls: &[
-            Call { words: &["build|b|install|fetch|test"], early: Early::Never("Cargo looks for the sources of every target before it fetches anything"), differs: "" },
+            Call { words: &["build|b|install|fetch|test"], early: Early::Never("Cargo looks for the sources of every target before it fetches anything"), frozen: &[], differs: "" },
         ],
         caches: &[
             Cache {
@@ -108,7 +108,7 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "COMPOSER_",
         premise: "no path repository in them",
         calls: &[
-            Call { words: &["install"], early: Early::With(&["--no-scripts", "--no-autoloader"]), differs: "" },
+            Call { words: &["install"], early: Early::With(&["--no-scripts", "--no-autoloader"]), frozen: &[], differs: "" },
         ],
         caches: &[
             Cache {
@@ -135,8 +135,8 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "CONDA_",
         premise: "no local path or further file in it",
         calls: &[
-            Call { words: &["env", "create|update"], early: Early::Itself, differs: "" },
-            Call { words: &["install|create"], early: Early::Itself, differs: "" },
+            Call { words: &["env", "create|update"], early: Early::Itself, frozen: &[], differs: "" },
+            Call { words: &["install|create"], early: Early::Itself, frozen: &[], differs: "" },
         ],
         caches: &[
             Cache {
@@ -163,8 +163,8 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "GO",
         premise: "no vendor directory, workspace or local replacement",
         calls: &[
-            Call { words: &["mod", "download"], early: Early::Itself, differs: "" },
-            Call { words: &["build|install|test"], early: Early::Run("go mod download"), differs: "the module cache also holds modules that no package of the program imports" },
+            Call { words: &["mod", "download"], early: Early::Itself, frozen: &[], differs: "" },
+            Call { words: &["build|install|test"], early: Early::Run("go mod download"), frozen: &[], differs: "the module cache also holds modules that no package of the program imports" },
         ],
         caches: &[
             Cache {
@@ -204,8 +204,8 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "GRADLE_",
         premise: "all build scripts, settings and catalogues come along",
         calls: &[
-            Call { words: &["dependencies"], early: Early::Itself, differs: "a task may find out only from the sources what it needs" },
-            Call { words: &["build|assemble|bootJar|jar|installDist"], early: Early::Run("gradle dependencies --no-daemon"), differs: "the cache of Gradle also holds what no task of the build needs" },
+            Call { words: &["dependencies"], early: Early::Itself, frozen: &[], differs: "a task may find out only from the sources what it needs" },
+            Call { words: &["build|assemble|bootJar|jar|installDist"], early: Early::Run("gradle dependencies --no-daemon"), frozen: &[], differs: "the cache of Gradle also holds what no task of the build needs" },
         ],
         caches: &[
             Cache {
@@ -232,9 +232,9 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "MAVEN_",
         premise: "all modules and parents of the context come along",
         calls: &[
-            Call { words: &["dependency:go-offline|dependency:resolve|dependency:resolve-plugins"], early: Early::Itself, differs: "a plugin may find out only from the sources what it needs" },
-            Call { words: &["package|verify|install|compile"], early: Early::Run("mvn -B dependency:go-offline"), differs: "the local repository also holds what no goal of the build needs" },
-            Call { words: &["clean", "package|verify|install|compile"], early: Early::Run("mvn -B dependency:go-offline"), differs: "the local repository also holds what no goal of the build needs" },
+            Call { words: &["dependency:go-offline|dependency:resolve|dependency:resolve-plugins"], early: Early::Itself, frozen: &[], differs: "a plugin may find out only from the sources what it needs" },
+            Call { words: &["package|verify|install|compile"], early: Early::Run("mvn -B dependency:go-offline"), frozen: &[], differs: "the local repository also holds what no goal of the build needs" },
+            Call { words: &["clean", "package|verify|install|compile"], early: Early::Run("mvn -B dependency:go-offline"), frozen: &[], differs: "the local repository also holds what no goal of the build needs" },
         ],
         caches: &[
             Cache {
@@ -261,7 +261,7 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "MIX_",
         premise: "no dependency in the build context",
         calls: &[
-            Call { words: &["deps.get"], early: Early::Itself, differs: "" },
+            Call { words: &["deps.get"], early: Early::Itself, frozen: &[], differs: "" },
         ],
         caches: &[
             Cache {
@@ -288,7 +288,7 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "npm_config_",
         premise: "no lifecycle script or local path in them",
         calls: &[
-            Call { words: &["ci|clean-install|ic|install|i"], early: Early::Itself, differs: "" },
+            Call { words: &["ci|clean-install|ic|install|i"], early: Early::Itself, frozen: &[], differs: "" },
         ],
         caches: &[
             Cache {
@@ -315,8 +315,8 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "NUGET_",
         premise: "all projects, central files and settings of NuGet come along",
         calls: &[
-            Call { words: &["restore"], early: Early::Itself, differs: "" },
-            Call { words: &["publish|build"], early: Early::Never("the restore is part of this command: write `dotnet restore` as a RUN of its own before it"), differs: "" },
+            Call { words: &["restore"], early: Early::Itself, frozen: &[], differs: "" },
+            Call { words: &["publish|build"], early: Early::Never("the restore is part of this command: write `dotnet restore` as a RUN of its own before it"), frozen: &[], differs: "" },
         ],
         caches: &[
             Cache {
@@ -343,7 +343,7 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "PDM_",
         premise: "no path dependency in them",
         calls: &[
-            Call { words: &["install|sync"], early: Early::With(&["--no-self"]), differs: "" },
+            Call { words: &["install|sync"], early: Early::With(&["--no-self"]), frozen: &["--frozen-lockfile", "--no-lock", "--check"], differs: "" },
         ],
         caches: &[
             Cache {
@@ -370,7 +370,7 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "PIP_",
         premise: "no -e, local path or further file in it",
         calls: &[
-            Call { words: &["install"], early: Early::Itself, differs: "" },
+            Call { words: &["install"], early: Early::Itself, frozen: &[], differs: "" },
         ],
         caches: &[
             Cache {
@@ -397,7 +397,7 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "PIPENV_",
         premise: "no editable or local path in them",
         calls: &[
-            Call { words: &["install|sync"], early: Early::Itself, differs: "" },
+            Call { words: &["install|sync"], early: Early::Itself, frozen: &["--deploy", "--ignore-pipfile", "sync"], differs: "" },
         ],
         caches: &[
             Cache {
@@ -437,8 +437,8 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "npm_config_",
         premise: "no lifecycle script or local path in them",
         calls: &[
-            Call { words: &["install|i"], early: Early::Itself, differs: "" },
-            Call { words: &["fetch"], early: Early::Itself, differs: "" },
+            Call { words: &["install|i"], early: Early::Itself, frozen: &["--frozen-lockfile"], differs: "" },
+            Call { words: &["fetch"], early: Early::Itself, frozen: &["--frozen-lockfile"], differs: "" },
         ],
         caches: &[
             Cache {
@@ -465,7 +465,7 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "POETRY_",
         premise: "no path dependency in them",
         calls: &[
-            Call { words: &["install|sync"], early: Early::With(&["--no-root"]), differs: "" },
+            Call { words: &["install|sync"], early: Early::With(&["--no-root"]), frozen: &[], differs: "" },
         ],
         caches: &[
             Cache {
@@ -505,8 +505,8 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "UV_",
         premise: "no local path or further file in them",
         calls: &[
-            Call { words: &["sync"], early: Early::With(&["--no-install-workspace"]), differs: "" },
-            Call { words: &["pip", "install|sync"], early: Early::Itself, differs: "" },
+            Call { words: &["sync"], early: Early::With(&["--no-install-workspace|--no-install-project"]), frozen: &["--frozen", "--locked"], differs: "" },
+            Call { words: &["pip", "install|sync"], early: Early::Itself, frozen: &["--frozen", "--locked"], differs: "" },
         ],
         caches: &[
             Cache {
@@ -533,8 +533,8 @@ pub(super) static ECOSYSTEMS: &[Ecosystem] = &[
         variables: "YARN_",
         premise: "no lifecycle script or local path in them",
         calls: &[
-            Call { words: &["install"], early: Early::Itself, differs: "" },
-            Call { words: &[], early: Early::Itself, differs: "" },
+            Call { words: &["install"], early: Early::Itself, frozen: &["--frozen-lockfile", "--immutable"], differs: "" },
+            Call { words: &[], early: Early::Itself, frozen: &["--frozen-lockfile", "--immutable"], differs: "" },
         ],
         caches: &[
             Cache {

@@ -86,10 +86,14 @@ impl Site<'_> {
             return Ok(None);
         }
         let install = install.map_err(|reason| self.refuse(self.install(), reason))?;
+        self.are_files(named.iter())?;
         let words = &install.command.words;
         let asked = Asked { named: &named, directory: &directory, words, context: self.context };
         let mut manifests = self.ecosystem.manifests(&asked).map_err(|reason| self.refuse(self.install(), reason))?;
-        self.are_files(&manifests)?;
+        if manifests.paths.is_empty() {
+            return Ok(None);
+        }
+        self.are_files(manifests.paths.iter())?;
         let first = copies.targets(&manifests).map_err(|reason| self.refuse(self.install(), reason))?;
         let moved: Vec<&Copied> = self.to_be_moved(&copies, &first, &install, &mut manifests)?;
         if moved.is_empty() {
@@ -101,22 +105,31 @@ impl Site<'_> {
         Ok(Some((self.proposal(&moved, &install, &manifests), changed)))
     }
 
-    /// Whether an earlier RUN has installed from the same manifests already: then this is a second go.
+    /// Whether an earlier RUN has installed from the same manifests already: then this is a second go. One whose
+    /// manifests are mounted counts whatever it mounts.
     fn is_done_before(&self, command: &CommandEffect) -> bool {
-        (0..self.index).any(|index| {
-            let commands = of_run(self.resolved, self.around, self.stage, index).unwrap_or_default();
-            commands.iter().any(|earlier| {
-                ecosystem::of(earlier).is_some_and(|(ecosystem, _)| std::ptr::eq(ecosystem, self.ecosystem))
-                    && earlier.directory == command.directory
-                    && command.manifests.iter().all(|path| earlier.manifests.contains(path))
-            })
+        let is_same = |earlier: &CommandEffect| {
+            ecosystem::of(earlier).is_some_and(|(ecosystem, _)| std::ptr::eq(ecosystem, self.ecosystem))
+                && earlier.directory == command.directory
+                && command.manifests.iter().all(|path| earlier.manifests.contains(path))
+        };
+        let calls_it = |index: usize| match &self.stage.instructions[index].operation {
+            Operation::Run(run) => {
+                let commands = run.command.body().map(|body| body.commands()).unwrap_or_default();
+                commands.iter().any(|command| command.name() == Some(self.ecosystem.tool))
+            }
+            _ => false,
+        };
+        (0..self.index).any(|index| match of_run(self.resolved, self.around, self.stage, index) {
+            Ok(commands) => commands.iter().any(is_same),
+            Err(_) => calls_it(index),
         })
     }
 
-    fn are_files(&self, manifests: &Manifests) -> Result<(), Refusal> {
+    fn are_files<'p>(&self, mut paths: impl Iterator<Item = &'p String>) -> Result<(), Refusal> {
         let kind = |path: &String| self.context.entry(path).map(|entry| &entry.kind);
-        let link = |path: &&String| matches!(kind(path), Some(EntryKind::Symlink(_) | EntryKind::Other));
-        match manifests.paths.iter().find(link) {
+        let is_other = |path: &&String| matches!(kind(path), Some(EntryKind::Symlink(_) | EntryKind::Other));
+        match paths.find(is_other) {
             Some(path) => {
                 Err(self.refuse(self.install(), format!("`{path}` is a symbolic link, not a file of its own")))
             }
@@ -172,7 +185,8 @@ impl Site<'_> {
             let remaining = effect.writes.clone().without(path);
             if remaining != effect.writes && !remaining.contains(path) {
                 effect.writes = remaining;
-                if install.is_whole {
+                let is_frozen = install.command.words.iter().any(|word| self.call.frozen.contains(&word.as_str()));
+                if install.is_whole && !is_frozen {
                     let name = path.rsplit('/').next().unwrap_or(path);
                     manifests.doubts.push(format!("{name} is up to date, so that the install leaves it as it is"));
                 }

@@ -39,10 +39,8 @@ pub(in crate::effect::ecosystem) fn read(asked: &Asked<'_>) -> Result<Manifests,
         }
     }
     manifests.paths.retain(|path| asked.has(path));
-    match requires {
-        true => Ok(Manifests { is_all: true, ..manifests }),
-        false => Err(format!("`{module}` requires no module, so there is nothing to fetch")),
-    }
+    // Without a requirement there is nothing to fetch.
+    Ok(if requires { Manifests { is_all: true, ..manifests } } else { Manifests::default() })
 }
 
 /// The directory that a replacement leads to.

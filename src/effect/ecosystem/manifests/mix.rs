@@ -5,11 +5,11 @@ use super::{Asked, Manifests, parent, within};
 pub(in crate::effect::ecosystem) fn read(asked: &Asked<'_>) -> Result<Manifests, String> {
     let manifest = asked.manifest("mix.exs", "Mix")?;
     let text = asked.text(&manifest)?;
-    if text.contains("path:") || text.contains("in_umbrella:") {
-        return Err(format!("`{manifest}` has dependencies in the build context"));
-    }
     if text.contains("apps_path:") {
         return Err(format!("`{manifest}` is an umbrella, whose apps have manifests of their own"));
+    }
+    if text.contains("path:") || text.contains("in_umbrella:") {
+        return Err(format!("`{manifest}` has dependencies in the build context"));
     }
     let directory = parent(&manifest);
     let mut manifests = Manifests::of(asked.named.iter().cloned());

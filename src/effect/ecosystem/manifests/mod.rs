@@ -42,7 +42,7 @@ pub struct Asked<'a> {
 /// The manifests of one install.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Manifests {
-    /// Files, as context paths.
+    /// Files, as context paths; none where there is nothing to fetch.
     pub paths: BTreeSet<String>,
     /// Directories that it reads whole, as context paths.
     pub directories: BTreeSet<String>,

@@ -10,7 +10,7 @@ pub(in crate::effect::ecosystem) fn read(asked: &Asked<'_>) -> Result<Manifests,
         return Err(format!("it installs `{operand}`, a path in the image"));
     }
     if asked.named.is_empty() {
-        return Err("no requirement file that it names is in the build context".to_owned());
+        return Ok(Manifests::default());
     }
     follow(asked, asked.named.to_vec())
 }
@@ -18,10 +18,13 @@ pub(in crate::effect::ecosystem) fn read(asked: &Asked<'_>) -> Result<Manifests,
 /// A path that the command itself is told to install.
 fn local_operand(words: &[String]) -> Option<&str> {
     let mut rest = words.iter().map(String::as_str).skip_while(|word| !matches!(*word, "install" | "sync")).skip(1);
+    let is_here =
+        |word: &str| word == "." || word.starts_with(".[") || word.starts_with("./") || word.starts_with("../");
     while let Some(word) = rest.next() {
         match word {
             "-e" | "--editable" => return rest.next(),
             "-r" | "--requirement" | "-c" | "--constraint" => drop(rest.next()),
+            path if is_here(path) => return Some(path),
             _ => {}
         }
     }

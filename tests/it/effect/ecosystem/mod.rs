@@ -38,6 +38,8 @@ struct Call {
     words: Vec<String>,
     early: Early,
     #[serde(default)]
+    frozen: Vec<String>,
+    #[serde(default)]
     differs: String,
 }
 

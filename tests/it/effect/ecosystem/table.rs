@@ -65,7 +65,8 @@ fn call(call: &Call) -> String {
         Early::Run { run } => format!("Early::Run({run:?})"),
         Early::Never { never } => format!("Early::Never({never:?})"),
     };
-    format!("            Call {{ words: {}, early: {early}, differs: {:?} }},\n", texts(&call.words), call.differs)
+    let (words, frozen) = (texts(&call.words), texts(&call.frozen));
+    format!("            Call {{ words: {words}, early: {early}, frozen: {frozen}, differs: {:?} }},\n", call.differs)
 }
 
 fn cache(cache: &Cache) -> String {
