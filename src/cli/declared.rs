@@ -93,7 +93,8 @@ impl DeclaredBuilds {
 
     /// Reads the Compose and Bake files from the folder of a Dockerfile up to the repository root.
     fn search_above(&mut self, dockerfile: &Path) {
-        let Some(own) = dockerfile.parent() else { return };
+        // What is above a folder that was searched has been searched too.
+        let Some(own) = dockerfile.parent().filter(|own| !self.searched.contains(*own)) else { return };
         let top = match repository_root(own) {
             Some(root) => root,
             None if own.starts_with(&self.here) => &self.here,
@@ -102,7 +103,6 @@ impl DeclaredBuilds {
         let folders: Vec<PathBuf> =
             own.ancestors().take_while(|folder| folder.starts_with(top)).map(Path::to_owned).collect();
         for folder in folders {
-            // What is above a folder that was searched has been searched too.
             if !self.searched.insert(folder.clone()) {
                 return;
             }

@@ -103,8 +103,8 @@ pub(super) fn inputs(args: &FilesArgs, console: &mut Console) -> Answer<Vec<Inpu
     gathered.gather()?;
     let Gathered { mut declared, inputs, projects, .. } = gathered;
     projects.tell(console);
-    let mut inputs: Vec<Input> = inputs.into_values().collect();
-    inputs.iter_mut().for_each(|input| input.builds = declared.of(&input.key(), input.is_declared));
+    let with_builds = |(key, input): (Key, Input)| Input { builds: declared.of(&key, input.is_declared), ..input };
+    let inputs = inputs.into_iter().map(with_builds).collect();
     declared.notes.iter().for_each(|note| console.note(note));
     Ok(inputs)
 }

@@ -29,16 +29,19 @@ pub(super) fn read(path: &Path) -> Answer<SourceFile> {
 pub(super) fn read_text(path: &Path) -> Result<Vec<u8>, String> {
     let cannot = |error: io::Error| format!("cannot be read: {}", reason(&error));
     let file = File::open(path).map_err(cannot)?;
-    text_of(file).map_err(cannot)?
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    text_of(file, size).map_err(cannot)?
 }
 
 /// The same for stdin.
 pub(super) fn read_text_from_stdin() -> Answer<Result<Vec<u8>, String>> {
-    text_of(io::stdin().lock()).map_err(|error| Failure::environment(format_args!("cannot read stdin: {error}")))
+    text_of(io::stdin().lock(), 0).map_err(|error| Failure::environment(format_args!("cannot read stdin: {error}")))
 }
 
-fn text_of(from: impl Read) -> io::Result<Result<Vec<u8>, String>> {
-    let mut bytes = Vec::new();
+/// What can be read, which may be of this size.
+fn text_of(from: impl Read, size: u64) -> io::Result<Result<Vec<u8>, String>> {
+    // With room for one byte more the end is met without asking for more room.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).map_or(LARGEST, |size| size.min(LARGEST)) + 1);
     from.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
     Ok(match no_text(&bytes) {
         Some((_, why)) => Err(why.to_owned()),
@@ -78,7 +81,7 @@ mod tests {
 
     #[test]
     fn only_text_of_a_bearable_size_is_looked_at() {
-        let read = |bytes: &[u8]| text_of(bytes).expect("memory can be read").map(|bytes| bytes.len());
+        let read = |bytes: &[u8]| text_of(bytes, 3).expect("memory can be read").map(|bytes| bytes.len());
         assert_eq!(read(b"FROM a\n"), Ok(7));
         assert_eq!(read(b"\xff\xfa"), Ok(2), "text in some other encoding");
         assert_eq!(read(&[b' '; LARGEST]), Ok(LARGEST));

@@ -29,7 +29,14 @@ impl Site<'_> {
     pub(super) fn lay_down(&self, step: &Step, context: &Context, order: &StepOrder, say: Say<'_>) -> Result<StepEnd> {
         if !self.is_built_on(step.id) {
             let (chain, took) = (Chain::default(), std::time::Duration::ZERO);
-            return Ok(StepEnd::Kept(Kept { chain, ending: Ending::Cached, took, made_at: None, key: None, files: None }));
+            return Ok(StepEnd::Kept(Kept {
+                chain,
+                ending: Ending::Cached,
+                took,
+                made_at: None,
+                key: None,
+                files: None,
+            }));
         }
         let store = self.tools.store;
         let room = store.snapshots.begin()?;
@@ -42,13 +49,20 @@ impl Site<'_> {
             key.field(key::content(step, &[]).as_bytes());
             key.field(record::digest(&taken).as_bytes());
             let keys = Keys { content: key.finish(), coarse: None };
-            self.once(step, &keys, || cache::files(&taken), order, say, |scratch, lowers| {
-                change(scratch, lowers, |target| {
-                    copy(tree, &hits, target, "/", &arrival)?;
-                    Ok(())
-                })?;
-                Ok(None)
-            })
+            self.once(
+                step,
+                &keys,
+                || cache::files(&taken),
+                order,
+                say,
+                |scratch, lowers| {
+                    change(scratch, lowers, |target| {
+                        copy(tree, &hits, target, "/", &arrival)?;
+                        Ok(())
+                    })?;
+                    Ok(None)
+                },
+            )
         })
     }
 

@@ -2,7 +2,7 @@
 //! for paths written out in full, in a context that is known.
 
 use super::{Check, Cx, Out};
-use crate::model::{CopySource, Instruction, Operation, Remote, path};
+use crate::model::{ContextEntry, CopySource, Instruction, Operation, Remote, path};
 
 pub(super) struct CopyOfIgnoredFile;
 
@@ -21,13 +21,19 @@ impl Check for CopyOfIgnoredFile {
                 continue;
             }
             let wanted = path::inside(written);
-            // What is brought back below an excluded directory is copied.
-            let below = format!("{wanted}/");
-            let is_there = context.entries().iter().any(|one| one.path == wanted || one.path.starts_with(&below));
-            if !wanted.is_empty() && !is_there && context.is_excluded(&wanted) {
+            // To list what there is takes longest, and is seldom needed.
+            if !wanted.is_empty() && context.is_excluded(&wanted) && !holds(context.entries(), &wanted) {
                 out.find(word.span(), format!("the ignore file leaves out `{written}`"))
                     .help("add an exception for it (`!` and its path) below the pattern that leaves it out");
             }
         }
     }
+}
+
+/// Whether the path is among these, or one below it: what is brought back below an excluded directory is copied.
+fn holds(entries: &[ContextEntry], wanted: &str) -> bool {
+    let below = format!("{wanted}/");
+    let first = |path: &str| entries.partition_point(|one| one.path.as_str() < path);
+    let is = |index: usize, fits: &dyn Fn(&str) -> bool| entries.get(index).is_some_and(|one| fits(&one.path));
+    is(first(wanted), &|path| path == wanted) || is(first(&below), &|path| path.starts_with(&below))
 }

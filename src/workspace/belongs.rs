@@ -37,14 +37,15 @@ pub fn context_root(dockerfile: &Path, resolved: &Resolved, ceiling: &Path) -> C
         return ContextRoot::Assumed(own.to_owned());
     }
     let Ok(absolute) = std::path::absolute(own) else { return ContextRoot::Unknown };
+    let has_all = |directory: &Path| sources.iter().all(|source| directory.join(source).symlink_metadata().is_ok());
+    // Most lie in their own context, and then nothing further up matters.
+    if has_all(&absolute) {
+        return ContextRoot::Known(above(own, 0, &absolute));
+    }
     let top = repository_root(&absolute).unwrap_or(if absolute.starts_with(ceiling) { ceiling } else { &absolute });
     let candidates = absolute.ancestors().take_while(|directory| directory.starts_with(top));
-    for (height, directory) in candidates.enumerate() {
-        if sources.iter().all(|source| directory.join(source).symlink_metadata().is_ok()) {
-            return ContextRoot::Known(above(own, height, directory));
-        }
-    }
-    ContextRoot::Unknown
+    let found = candidates.enumerate().skip(1).find(|(_, directory)| has_all(directory));
+    found.map_or(ContextRoot::Unknown, |(height, directory)| ContextRoot::Known(above(own, height, directory)))
 }
 
 /// The folder that holds `.git`, from `directory` (absolute) upward.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
@@ -223,8 +224,11 @@ fn plain(path: PathBuf) -> PathBuf {
 /// The absolute form of a path, `..` taken back lexically.
 pub fn absolute(path: &Path) -> PathBuf {
     // Only an empty path and a lost current directory have no absolute form; both then fail where they are read.
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut clean = PathBuf::new();
+    let absolute = match (path.is_relative() && path != Path::new(""), here()) {
+        (true, Some(here)) => here.join(path),
+        _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+    };
+    let mut clean = PathBuf::with_capacity(absolute.as_os_str().len());
     for part in absolute.components() {
         match part {
             std::path::Component::ParentDir => _ = clean.pop(),
@@ -232,6 +236,12 @@ pub fn absolute(path: &Path) -> PathBuf {
         }
     }
     clean
+}
+
+/// The directory in which rplan was called, asked for once: it never leaves it.
+fn here() -> Option<&'static Path> {
+    static HERE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    HERE.get_or_init(|| std::env::current_dir().ok()).as_deref()
 }
 
 fn path_of(error: &ignore::Error) -> Option<&Path> {
