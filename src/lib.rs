@@ -38,12 +38,13 @@
 //! | `store` | content-addressed blobs, snapshots, step records, tags |
 //! | `oci` | layers, config, manifest; layout, archive, registry |
 //! | `exec` | preparing, scheduling, running and caching steps |
+//! | `verify` | building what is proposed beside the original, comparing both, replaying commits |
 //! | [`config`] | settings files with spans for errors |
 //! | [`report`] | findings, plans and events → bytes |
 //! | [`cli`] | arguments, terminal, exit codes |
 //!
-//! Only `workspace`, `tree`, `store`, `oci`, `exec`, `config::discover` and `cli` touch disk, clock, environment,
-//! network or processes; everything that decides is a pure function of values. `store`, `oci` and `exec` exist on
+//! Only `workspace`, `tree`, `store`, `oci`, `exec`, `verify`, `config::discover` and `cli` touch disk, clock, environment,
+//! network or processes; everything that decides is a pure function of values. `store`, `oci`, `exec` and `verify` exist on
 //! Linux with the feature `exec`; linting, fixing, planning and optimising never need them.
 
 #[cfg(feature = "cli")]
@@ -70,4 +71,6 @@ pub mod store;
 pub mod syntax;
 pub mod text;
 pub mod tree;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod verify;
 pub mod workspace;

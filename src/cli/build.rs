@@ -144,7 +144,7 @@ fn handed_in(args: &BuildArgs, user: &UserSettings) -> Answer<Settings> {
 }
 
 /// `--build-context`
-fn named_contexts(args: &BuildArgs) -> Answer<BTreeMap<String, NamedContext>> {
+pub(super) fn named_contexts(typed: &[(String, String)]) -> Answer<BTreeMap<String, NamedContext>> {
     let here = absolute(Path::new("."));
     let named = |(name, value): &(String, String)| {
         let wrong = |why: String| Failure::usage(format_args!("--build-context {name}: {why}"));
@@ -153,7 +153,7 @@ fn named_contexts(args: &BuildArgs) -> Answer<BTreeMap<String, NamedContext>> {
             named => Ok((name.clone(), named)),
         }
     };
-    args.build_contexts.iter().map(named).collect()
+    typed.iter().map(named).collect()
 }
 
 fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings, handed_in: Settings) -> Answer<Request> {
@@ -162,7 +162,7 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings, handed_in: 
         jobs: args.jobs.map(usize::from).or(user.jobs).unwrap_or(handed_in.jobs),
         weights: weights(args, subject)?,
         keep_going: args.keep_going,
-        network: network(args, user),
+        network: network(args.network, user),
         allowance: allowance::allowance(&args.allowance),
         entitlements: allowance::entitlements(&args.allowance),
         fresh: match (args.no_cache, args.no_cache_filter.is_empty()) {
@@ -184,7 +184,7 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings, handed_in: 
         options: subject.resolved.options.clone(),
         surroundings: subject.around.clone(),
         context: subject.context.clone(),
-        named_contexts: named_contexts(args)?,
+        named_contexts: named_contexts(&args.build_contexts)?,
         identity: subject.identity(args.dockerfile.target.as_deref()),
         settings,
         outputs,
@@ -206,8 +206,9 @@ fn weights(args: &BuildArgs, subject: &Subject) -> Answer<BTreeMap<String, u32>>
     args.weights.iter().map(known).collect()
 }
 
-fn network(args: &BuildArgs, user: &UserSettings) -> Network {
-    match (args.network, user.network) {
+/// What of the network RUN sees: what was typed, or else what the user's settings say.
+pub(super) fn network(typed: Option<NetworkName>, user: &UserSettings) -> Network {
+    match (typed, user.network) {
         (Some(NetworkName::None), _) | (None, Some(NetworkSetting::None)) => Network::None,
         (Some(NetworkName::Default | NetworkName::Host), _) | (None, Some(NetworkSetting::Host) | None) => {
             Network::Host
@@ -216,7 +217,7 @@ fn network(args: &BuildArgs, user: &UserSettings) -> Network {
 }
 
 /// How much may come out of one archive: what the user's settings say, or what is usual.
-fn limits(set: ArchiveSettings) -> Limits {
+pub(super) fn limits(set: ArchiveSettings) -> Limits {
     let usual = Limits::default();
     let whole = |set: Option<usize>, usual: u64| set.map_or(usual, |set| set as u64);
     Limits {
@@ -227,7 +228,8 @@ fn limits(set: ArchiveSettings) -> Limits {
     }
 }
 
-fn epoch() -> Answer<Option<i64>> {
+/// `SOURCE_DATE_EPOCH`
+pub(super) fn epoch() -> Answer<Option<i64>> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(text) if !text.is_empty() => match text.parse() {
             Ok(seconds) => Ok(Some(seconds)),
@@ -273,7 +275,7 @@ fn is_stdout(output: &Output) -> bool {
 }
 
 /// The steps that did not succeed, each drawn where it is written; with what they said unless that `is_told` already.
-fn step_failures(source: &SourceFile, outcome: &Outcome, is_told: bool) -> Failure {
+pub(super) fn step_failures(source: &SourceFile, outcome: &Outcome, is_told: bool) -> Failure {
     let failures = outcome.failure.iter().chain(&outcome.also_failed);
     let drawn = failures.filter_map(|failed| step_failure(&outcome.planned, failed, is_told));
     let (exits, findings): (Vec<Exit>, Vec<Finding>) = drawn.unzip();

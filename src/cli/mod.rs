@@ -69,6 +69,7 @@ mod situation;
 mod subject;
 mod terminal;
 mod trial;
+mod verify;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod visit;
 #[cfg(all(feature = "exec", target_os = "linux"))]

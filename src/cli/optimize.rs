@@ -8,34 +8,49 @@ use crate::cli::console::Console;
 use crate::cli::earlier::recall;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::subject::Subject;
-use crate::cli::{formats, write};
+use crate::cli::{formats, verify, write};
 use crate::config::{Located, OptimizeSettings, ProjectFiles, ProjectSettings};
 use crate::report::{OptimizeFormat, OptimizeView, ProposalJson, ProposalText, write_patch};
-use crate::rewrite::{Class, Proposal, Proposals, ids, propose_where};
+use crate::rewrite::{Class, Costs, Proposal, Proposals, ids, propose_where};
 use crate::text::nearest;
 use crate::workspace::discover::absolute;
 
 /// Shows, checks or writes the proposals for one Dockerfile.
 pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
     let wanted = Wanted::of(args)?;
-    let mut subject = Subject::read(&args.dockerfile)?;
+    let building = if args.proof.is_wanted() { Some(verify::begin(console)?) } else { None };
+    let names = args.proof.build_contexts.iter().map(|(name, _)| name.clone()).collect();
+    let mut subject = Subject::read_with(&args.dockerfile, names)?;
     if !args.diff {
         subject.look_back(args.commits);
     }
     let last_build = recall(&mut subject, args.dockerfile.target.as_deref())?;
-    let costs = last_build.map(|build| build.costs()).unwrap_or_default();
+    let mut costs = last_build.map(|build| build.costs()).unwrap_or_default();
     let settings = settings(&subject)?;
     let wanted = wanted.or(settings.as_deref().map(|located| &located.settings.optimize));
-    let propose =
-        |accepts: &dyn Fn(&Proposal) -> bool| propose_where(&subject.resolved, &subject.around, &costs, accepts);
-    let mut proposals = propose(&|proposal| wanted.covers(proposal.id.as_str()));
-    proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
-    let may_write = |proposal: &Proposal| is_writable(proposal.class, args.allow_unsafe);
-    // A proposal stands on those before it: what is written must be found again without those that are not.
-    let writable = match proposals.moves.iter().all(may_write) {
-        true => proposals.clone(),
-        false => propose(&|proposal| wanted.covers(proposal.id.as_str()) && may_write(proposal)),
+    let propose = |subject: &Subject, costs: &Costs, accepts: &dyn Fn(&Proposal) -> bool| {
+        let is_wanted = |proposal: &Proposal| wanted.covers(proposal.id.as_str()) && accepts(proposal);
+        propose_where(&subject.resolved, &subject.around, costs, &is_wanted)
     };
+    let mut proposals = propose(&subject, &costs, &|_| true);
+    let may_write = |proposal: &Proposal| is_writable(proposal.class, args.allow_unsafe);
+    let may_build = |proposal: &Proposal| is_writable(proposal.class, true);
+    let mut verdict = None;
+    // A proposal stands on those before it: what is written must be found again without those that are not.
+    let writable = match building.filter(|_| proposals.moves.iter().any(may_build)) {
+        Some(building) => {
+            let open = |subject: &Subject, costs: &Costs, accepts: &dyn Fn(&Proposal) -> bool| {
+                propose(subject, costs, &|proposal| may_build(proposal) && accepts(proposal))
+            };
+            let (passed, found, measured) = verify::verify(building, args, &mut subject, &open, console)?;
+            (verdict, costs) = (Some(found), measured);
+            proposals = propose(&subject, &costs, &|_| true);
+            passed
+        }
+        None if proposals.moves.iter().all(may_write) => proposals.clone(),
+        None => propose(&subject, &costs, &may_write),
+    };
+    proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
     let before = subject.source.bytes();
     let after = result(before, &writable);
     let changes = after != before;
@@ -57,6 +72,7 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
             files: subject.around.context.as_ref().map(|context| context.file_count()),
             proposals: &proposals,
             allows_unsafe: args.allow_unsafe,
+            verdict: verdict.as_ref(),
             written: args.write && changes,
         };
         formats::write_all(&args.formats, OptimizeFormatName::Pretty, console, |name, style, out| match name {
@@ -64,7 +80,8 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
             OptimizeFormatName::Json => ProposalJson.write(&view, out),
         })?;
     }
-    Ok(if args.check && changes { Exit::No } else { Exit::Fine })
+    let is_clean = verdict.is_none_or(|verdict| verdict.is_clean());
+    Ok(if (args.check && changes) || !is_clean { Exit::No } else { Exit::Fine })
 }
 
 fn is_writable(class: Class, allow_unsafe: bool) -> bool {

@@ -87,7 +87,7 @@ fn was(input: &Input, repository: &Revision) -> Answer<Before> {
 
 fn refused(error: HistoryError) -> Failure {
     match error {
-        HistoryError::NoGit(_) => Failure::environment(error),
+        HistoryError::NoGit(_) | HistoryError::NotWritten { .. } => Failure::environment(error),
         HistoryError::Refused { .. } | HistoryError::NoCommit { .. } => {
             Failure::usage(error).with_help("--since takes a commit, a branch or a tag of the repository of the files")
         }

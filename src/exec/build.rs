@@ -99,7 +99,7 @@ fn build_and_tell(
     let assembled = |layers, format: &ImageFormat| assemble(&planned, &images, layers, &findings, settings, format);
     let image = assembled(packed_layers(&chain, &findings), &settings.format);
     keep(tools.store, &image, &chain, &names)?;
-    let result = made(&image, &names, &findings);
+    let result = made(&image, &names, &findings, &chain);
     foreman.tell(Event::ImageMade { digest: result.digest, size: result.size, names: result.names.clone() });
 
     let finished = Finished { store: tools.store, image: &image, names: &names, chain: &chain, newest: settings.epoch };

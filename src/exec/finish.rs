@@ -131,7 +131,7 @@ pub(super) fn full_names(names: &[String]) -> Result<Vec<ImageName>> {
 }
 
 /// What is told of the image.
-pub(super) fn made(image: &Image, names: &[ImageName], findings: &Findings) -> Made {
+pub(super) fn made(image: &Image, names: &[ImageName], findings: &Findings, chain: &Chain) -> Made {
     let packed = || findings.layers.values().filter(|packed| packed.is_new);
     let layers: u64 = image.layers.iter().map(|layer| layer.blob.size).sum();
     Made {
@@ -143,5 +143,6 @@ pub(super) fn made(image: &Image, names: &[ImageName], findings: &Findings) -> M
         names: names.iter().map(|name| name.full().to_owned()).collect(),
         new_layers: packed().count(),
         new_size: packed().map(|packed| packed.layer.blob.size).sum(),
+        files: chain.top().map(|top| top.id.clone()),
     }
 }

@@ -13,7 +13,8 @@
 //! - `visit`: what a RUN left that failed is shown to whoever wants to see it
 //! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
 //! - `portable`: results and cache mounts to and from other machines, in a format of rplan's own
-//! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all
+//! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all;
+//!   `files`: looking at what is there
 //!
 //! [`rootless`] comes before all of that where an ordinary user builds. [`stored`] is what can be done with an image once it is in the store, and `whereabouts` what is known of registries.
 
@@ -33,6 +34,7 @@ mod drain;
 mod emulation;
 mod entitled;
 mod error;
+mod files;
 mod finish;
 mod foreman;
 mod images;
@@ -65,6 +67,7 @@ pub use build::build;
 pub use cache::files_of;
 pub use contexts::{BroughtContext, Fetching, NamedContext, fetch_context, keeps_git_dir, read_context};
 pub use error::{Error, Result};
+pub use files::with_files;
 pub use images::image_at_hand;
 pub use last_build::{BuildRecord, BuiltStep, key as build_key, last_build};
 pub use portable::{Brought, CacheExport, CacheImport, CacheMounts, CachePlace, Exported, export_store, import_store};

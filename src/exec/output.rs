@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use super::blobs::StoreBlobs;
 use super::chain::Chain;
 use super::error::{Error, Result};
+use super::files::with_files_of;
 use super::finish::{full_names, keep};
-use super::origin::with_chain;
 use super::pack::pack_tree;
 use super::request::{Destination, Output};
 use super::rootless::is_in_user_namespace;
@@ -173,14 +173,8 @@ impl Finished<'_> {
         Ok(format!("files in {}", path.display()))
     }
 
-    /// Mounts the file system for a thread of its own, so that the caller's mounts stay as they are.
     fn with_root<T: Send>(&self, use_it: impl FnOnce(&Root) -> Result<T> + Send) -> Result<T> {
-        let room = self.store.snapshots.begin()?;
-        let at = room.mount_point();
-        std::thread::scope(|scope| {
-            let mounting = scope.spawn(|| with_chain(self.store, self.chain, &at, use_it));
-            mounting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
+        with_files_of(self.store, self.chain, use_it)
     }
 }
 

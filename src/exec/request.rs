@@ -19,7 +19,7 @@ use crate::oci::layer::{Compression, Limits};
 use crate::oci::manifest::Descriptor;
 use crate::oci::registry::Registries;
 use crate::plan::{Planned, StepId};
-use crate::store::Store;
+use crate::store::{SnapshotId, Store};
 use crate::workspace::Context;
 
 /// A build to be done.
@@ -326,6 +326,8 @@ pub struct Made {
     pub new_layers: usize,
     /// How many bytes those have as they travel.
     pub new_size: u64,
+    /// The topmost snapshot of its file system; none for an image without files.
+    pub files: Option<SnapshotId>,
 }
 
 /// A step that did not succeed.

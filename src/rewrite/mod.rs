@@ -4,13 +4,16 @@
 //! reach the disk. No rewrite judges itself: `effect` proves each move, and the edited text, parsed again, must differ
 //! from the original by exactly the declared move.
 
+mod applied;
 mod change;
 pub mod cost;
+mod declared;
 mod hoist_manifests;
 pub mod ids;
 mod page;
 mod search;
 mod split_stage;
+mod verdict;
 
 use serde::Serialize;
 
@@ -19,9 +22,12 @@ use crate::model::{Resolved, Surroundings};
 use crate::rewrite::search::Found;
 use crate::text::{EditSet, Span};
 
+pub use applied::{applied, resolved_after};
 pub use cost::{Costs, Gain, Origin, Outlook};
+pub use declared::Declared;
 pub use page::explain;
 pub use search::{propose, propose_where};
+pub use verdict::{Checked, Cold, Difference, Edit, Fault, Forecast, Rebuild, Replay, Replayed, Sides, Verdict};
 
 /// The rewrites, in the order in which what they find is applied. A new one is its file, its page and a line here.
 const REWRITES: &[Rewrite] = &[hoist_manifests::REWRITE, split_stage::REWRITE];
@@ -79,8 +85,20 @@ pub struct Proposal {
     pub assumed: Vec<String>,
     /// What else is worth knowing.
     pub notes: Vec<String>,
+    /// What of the image it changes on purpose.
+    pub declared: Declared,
     /// What it gains; none where it cannot be said.
     pub gain: Option<Gain>,
+}
+
+impl Proposal {
+    /// Whether both do the same, perhaps at another place because others were left out.
+    pub fn does_the_same_as(&self, other: &Self) -> bool {
+        let edits = |proposal: &Self| -> Vec<(usize, String)> {
+            proposal.edits.edits().iter().map(|edit| (edit.span.len(), edit.text.clone())).collect()
+        };
+        self.id == other.id && edits(self) == edits(other)
+    }
 }
 
 /// A rewrite that may not be done here, and why.

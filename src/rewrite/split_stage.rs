@@ -12,12 +12,15 @@ use crate::effect::{Action, CommandEffect, PackageManager, paths};
 use crate::model::{Base, BuildContext, Command, Instruction, Operation, Resolved, Run, Stage, StageId, Surroundings};
 use crate::rewrite::change::{Change, Changed, keyword_like};
 use crate::rewrite::search::Found;
-use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids};
+use crate::rewrite::{Class, Declared, Proposal, Refusal, Rewrite, ids};
 use crate::text::{EditSet, Span};
 
 /// Where Debian and Alpine keep the bundle of trusted certificates, and the time zones.
 const TRUST_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 const ZONES: &str = "/usr/share/zoneinfo";
+
+/// What the image no longer takes over from its base.
+const BASE_CONFIG: [&str; 5] = ["ENV", "LABEL", "ONBUILD", "SHELL", "WORKDIR"];
 
 /// The name of the new stage.
 const BUILD_STAGE: &str = "build";
@@ -81,6 +84,7 @@ impl Site<'_> {
         self.nothing_else_is_needed()?;
         let needs = self.needs_of_sources()?;
         let changed = self.change(build, binary, &needs)?;
+        let assigned = self.without_cgo(build)?.is_some();
         let base = match &self.resolved.bases[self.stage.id.0] {
             Base::Image(reference) => reference.clone(),
             _ => "the base image".to_owned(),
@@ -99,6 +103,12 @@ impl Site<'_> {
             because,
             assumed: vec![format!("the program opens no file of {base} or of the sources when it runs")],
             notes: vec!["variables of the base image (GOPATH, PATH) are gone from the image".to_owned()],
+            declared: Declared {
+                removes: vec!["/".to_owned()],
+                // Without cgo the compiler makes another binary of the same program.
+                changes: assigned.then(|| binary.clone()).into_iter().collect(),
+                config: BASE_CONFIG.map(str::to_owned).to_vec(),
+            },
             gain: None,
         };
         Ok((proposal, changed))

@@ -75,15 +75,14 @@ impl Context {
     /// The context in the directory `root`. The ignore file that belongs to `dockerfile` alone wins over that of the
     /// directory; a named context has no Dockerfile. Digests are remembered in `cache`.
     pub fn open(root: &Path, dockerfile: Option<&Path>, cache: StatCache) -> Result<Self, ContextError> {
-        match fs::metadata(root) {
-            Ok(metadata) if metadata.is_dir() => {}
-            Ok(_) => return Err(ContextError::NotADirectory { path: root.to_owned() }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(ContextError::NotADirectory { path: root.to_owned() });
-            }
-            Err(source) => return Err(ContextError::Unreadable { path: root.to_owned(), source }),
-        }
-        let ignore = match find_ignore_file(root, dockerfile)? {
+        check_directory(root)?;
+        Self::open_under(root, find_ignore_file(root, dockerfile)?, cache)
+    }
+
+    /// The same under these ignore rules, whatever ignore file the directory holds.
+    pub fn open_under(root: &Path, ignore: Option<SourceFile>, cache: StatCache) -> Result<Self, ContextError> {
+        check_directory(root)?;
+        let ignore = match ignore {
             Some(file) => match IgnoreFile::parse(&file) {
                 Ok(ignore) => Some((file, ignore)),
                 Err(error) => return Err(ContextError::Ignore { file, error }),
@@ -248,6 +247,17 @@ impl BuildContext for Context {
 
     fn has_ignore_file(&self) -> bool {
         self.ignore.is_some()
+    }
+}
+
+fn check_directory(root: &Path) -> Result<(), ContextError> {
+    match fs::metadata(root) {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => Err(ContextError::NotADirectory { path: root.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(ContextError::NotADirectory { path: root.to_owned() })
+        }
+        Err(source) => Err(ContextError::Unreadable { path: root.to_owned(), source }),
     }
 }
 

@@ -44,6 +44,14 @@ pub enum HistoryError {
         /// The name.
         name: String,
     },
+    /// What it knows could not be written elsewhere.
+    #[error("cannot write past commits into {}", place.display())]
+    NotWritten {
+        /// Where.
+        place: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// It said no.
     #[error("git cannot tell about {}: {message}", root.display())]
     Refused {
@@ -57,6 +65,11 @@ pub enum HistoryError {
 /// The files below `root` that each of the last `most` main-line commits changed, newest first. Commits that changed
 /// nothing there are left out; a renamed file counts under both names.
 pub fn history(root: &Path, most: usize) -> Result<History, HistoryError> {
+    Ok(History { commits: commits(root, most)?.into_iter().map(|(_, changed)| changed).collect() })
+}
+
+/// The same with the name of each commit.
+pub(super) fn commits(root: &Path, most: usize) -> Result<Vec<(String, BTreeSet<String>)>, HistoryError> {
     let count = format!("--max-count={most}");
     let format = format!("--format={COMMIT}%H");
     let output = git(
@@ -65,7 +78,7 @@ pub fn history(root: &Path, most: usize) -> Result<History, HistoryError> {
             .into_iter()
             .chain(["--no-ext-diff", "--no-show-signature", "--no-color", &count, &format, "--", "."]),
     )?;
-    Ok(History { commits: commits(&output) })
+    Ok(named(&output))
 }
 
 /// The files below `root` that differ between a commit and the working tree, untracked ones included.
@@ -82,6 +95,15 @@ pub fn changed_since(root: &Path, revision: &str) -> Result<BTreeSet<String>, Hi
 }
 
 pub(super) fn git<'a>(root: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, HistoryError> {
+    git_with(root, [], arguments.into_iter().map(OsStr::new))
+}
+
+/// The same with further variables in the environment.
+pub(super) fn git_with<'a, A: AsRef<OsStr>>(
+    root: &Path,
+    variables: impl IntoIterator<Item = (&'a str, &'a OsStr)>,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<Vec<u8>, HistoryError> {
     let mut command = Command::new("git");
     command.env_clear();
     for name in KEPT {
@@ -93,6 +115,7 @@ pub(super) fn git<'a>(root: &Path, arguments: impl IntoIterator<Item = &'a str>)
         .envs([("LC_ALL", "C"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_TERMINAL_PROMPT", "0")])
         // A partial clone would fetch what it lacks: nothing may.
         .envs([("GIT_NO_LAZY_FETCH", "1"), ("GIT_ALLOW_PROTOCOL", "")])
+        .envs(variables)
         .args(OVERRIDES.iter().flat_map(|setting| ["-c", setting]))
         .args([OsStr::new("-C"), root.as_os_str(), OsStr::new("--no-pager"), OsStr::new("--literal-pathspecs")])
         .args(arguments)
@@ -108,26 +131,27 @@ pub(super) fn git<'a>(root: &Path, arguments: impl IntoIterator<Item = &'a str>)
     }
 }
 
-/// Reads the output of the log: each commit's mark, then its paths, the first behind a newline.
-fn commits(output: &[u8]) -> Vec<BTreeSet<String>> {
-    let mut commits: Vec<BTreeSet<String>> = Vec::new();
+/// Reads the output of the log: each commit's mark with its name, then its paths, the first behind a newline.
+fn named(output: &[u8]) -> Vec<(String, BTreeSet<String>)> {
+    let mut commits: Vec<(String, BTreeSet<String>)> = Vec::new();
     let mut begins = false;
     for path in paths(output) {
-        if is_mark(&path) {
-            commits.push(BTreeSet::new());
+        if let Some(name) = marked(&path) {
+            commits.push((name.to_owned(), BTreeSet::new()));
             begins = true;
-        } else if let Some(commit) = commits.last_mut() {
+        } else if let Some((_, changed)) = commits.last_mut() {
             let path = if begins { path.strip_prefix('\n').unwrap_or(&path) } else { &path };
-            commit.insert(path.to_owned());
+            changed.insert(path.to_owned());
             begins = false;
         }
     }
     commits
 }
 
-fn is_mark(text: &str) -> bool {
-    let hash = text.strip_prefix(COMMIT);
-    hash.is_some_and(|hash| hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+/// The name of a commit, where a text is the mark of one.
+fn marked(text: &str) -> Option<&str> {
+    let hash = text.strip_prefix(COMMIT)?;
+    (hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
 }
 
 /// The texts between the zeros. Bytes that are no text are replaced: such a path is in no context.

@@ -8,6 +8,7 @@
 mod belongs;
 #[cfg(feature = "cli")]
 pub mod builds;
+pub mod commits;
 pub mod context;
 #[cfg(feature = "cli")]
 pub mod discover;

@@ -28,6 +28,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("store", &["digest", "tree"]),
     ("exec", &["digest", "text", "event", "model", "plan", "tree", "store", "oci", "workspace"]),
     (
+        "verify",
+        &["digest", "text", "event", "model", "rewrite", "plan", "tree", "store", "oci", "exec", "workspace"],
+    ),
+    (
         "report",
         &[
             "digest",

@@ -20,6 +20,7 @@ mod optimize;
 mod output;
 mod plan;
 mod portable;
+mod verify;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
@@ -43,6 +44,7 @@ pub(super) use optimize::{OptimizeArgs, OptimizeFormatName};
 pub(super) use output::{AnnotationSpec, CompressionName, OutputArgs, OutputKind, OutputSpec};
 pub(super) use plan::{BuilderName, PlanArgs, PlanFormatName};
 pub(super) use portable::{PortableMounts, PortablePlace, PortableSpec};
+pub(super) use verify::VerifyArgs;
 
 /// Lints, repairs, plans, optimises and builds Dockerfiles.
 #[derive(Debug, Parser)]
@@ -99,7 +101,7 @@ pub(super) enum ColorChoice {
 pub(super) enum Command {
     Lint(LintArgs),
     Fix(FixArgs),
-    Optimize(OptimizeArgs),
+    Optimize(Box<OptimizeArgs>),
     Plan(PlanArgs),
     Build(Box<BuildArgs>),
     Why(WhyArgs),

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::dockerfile::DockerfileArgs;
 use super::format::{FormatSpec, format_spec};
+use super::verify::VerifyArgs;
 
 /// Propose whole-file changes that make rebuilds faster, each with its proof
 #[derive(Debug, Args)]
@@ -12,6 +13,8 @@ Examples:
   rplan optimize                          show what could be done, and write nothing
   rplan optimize --diff services/api      the same as a patch
   rplan optimize --write                  write what is proved to give the same image
+  rplan optimize --write --verify         build both files first, and write also what only that can show
+  rplan optimize --replay 12              build the last twelve commits with both files, and compare
   rplan optimize --write --unsafe -f Dockerfile.prod .")]
 pub(in crate::cli) struct OptimizeArgs {
     #[command(flatten)]
@@ -48,6 +51,10 @@ pub(in crate::cli) struct OptimizeArgs {
     /// The form of the answer: pretty or json; =FILE writes a file; repeatable
     #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<OptimizeFormatName>)]
     pub(in crate::cli) formats: Vec<FormatSpec<OptimizeFormatName>>,
+
+    // Last: its heading would be that of what follows too.
+    #[command(flatten)]
+    pub(in crate::cli) proof: VerifyArgs,
 }
 
 /// The forms of proposals.

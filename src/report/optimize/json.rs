@@ -10,7 +10,7 @@ use crate::report::diff::write_patch;
 use crate::report::envelope;
 use crate::report::place::Region;
 use crate::report::style::Style;
-use crate::rewrite::{Outlook, Proposal, Refusal};
+use crate::rewrite::{Outlook, Proposal, Refusal, Verdict};
 use crate::text::Encoding;
 
 /// One JSON document.
@@ -27,6 +27,8 @@ struct Document<'a> {
     outlook: Option<&'a Outlook>,
     moves: Vec<Move<'a>>,
     refused: Vec<Refused<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'a Verdict>,
 }
 
 #[derive(Serialize)]
@@ -67,6 +69,7 @@ impl OptimizeFormat for ProposalJson {
             outlook: view.proposals.outlook.as_ref(),
             moves,
             refused: refused.collect(),
+            verdict: view.verdict,
         };
         envelope::write("optimize", &document, out)
     }

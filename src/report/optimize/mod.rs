@@ -3,11 +3,12 @@
 use std::io;
 
 use crate::report::context::ContextNote;
-use crate::rewrite::{Class, Proposal, Proposals};
+use crate::rewrite::{Class, Proposal, Proposals, Verdict};
 use crate::text::SourceFile;
 
 pub(super) mod json;
 pub(super) mod text;
+mod verdict;
 
 /// A form in which proposals can be written.
 pub trait OptimizeFormat {
@@ -32,6 +33,8 @@ pub struct OptimizeView<'a> {
     pub proposals: &'a Proposals,
     /// Whether what is not proved may be written.
     pub allows_unsafe: bool,
+    /// What building what is proposed showed, if it was built.
+    pub verdict: Option<&'a Verdict>,
     /// Whether the file was written.
     pub written: bool,
 }
@@ -51,10 +54,11 @@ impl OptimizeView<'_> {
 
     /// Whether `--write` puts the proposal into the file.
     fn is_writable(&self, proposal: &Proposal) -> bool {
-        match proposal.class {
-            Class::Same => true,
-            Class::Verify => self.allows_unsafe,
-            Class::Advice => false,
+        match (proposal.class, self.verdict) {
+            (Class::Advice, _) => false,
+            (_, Some(verdict)) => verdict.accepts(proposal),
+            (Class::Same, None) => true,
+            (Class::Verify, None) => self.allows_unsafe,
         }
     }
 }

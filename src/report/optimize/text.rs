@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use similar::{DiffOp, DiffTag};
 
+use super::verdict::VerdictText;
 use super::{OptimizeFormat, OptimizeView};
 use crate::report::count::{counted, listed, time};
 use crate::report::diff::{hunks, lines};
@@ -47,6 +48,9 @@ impl OptimizeFormat for ProposalText {
                 None => format!("line {line}: {}", refusal.reason),
             };
             self.write_hanging(&format!("   {:<20} ", refusal.id.as_str()), &text, out)?;
+        }
+        if let Some(verdict) = view.verdict {
+            VerdictText { style: self.style }.write(verdict, out)?;
         }
         writeln!(out)?;
         if let Some(outlook) = view.proposals.outlook.as_ref().filter(|outlook| outlook.edit.0 > 0.0) {
@@ -164,7 +168,7 @@ fn gain(gain: &Gain) -> String {
     format!("{saved} less{origin} in {} of {}", gain.commits, counted(gain.of, "commit"))
 }
 
-fn seconds(seconds: f64) -> String {
+pub(super) fn seconds(seconds: f64) -> String {
     time(Duration::from_secs_f64(seconds.max(0.0)))
 }
 
@@ -175,7 +179,8 @@ fn verdict(view: &OptimizeView) -> String {
         moves.filter(|(_, proposal)| wanted(proposal)).map(|(index, _)| (index + 1).to_string()).collect()
     };
     let writable = numbers(&|proposal| view.is_writable(proposal));
-    let unproved = numbers(&|proposal| proposal.class == Class::Verify && !view.allows_unsafe);
+    let is_open = view.verdict.is_none() && !view.allows_unsafe;
+    let unproved = numbers(&|proposal| proposal.class == Class::Verify && is_open);
     let happened = match (view.written, view.proposals.moves.is_empty()) {
         (_, true) => return "Nothing to propose.".to_owned(),
         (true, _) => format!("Written: {}.", listed(&writable)),

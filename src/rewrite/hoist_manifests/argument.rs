@@ -5,7 +5,7 @@ use crate::model::Base;
 use crate::rewrite::hoist_manifests::Site;
 use crate::rewrite::hoist_manifests::copies::Copied;
 use crate::rewrite::hoist_manifests::early::Install;
-use crate::rewrite::{Class, Proposal, ids};
+use crate::rewrite::{Class, Declared, Proposal, ids};
 use crate::text::EditSet;
 
 impl Site<'_> {
@@ -35,6 +35,7 @@ impl Site<'_> {
             because: self.because(install, manifests),
             assumed,
             notes,
+            declared: Declared::default(),
             gain: None,
         }
     }

@@ -1,0 +1,22 @@
+//! A file after proposals.
+
+use crate::model::{self, Resolved, Surroundings};
+use crate::rewrite::Proposal;
+use crate::syntax;
+use crate::text::SourceFile;
+
+/// The bytes of a file after these proposals, each on what the one before leaves.
+pub fn applied<'p>(before: &[u8], moves: impl IntoIterator<Item = &'p Proposal>) -> Vec<u8> {
+    moves.into_iter().fold(before.to_vec(), |bytes, proposal| proposal.edits.apply(&bytes))
+}
+
+/// The same file read again, under the options that it was read under before.
+pub fn resolved_after<'p>(
+    resolved: &Resolved,
+    around: &Surroundings,
+    moves: impl IntoIterator<Item = &'p Proposal>,
+) -> Resolved {
+    let source = &resolved.model.tree.source;
+    let parsed = syntax::parse(&SourceFile::new(source.name(), applied(source.bytes(), moves)));
+    model::resolve(model::analyze(parsed.tree), &resolved.options, around)
+}

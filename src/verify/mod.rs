@@ -1,0 +1,81 @@
+//! Building a file and what is proposed for it, and comparing what both leave: no rewrite above the syntax is believed.
+//!
+//! Owns what counts as a difference, which differences no rewrite is to blame for, and the replay of past commits. Does
+//! not know how proposals are found, nor how any of it is told. Exists where `exec` does.
+//!
+//! - [`bench`]: builds of versions of one file; [`survey`]: the tree that a build left, path by path
+//! - [`compare`] and [`config`]: where two trees and two configs differ, pure; [`noise`]: what differs by itself
+//! - [`standard`]: the original, built twice, and what is undeclared beside it
+//! - [`trial`]: all proposals at once, and who is to blame where that fails; [`edit`]: what an edit costs
+//! - [`replay`]: commit by commit, with `forecast` beside it
+//!
+//! Invariant: what is said to have passed was built as a whole, in just the form that is handed back to be written.
+
+pub mod bench;
+pub mod compare;
+pub mod config;
+pub mod edit;
+mod error;
+#[cfg(test)]
+mod fixtures;
+mod forecast;
+pub mod noise;
+pub mod replay;
+pub mod standard;
+pub mod survey;
+pub mod trial;
+
+pub use bench::{Bench, News};
+pub use error::{Error, Result};
+pub use standard::Standard;
+pub use trial::Propose;
+
+use crate::model::Resolved;
+use crate::rewrite::{Cold, Proposals, Sides, Verdict, resolved_after};
+use edit::{Sound, try_edit};
+use replay::replay;
+use trial::{Trial, declared, try_all};
+
+/// What is to be shown besides that the trees are the same.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wish {
+    /// How many past commits are replayed.
+    pub replay: Option<usize>,
+}
+
+/// Tries what is proposed for the file that is read as `resolved`, and says what passed: that alone may be written.
+pub fn verify(
+    bench: &mut Bench<'_>,
+    mut standard: Standard,
+    resolved: &Resolved,
+    propose: Propose<'_>,
+    wish: Wish,
+) -> Result<(Proposals, Verdict)> {
+    let Trial { mut passed, built, declared: count, failed } = try_all(bench, &mut standard, resolved, propose)?;
+    let declared = declared(&passed.moves);
+    let next = resolved_after(resolved, &bench.original.surroundings, &passed.moves);
+    let sound = built.as_deref().map(|built| Sound { resolved: &next, built, declared: &declared });
+    let cold = |built: &bench::Built| Cold { seconds: built.took.as_secs_f64(), size: built.size() };
+    let mut verdict = Verdict {
+        originals: standard.builds,
+        paths: standard.survey.len(),
+        noise: standard.noise.paths(),
+        cold: Sides { original: cold(&standard.built), rewritten: built.as_deref().map(cold) },
+        declared: count,
+        failed,
+        edit: None,
+        replay: None,
+    };
+    if let Some(sound) = &sound {
+        if let Some(outlook) = passed.outlook.clone().filter(|_| wish.replay.is_none()) {
+            verdict.edit = try_edit(bench, &standard, sound, &outlook)?;
+        }
+        if let Some(count) = wish.replay {
+            verdict.replay = Some(replay(bench, sound, &mut standard.noise, count)?);
+        }
+    }
+    if !verdict.holds() {
+        passed.moves.clear();
+    }
+    Ok((passed, verdict))
+}
