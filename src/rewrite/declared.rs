@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn a_path_stands_for_all_that_is_below_it() {
-        let declared = Declared { removes: vec!["/app/.git".into()], changes: vec!["/bin/app".into()], ..Declared::default() };
+        let declared =
+            Declared { removes: vec!["/app/.git".into()], changes: vec!["/bin/app".into()], ..Declared::default() };
         assert!(declared.may_remove("/app/.git") && declared.may_remove("/app/.git/HEAD"));
         assert!(!declared.may_remove("/app/.gitignore") && !declared.may_remove("/app"));
         assert!(declared.may_change("/bin/app") && declared.may_remove("/bin/app"));

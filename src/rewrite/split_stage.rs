@@ -19,9 +19,6 @@ use crate::text::{EditSet, Span};
 const TRUST_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 const ZONES: &str = "/usr/share/zoneinfo";
 
-/// What the image no longer takes over from its base.
-const BASE_CONFIG: [&str; 5] = ["ENV", "LABEL", "ONBUILD", "SHELL", "WORKDIR"];
-
 /// The name of the new stage.
 const BUILD_STAGE: &str = "build";
 
@@ -107,11 +104,24 @@ impl Site<'_> {
                 removes: vec!["/".to_owned()],
                 // Without cgo the compiler makes another binary of the same program.
                 changes: assigned.then(|| binary.clone()).into_iter().collect(),
-                config: BASE_CONFIG.map(str::to_owned).to_vec(),
+                config: self.config_of_base(),
             },
             gain: None,
         };
         Ok((proposal, changed))
+    }
+
+    /// What the image no longer takes over from its base: any of it where that is not at hand.
+    fn config_of_base(&self) -> Vec<String> {
+        let facts = match &self.resolved.bases[self.stage.id.0] {
+            Base::Image(reference) => self.around.images.get(reference),
+            _ => None,
+        };
+        let whole = ["SHELL", "ONBUILD", "WORKDIR"].map(str::to_owned);
+        let Some(facts) = facts else { return ["ENV", "LABEL"].map(str::to_owned).into_iter().chain(whole).collect() };
+        let variables = facts.config.env.iter().map(|(name, _)| format!("ENV {name}"));
+        let labels = facts.config.labels.keys().map(|name| format!("LABEL {name}"));
+        variables.chain(labels).chain(whole).collect()
     }
 
     fn line_of(&self, instruction: &Instruction) -> usize {

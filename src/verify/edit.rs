@@ -64,13 +64,7 @@ pub fn try_edit(
     }))
 }
 
-fn compare(
-    bench: &Bench<'_>,
-    noise: &Noise,
-    declared: &Declared,
-    before: &Built,
-    after: &Built,
-) -> Result<Judgement> {
+fn compare(bench: &Bench<'_>, noise: &Noise, declared: &Declared, before: &Built, after: &Built) -> Result<Judgement> {
     let (old, new) = (bench.survey(before, None)?, bench.survey(after, None)?);
     Ok(judge(noise, declared, (&old, &before.image.config), (&new, &after.image.config)))
 }

@@ -24,7 +24,8 @@ impl Experience {
     /// Learns from a build; `is_cold` when it began with nothing, which says nothing of rebuilds but what steps take.
     pub(super) fn learn(&mut self, built: &Built, is_cold: bool) {
         let ran = ran(built);
-        let took = built.steps.iter().filter(|result| ran.contains(&result.step)).map(|result| (result.step, result.took));
+        let took =
+            built.steps.iter().filter(|result| ran.contains(&result.step)).map(|result| (result.step, result.took));
         self.costs.extend(took);
         if !is_cold {
             let overhead = built.took.saturating_sub(self.path(&built.planned, &ran));

@@ -115,7 +115,8 @@ fn is_declared(declared: &Declared, path: &Path, change: &Change) -> bool {
 
 /// Whether it came or went with a directory above it, which tells it all.
 fn is_below_another(path: &Path, change: &Change, open: &Changes) -> bool {
-    let same = |parent: &Path| open.get(parent).is_some_and(|above| is_presence(above) && above.aspects == change.aspects);
+    let same =
+        |parent: &Path| open.get(parent).is_some_and(|above| is_presence(above) && above.aspects == change.aspects);
     path.parent().is_some_and(same)
 }
 
@@ -152,7 +153,8 @@ mod tests {
 
     #[test]
     fn what_is_declared_passes_and_nothing_else_does() {
-        let before = tree([("", directory()), ("a", directory()), ("a/b", directory()), ("a/b/c", file("1")), ("d", file("1"))]);
+        let before =
+            tree([("", directory()), ("a", directory()), ("a/b", directory()), ("a/b/c", file("1")), ("d", file("1"))]);
         let after = tree([("", directory()), ("d", file("2"))]);
         let all = ["USER is new: 7", "/a is missing, with 2 below it", "/d has other content"];
         assert_eq!(told(&Declared::default(), &before, &after), (all.map(str::to_owned).to_vec(), 5, 0));

@@ -171,6 +171,38 @@ fn a_split_go_program_is_its_binary_and_still_runs() {
 }
 
 #[test]
+fn a_split_that_was_verified_is_written_eighty_times_smaller_and_runs() {
+    if !builds_run() {
+        return;
+    }
+    let example = Example::new("go-one-stage");
+    let base = format!("golang:1.20=oci-layout://{}", root().join("target/bases/golang").display());
+    let answer = example.directory.path().join("answer.json");
+    let json = format!("json={}", answer.display());
+    let ended = example.rplan(&[
+        "optimize",
+        "--verify",
+        "--write",
+        "--build-context",
+        &base,
+        "--format",
+        "pretty",
+        "--format",
+        &json,
+    ]);
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned() + &String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success(), "{said}");
+    assert!(said.contains("\nVerified\n") && said.ends_with("\nWritten: 1.\n"), "{said}");
+    assert!(fs::read_to_string(example.context().join("Dockerfile")).unwrap().contains("\nFROM scratch\n"));
+    let answer: serde_json::Value = serde_json::from_slice(&fs::read(answer).unwrap()).unwrap();
+    let size = |side: &str| answer["verdict"]["cold"][side]["size"].as_u64().unwrap();
+    assert!(size("original") >= 80 * size("rewritten"), "{} to {}", size("original"), size("rewritten"));
+    let (_, split) = example.build("golang:1.20", "golang", &[]);
+    let ended = Command::new("chroot").arg(&split).arg("/app/myapp").output().unwrap();
+    assert!(String::from_utf8(ended.stdout).unwrap().starts_with("Hello from go"));
+}
+
+#[test]
 fn stages_that_know_nothing_of_each_other_are_joined() {
     if !builds_run() {
         return;

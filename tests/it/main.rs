@@ -35,4 +35,6 @@ mod tidy;
 mod trap;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod tree;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod verify;
 mod workspace;

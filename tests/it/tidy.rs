@@ -27,10 +27,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("oci", &["digest"]),
     ("store", &["digest", "tree"]),
     ("exec", &["digest", "text", "event", "model", "plan", "tree", "store", "oci", "workspace"]),
-    (
-        "verify",
-        &["digest", "text", "event", "model", "rewrite", "plan", "tree", "store", "oci", "exec", "workspace"],
-    ),
+    ("verify", &["digest", "text", "event", "model", "rewrite", "plan", "tree", "store", "oci", "exec", "workspace"]),
     (
         "report",
         &[

@@ -60,8 +60,7 @@ pub(in crate::cli) fn verify(
     let costs = recall(subject, args.dockerfile.target.as_deref())?.map(|build| build.costs()).unwrap_or_default();
     let wish = Wish { replay: args.proof.replay.map(usize::from) };
     let wanted = |accepts: &dyn Fn(&crate::rewrite::Proposal) -> bool| propose(subject, &costs, accepts);
-    let (passed, verdict) =
-        verify::verify(&mut bench, standard, &subject.resolved, &wanted, wish).map_err(told)?;
+    let (passed, verdict) = verify::verify(&mut bench, standard, &subject.resolved, &wanted, wish).map_err(told)?;
     Ok((passed, verdict, costs))
 }
 
