@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::closure::missing;
 use super::error::{Error, Result};
 use super::survey::{Contents, Survey, survey};
 use crate::event::{Ending, Timed};
@@ -11,8 +12,9 @@ use crate::exec::{self, Cause, Failure, Fresh, Outcome, Outputs, Request, Settin
 use crate::model::Model;
 use crate::oci::{Image, Layer, Platform};
 use crate::plan::Planned;
-use crate::rewrite::Rebuild;
+use crate::rewrite::{Difference, Rebuild};
 use crate::store::{SnapshotId, Store};
+use crate::tree::Root;
 use crate::workspace::Context;
 
 /// What is heard of the builds, one after the other.
@@ -128,6 +130,13 @@ impl Bench<'_> {
     pub fn survey(&self, built: &Built, store: Option<&Store>) -> Result<Survey> {
         let (store, contents) = (store.unwrap_or(self.tools.store), &self.contents);
         Ok(with_files(store, built.files.as_ref(), |root| Ok(survey(root, contents)?))?)
+    }
+
+    /// What programs in the image that was built, whose tree is `after`, lack of what was there `before`.
+    pub fn lacks(&self, built: &Built, after: &Survey, before: &Survey) -> Result<Vec<Difference>> {
+        let config = &built.image.config.config;
+        let look = |root: &Root| Ok(missing(root, after, before, config)?);
+        Ok(with_files(self.tools.store, built.files.as_ref(), look)?)
     }
 }
 

@@ -56,6 +56,15 @@ impl Standard {
     /// built once more: what differs by the minute does not show between two builds in a row.
     pub fn judge(&mut self, bench: &mut Bench<'_>, built: &Built, declared: &Declared) -> Result<Judgement> {
         let survey = bench.survey(built, None)?;
+        // Where files are taken out on purpose, what stays must still have what it is loaded with.
+        let lacks = match declared.removes.is_empty() {
+            true => Vec::new(),
+            false => bench.lacks(built, &survey, &self.survey)?,
+        };
+        if !lacks.is_empty() {
+            let count = lacks.len();
+            return Ok(Judgement { differences: lacks.into_iter().take(MOST_TOLD).collect(), count, declared: 0 });
+        }
         let first = self.compare(built, &survey, declared);
         if first.count == 0 || self.is_sure {
             return Ok(first);

@@ -184,6 +184,25 @@ fn what_was_declared_passes() {
 }
 
 #[test]
+fn what_may_go_must_not_be_what_the_rest_is_loaded_with() {
+    if !builds_run() {
+        return;
+    }
+    let shop = Workshop::new();
+    shop.write("a", "1\n");
+    let gone = |line: &'static str| {
+        let declared = Declared { removes: vec!["/".into()], ..Declared::default() };
+        let text = "FROM busybox\nCOPY a /a\nCMD [\"run\"]\nRUN printf '#!/bin/awk -f\\n' > /bin/run && chmod 755 /bin/run\nUSER me\nUSER 0\n";
+        let (passed, verdict, _) = verified(&shop, text, &[Fake { declared, ..Fake::new("removes", line) }], Wish::default());
+        (passed.len(), failed(&verdict))
+    };
+    let no = |what: &str| (0, vec![format!("removes: CMD or ENTRYPOINT starts {what}, which is not there")]);
+    assert_eq!(gone("RUN rm /a"), (1, vec![]));
+    assert_eq!(gone("RUN rm /bin/run"), no("run"));
+    assert_eq!(gone("RUN rm /bin/awk"), no("/bin/run, a script for /bin/awk"));
+}
+
+#[test]
 fn past_commits_are_replayed_with_both_files() {
     if !builds_run() {
         return;

@@ -186,12 +186,15 @@ fn verdict(view: &OptimizeView) -> String {
         (true, _) => format!("Written: {}.", listed(&writable)),
         (false, _) => "Nothing written.".to_owned(),
     };
-    let unsafe_too = |numbers: &[String]| format!("--write --unsafe applies {} unproved", listed(numbers));
+    let if_they_agree = format!("--write --verify builds both files and applies {} if they agree", listed(&unproved));
     let next = match (view.written || writable.is_empty(), unproved.is_empty()) {
         (true, true) => return happened,
-        (true, false) => unsafe_too(&unproved),
-        (false, true) => format!("--write applies {}", listed(&writable)),
-        (false, false) => format!("--write applies {}; {}", listed(&writable), unsafe_too(&unproved)),
+        (true, false) => if_they_agree,
+        (false, true) if view.verdict.is_some() => format!("--write --verify applies {}", listed(&writable)),
+        (false, true) => {
+            format!("--write applies {}; --write --verify builds both files and compares first", listed(&writable))
+        }
+        (false, false) => format!("--write applies {}; {if_they_agree}", listed(&writable)),
     };
     format!("{happened} {next}.")
 }
