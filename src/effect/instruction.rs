@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::effect::command::{self, CommandEffect, Place};
 use crate::effect::{Cell, EffectSet, PathSet, paths, shared, transfer};
-use crate::model::{Base, Command, Instruction, MountKind, Operation, Resolved, Stage, StageId, Surroundings, Word};
+use crate::model::{
+    Base, Command, Instruction, MountKind, Operation, Resolved, Stage, StageId, Surroundings, Transfer, Word,
+};
 
 /// Directories on PATH beside which every interpreter of the usual images lives.
 const USUAL_PATH: &[&str] =
@@ -56,19 +58,24 @@ fn runs_as_root(resolved: &Resolved, around: &Surroundings, stage: StageId, inde
 
 /// Where the commands of the RUN at `index` of the stage run, or why it may do anything.
 pub fn place_of(resolved: &Resolved, around: &Surroundings, stage: &Stage, index: usize) -> Result<Place, String> {
+    match workdir_before(resolved, around, stage.id, index) {
+        Some(workdir) => Ok(place_in(workdir, resolved, around, stage, index)),
+        None => Err("its working directory comes from the base image".to_owned()),
+    }
+}
+
+/// The same, when they run in `workdir`.
+fn place_in(workdir: String, resolved: &Resolved, around: &Surroundings, stage: &Stage, index: usize) -> Place {
     let instruction = &stage.instructions[index];
-    let Some(workdir) = workdir_before(resolved, around, stage.id, index) else {
-        return Err("its working directory comes from the base image".to_owned());
-    };
     let path = path_variable(resolved, instruction).unwrap_or_default();
     let entries = path.split(':').filter(|entry| !entry.is_empty() && !USUAL_PATH.contains(entry));
-    Ok(Place {
+    Place {
         workdir,
         // An interpreter in DIR/bin keeps its packages below DIR.
         interpreters: entries.map(|entry| paths::clean(entry.strip_suffix("/bin").unwrap_or(entry))).collect(),
         variables: resolved.environment(instruction).into_keys().map(str::to_owned).collect(),
         is_root: runs_as_root(resolved, around, stage.id, index),
-    })
+    }
 }
 
 /// The commands of the RUN at `index` of the stage with their effects, or why it may do anything.
@@ -88,14 +95,28 @@ pub fn of_run(
     if run.security.is_some() || !run.devices.is_empty() {
         return Err("it runs with more rights than usual".to_owned());
     }
-    let place = place_of(resolved, around, stage, index)?;
-    match &run.command {
-        Command::Shell { body, .. } | Command::Script { body, .. } => match body.script() {
-            Some(script) => command::of_script(script, &place),
-            None => Err("its shell text could not be parsed".to_owned()),
-        },
-        Command::Exec(_) => Err("a RUN in exec form is not modelled".to_owned()),
-        Command::ShellWithHeredocs { .. } => Err("a RUN that feeds a heredoc to a command is not modelled".to_owned()),
+    let script = match &run.command {
+        Command::Shell { body, .. } | Command::Script { body, .. } => {
+            body.script().ok_or("its shell text could not be parsed")?
+        }
+        Command::Exec(_) => return Err("a RUN in exec form is not modelled".to_owned()),
+        Command::ShellWithHeredocs { .. } => {
+            return Err("a RUN that feeds a heredoc to a command is not modelled".to_owned());
+        }
+    };
+    let run_in = |workdir: String| command::of_script(script, &place_in(workdir, resolved, around, stage, index));
+    match workdir_before(resolved, around, stage.id, index) {
+        Some(workdir) => run_in(workdir),
+        None => wherever(run_in),
+    }
+}
+
+/// The commands of a text whose working directory is not known: known too, if they do the same in one as in another.
+fn wherever(run_in: impl Fn(String) -> Result<Vec<CommandEffect>, String>) -> Result<Vec<CommandEffect>, String> {
+    let (here, there) = (run_in("/\u{1}/here".to_owned())?, run_in("/\u{1}/there".to_owned())?);
+    match here == there {
+        true => Ok(here),
+        false => Err("its working directory comes from the base image".to_owned()),
     }
 }
 
@@ -111,20 +132,23 @@ pub fn of_instruction(resolved: &Resolved, around: &Surroundings, stage: &Stage,
         Operation::Copy(_) | Operation::Add(_) => of_transfer(resolved, around, instruction, workdir.as_deref()),
         Operation::Workdir(directory) => {
             let is_root = runs_as_root(resolved, around, stage.id, index);
-            of_workdir(resolved, directory, workdir.as_deref(), is_root)
+            of_workdir(resolved, instruction, directory, workdir.as_deref(), is_root)
         }
         Operation::Env(env) => {
-            variables(env.pairs.iter().map(|pair| resolved.known(&pair.key).unwrap_or(pair.key.raw.as_str())))
+            let names = env.pairs.iter().map(|pair| resolved.known(&pair.key).unwrap_or(pair.key.raw.as_str()));
+            variables(names, resolved, instruction)
         }
-        Operation::Arg(args) => variables(args.iter().map(|arg| arg.name.value.as_str())),
-        Operation::User(_) => EffectSet { cells_written: BTreeSet::from([Cell::User]), ..reads_variables() },
+        Operation::Arg(args) => variables(args.iter().map(|arg| arg.name.value.as_str()), resolved, instruction),
+        Operation::User(_) => {
+            EffectSet { cells_written: BTreeSet::from([Cell::User]), ..reads_variables(resolved, instruction) }
+        }
         Operation::Shell(_) => EffectSet { cells_written: BTreeSet::from([Cell::Shell]), ..EffectSet::default() },
         Operation::Onbuild(_) | Operation::From(_) => {
             EffectSet::unknown(format!("{} fixes what comes before it", instruction.keyword))
         }
         // Builders disagree on what becomes of a later write below a volume, so nothing may pass such a write.
         Operation::Volume(volume) => {
-            volume.paths.iter().fold(config(instruction), |effect, path| match resolved.known(path) {
+            volume.paths.iter().fold(config(resolved, instruction), |effect, path| match resolved.known(path) {
                 Some(path) => EffectSet { reads: effect.reads.clone().union(PathSet::below(path)), ..effect },
                 None => EffectSet::unknown("the path of a volume is unknown"),
             })
@@ -135,7 +159,7 @@ pub fn of_instruction(resolved: &Resolved, around: &Surroundings, stage: &Stage,
         | Operation::Healthcheck(_)
         | Operation::Label(_)
         | Operation::Maintainer(_)
-        | Operation::Stopsignal(_) => config(instruction),
+        | Operation::Stopsignal(_) => config(resolved, instruction),
     }
 }
 
@@ -152,26 +176,34 @@ fn of_transfer(
     instruction: &Instruction,
     workdir: Option<&str>,
 ) -> EffectSet {
-    let Some(context) = around.context.as_deref() else { return EffectSet::unknown("the build context is unknown") };
-    let brought = match transfer::brought(&instruction.operation, workdir, resolved, context) {
-        Ok(brought) => brought,
-        Err(reason) => return EffectSet::unknown(reason),
-    };
     let transfer = match &instruction.operation {
         Operation::Copy(copy) => &copy.transfer,
         Operation::Add(add) => &add.transfer,
-        _ => return EffectSet::default(),
+        _ => return EffectSet::unknown("it copies nothing"),
     };
-    let mut effect = reads_variables();
-    effect.writes = brought.paths.keys().fold(PathSet::empty(), |set, path| set.union(PathSet::path(path)));
-    effect.cells_written = shared::cells_at(&effect.writes).collect();
+    let context = around.context.as_deref();
+    let brought =
+        context.and_then(|context| transfer::brought(&instruction.operation, workdir, resolved, context).ok());
+    let mut effect = reads_variables(resolved, instruction);
     let plain = transfer.chown.is_none() && transfer.chmod.is_none();
-    let directory = if brought.into_directory { brought.destination.as_str() } else { parent(&brought.destination) };
-    match plain {
-        true => effect.ensures = ancestors(directory),
-        false => {
-            effect.writes = ancestors(directory).iter().fold(effect.writes, |set, path| set.union(PathSet::path(path)))
+    let directory = match brought {
+        Some(brought) => {
+            brought.paths.keys().for_each(|path| effect.writes.add(PathSet::path(path)));
+            if brought.into_directory { brought.destination } else { parent(&brought.destination).to_owned() }
         }
+        // Whatever it brings, it stays at and below the destination.
+        None => match destination(resolved, transfer, workdir) {
+            Some((path, is_directory)) => {
+                effect.writes.add(PathSet::below(&path));
+                if is_directory { path } else { parent(&path).to_owned() }
+            }
+            None => return EffectSet::unknown("where it copies to is unknown"),
+        },
+    };
+    effect.cells_written = shared::cells_at(&effect.writes).collect();
+    match plain {
+        true => effect.ensures = ancestors(&directory),
+        false => ancestors(&directory).iter().for_each(|path| effect.writes.add(PathSet::path(path))),
     }
     if is_relative(resolved, &transfer.destination) {
         effect.cells_read.insert(Cell::Workdir);
@@ -182,8 +214,17 @@ fn of_transfer(
     effect
 }
 
+/// Where a COPY or ADD goes to, absolute, and whether it is written as a directory.
+fn destination(resolved: &Resolved, transfer: &Transfer, workdir: Option<&str>) -> Option<(String, bool)> {
+    let path = resolved.known(&transfer.destination)?;
+    let is_directory = path.ends_with(['/', '.']);
+    let base = if path.starts_with('/') { "/" } else { workdir? };
+    Some((paths::join(base, path), is_directory))
+}
+
 fn of_workdir(
     resolved: &Resolved,
+    instruction: &Instruction,
     directory: &crate::model::Workdir,
     workdir: Option<&str>,
     is_root: bool,
@@ -193,7 +234,7 @@ fn of_workdir(
         (Some(path), Some(base)) => paths::join(base, path),
         _ => return EffectSet::unknown("the working directory is unknown"),
     };
-    let mut effect = reads_variables();
+    let mut effect = reads_variables(resolved, instruction);
     match is_root {
         true => effect.ensures = ancestors(&path),
         // What is missing will belong to the user, so it matters who makes it first.
@@ -204,16 +245,20 @@ fn of_workdir(
     effect
 }
 
-fn reads_variables() -> EffectSet {
-    EffectSet { cells_read: BTreeSet::from([Cell::AnyVariable]), ..EffectSet::default() }
+/// What reading the words of an instruction takes: the variables that are named in them.
+fn reads_variables(resolved: &Resolved, instruction: &Instruction) -> EffectSet {
+    let used = resolved.uses().iter().filter(|used| used.instruction == instruction.id);
+    EffectSet { cells_read: used.map(|used| Cell::Variable(used.name.clone())).collect(), ..EffectSet::default() }
 }
 
-fn variables<'a>(names: impl Iterator<Item = &'a str>) -> EffectSet {
-    EffectSet { cells_written: names.map(|name| Cell::Variable(name.to_owned())).collect(), ..reads_variables() }
+fn variables<'a>(names: impl Iterator<Item = &'a str>, resolved: &Resolved, instruction: &Instruction) -> EffectSet {
+    let cells_written = names.map(|name| Cell::Variable(name.to_owned())).collect();
+    EffectSet { cells_written, ..reads_variables(resolved, instruction) }
 }
 
-fn config(instruction: &Instruction) -> EffectSet {
-    EffectSet { cells_written: BTreeSet::from([Cell::Config(instruction.keyword.as_str())]), ..reads_variables() }
+fn config(resolved: &Resolved, instruction: &Instruction) -> EffectSet {
+    let cells_written = BTreeSet::from([Cell::Config(instruction.keyword.as_str())]);
+    EffectSet { cells_written, ..reads_variables(resolved, instruction) }
 }
 
 fn is_relative(resolved: &Resolved, word: &Word) -> bool {

@@ -1,12 +1,10 @@
 //! A COPY --from of a stage above a RUN that reads nothing of it, so that the RUN waits for that stage in vain. Decides by
 //! the exchange rule of `effect`: every step from the COPY down to the RUN could change places with the COPY.
 
-use std::collections::BTreeSet;
-
 use super::{Check, Cx, Out};
-use crate::effect::instruction::{of_instruction, workdir_before};
-use crate::effect::{Cell, EffectSet, PathSet, exchange, paths};
-use crate::model::{Instruction, Operation, SourceRef, Stage, StageUse};
+use crate::effect::exchange;
+use crate::effect::instruction::of_instruction;
+use crate::model::{Operation, SourceRef, Stage, StageUse};
 
 pub(super) struct SerialStages;
 
@@ -22,7 +20,10 @@ impl Check for SerialStages {
                 .inputs(stage.id)
                 .iter()
                 .any(|(_, edge)| edge.kind == StageUse::Base || edge.instruction < instruction.id);
-            let Some(copied) = effect(stage, index, instruction, cx).filter(|_| !is_needed_above) else { continue };
+            if is_needed_above {
+                continue;
+            }
+            let copied = of_instruction(cx.resolved, cx.around, stage, index);
             let below = stage.instructions.iter().enumerate().skip(index + 1);
             let mut free = below.take_while(|(at, later)| {
                 let depends = graph.reference(later.id, 0).is_some();
@@ -43,22 +44,4 @@ impl Check for SerialStages {
 /// Whether a stage runs anything.
 fn does_work(stage: &Stage) -> bool {
     stage.instructions.iter().any(|instruction| matches!(instruction.operation, Operation::Run(_)))
-}
-
-/// What a COPY from a stage does: what it brings is not known, but it stays below its destination.
-fn effect(stage: &Stage, index: usize, instruction: &Instruction, cx: &Cx<'_>) -> Option<EffectSet> {
-    let Operation::Copy(copy) = &instruction.operation else { return None };
-    let destination = cx.resolved.known(&copy.transfer.destination)?;
-    let (directory, mut cells) = match destination.starts_with('/') {
-        true => ("/".to_owned(), BTreeSet::from([Cell::AnyVariable])),
-        false => {
-            let workdir = workdir_before(cx.resolved, cx.around, stage.id, index)?;
-            (workdir, BTreeSet::from([Cell::AnyVariable, Cell::Workdir]))
-        }
-    };
-    if copy.transfer.chown.is_some() {
-        cells.insert(Cell::Accounts);
-    }
-    let writes = PathSet::below(&paths::join(&directory, destination));
-    Some(EffectSet { writes, cells_read: cells, ..EffectSet::default() })
 }
