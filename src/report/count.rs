@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+pub(super) use crate::text::amount as size;
+
 /// `1 file`, `2 files`.
 pub fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
@@ -14,18 +16,6 @@ pub(super) fn listed(parts: &[String]) -> String {
         [] => String::new(),
         [only] => only.clone(),
         [init @ .., last] => format!("{} and {last}", init.join(", ")),
-    }
-}
-
-/// `6 B`, `52 kB`, `12.4 MB`, `1.0 GB`: decimal units, as registries and `docker history` count.
-pub(super) fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..9_950 => format!("{:.1} kB", bytes as f64 / 1e3),
-        9_950..999_500 => format!("{:.0} kB", bytes as f64 / 1e3),
-        999_500..999_950_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        999_950_000..999_950_000_000 => format!("{:.1} GB", bytes as f64 / 1e9),
-        _ => format!("{:.1} TB", bytes as f64 / 1e12),
     }
 }
 
@@ -51,27 +41,6 @@ mod tests {
         assert_eq!(counted(0, "file"), "0 files");
         assert_eq!(counted(1, "file"), "1 file");
         assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a, b and c");
-    }
-
-    #[test]
-    fn sizes_have_few_digits_and_never_1000_of_a_unit() {
-        let cases = [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1_000, "1.0 kB"),
-            (9_949, "9.9 kB"),
-            (9_950, "10 kB"),
-            (52_000, "52 kB"),
-            (999_499, "999 kB"),
-            (999_500, "1.0 MB"),
-            (12_400_000, "12.4 MB"),
-            (999_949_999, "999.9 MB"),
-            (999_950_000, "1.0 GB"),
-            (5_000_000_000_000, "5.0 TB"),
-        ];
-        for (bytes, words) in cases {
-            assert_eq!(size(bytes), words, "{bytes}");
-        }
     }
 
     #[test]

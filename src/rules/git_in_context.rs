@@ -4,6 +4,7 @@ use super::{Check, Cx, Out};
 use crate::effect::instruction::{of_instruction, workdir_before};
 use crate::effect::transfer::brought;
 use crate::model::{CopySource, Operation, Stage};
+use crate::text::amount;
 
 pub(super) struct GitInContext;
 
@@ -44,13 +45,4 @@ fn reads_unseen(stage: &Stage, index: usize, cx: &Cx<'_>) -> bool {
         let builds = cx.commands(later).any(|command| command.command.name() == Some("go"));
         effect.barrier.is_some() || builds
     })
-}
-
-/// A size for people.
-fn amount(bytes: u64) -> String {
-    const UNITS: &[(u64, &str)] = &[(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
-        Some((unit, name)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
-        None => format!("{bytes} bytes"),
-    }
 }

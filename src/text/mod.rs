@@ -4,6 +4,7 @@
 //! Does not know Dockerfiles, nor files on disk.
 //! Invariant: a [`Span`] is a range of byte offsets; lines and columns exist only where something is shown.
 
+mod amount;
 mod edit;
 mod excerpt;
 mod nearest;
@@ -12,6 +13,7 @@ mod quote;
 mod source;
 mod span;
 
+pub use amount::amount;
 pub use edit::{Edit, EditConflict, EditSet, Gathered};
 pub use excerpt::excerpt;
 pub use nearest::nearest;
