@@ -1,6 +1,6 @@
 //! `rplan optimize`: what could be done to a Dockerfile, and writing it when told.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::{OptimizeArgs, OptimizeFormatName};
@@ -33,8 +33,14 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
         propose_where(&subject.resolved, &subject.around, costs, &is_wanted)
     };
     let mut proposals = propose(&subject, &costs, &|_| true);
-    let may_write = |proposal: &Proposal| is_writable(proposal.class, args.allow_unsafe);
-    let may_build = |proposal: &Proposal| is_writable(proposal.class, true);
+    let is_writable = |proposal: &Proposal, unproved: bool| match proposal.class {
+        Class::Same => true,
+        Class::Verify => unproved,
+        Class::Advice => wanted.names(proposal.id.as_str()),
+    };
+    let may_write = |proposal: &Proposal| is_writable(proposal, args.allow_unsafe);
+    // Both files are built with the context as it is, so what the ignore file would leave out cannot be seen.
+    let may_build = |proposal: &Proposal| proposal.ignored.is_empty() && is_writable(proposal, true);
     let mut verdict = None;
     // A proposal stands on those before it: what is written must be found again without those that are not.
     let writable = match building.filter(|_| proposals.moves.iter().any(may_build)) {
@@ -51,18 +57,32 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
         None => propose(&subject, &costs, &may_write),
     };
     proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
+    let is_written = |proposal: &Proposal| match &verdict {
+        Some(verdict) => may_build(proposal) && verdict.accepts(proposal),
+        None => may_write(proposal),
+    };
     let before = subject.source.bytes();
     let after = result(before, &writable);
-    let changes = after != before;
+    let ignore = IgnoreFile::of(&subject, &writable);
+    let changes = after != before || ignore.is_some();
     if args.write && changes {
         let path = subject
             .path
             .as_deref()
             .ok_or_else(|| Failure::usage("stdin cannot be written").with_help("name the Dockerfile, or use --diff"))?;
-        write::replace(path, &after)?;
+        if let Some(ignore) = &ignore {
+            write::put(&ignore.path, ignore.after.as_bytes())?;
+        }
+        if after != before {
+            write::replace(path, &after)?;
+        }
     }
     if args.diff {
-        write_patch(subject.source.name(), before, &after, console.out_style, &mut console.out)?;
+        let (style, out) = (console.out_style, &mut console.out);
+        write_patch(subject.source.name(), before, &after, style, out)?;
+        if let Some(IgnoreFile { path, before, after }) = &ignore {
+            write_patch(&path.display().to_string(), before.as_bytes(), after.as_bytes(), style, out)?;
+        }
     } else if !(args.check && console.quiet) {
         let view = OptimizeView {
             source: &subject.source,
@@ -71,8 +91,8 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
             commits: subject.around.history.as_ref().map(|history| history.commits.len()).filter(|count| *count > 0),
             files: subject.around.context.as_ref().map(|context| context.file_count()),
             proposals: &proposals,
-            allows_unsafe: args.allow_unsafe,
             verdict: verdict.as_ref(),
+            is_written: &is_written,
             written: args.write && changes,
         };
         formats::write_all(&args.formats, OptimizeFormatName::Pretty, console, |name, style, out| match name {
@@ -84,12 +104,32 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
     Ok(if (args.check && changes) || !is_clean { Exit::No } else { Exit::Fine })
 }
 
-fn is_writable(class: Class, allow_unsafe: bool) -> bool {
-    class == Class::Same || (class == Class::Verify && allow_unsafe)
-}
-
 fn result(before: &[u8], proposals: &Proposals) -> Vec<u8> {
     proposals.moves.iter().fold(before.to_vec(), |bytes, proposal| proposal.edits.apply(&bytes))
+}
+
+/// The ignore file as the proposals leave it.
+struct IgnoreFile {
+    path: PathBuf,
+    before: String,
+    after: String,
+}
+
+impl IgnoreFile {
+    /// None where it stays as it is.
+    fn of(subject: &Subject, proposals: &Proposals) -> Option<Self> {
+        let lines: Vec<&str> =
+            proposals.moves.iter().flat_map(|proposal| &proposal.ignored).map(String::as_str).collect();
+        let context = subject.context.as_ref().filter(|_| !lines.is_empty())?;
+        let (path, before) = match context.ignore_file() {
+            Some(file) => (PathBuf::from(file.name()), file.text().to_owned()),
+            None => (context.root().join(".dockerignore"), String::new()),
+        };
+        let end = if before.contains("\r\n") { "\r\n" } else { "\n" };
+        let gap = if before.is_empty() || before.ends_with('\n') { "" } else { end };
+        let after = lines.iter().fold(format!("{before}{gap}"), |text, line| format!("{text}{line}{end}"));
+        Some(Self { path, before, after })
+    }
 }
 
 fn settings(subject: &Subject) -> Answer<Option<Arc<Located<ProjectSettings>>>> {
@@ -118,6 +158,11 @@ impl Wanted {
             }
             _ => self,
         }
+    }
+
+    /// Whether the rewrite was asked for by its name.
+    fn names(&self, id: &str) -> bool {
+        self.only.iter().flatten().any(|one| one == id)
     }
 
     fn covers(&self, id: &str) -> bool {

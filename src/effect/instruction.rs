@@ -113,7 +113,15 @@ pub fn of_run(
 
 /// The commands of a text whose working directory is not known: known too, if they do the same in one as in another.
 fn wherever(run_in: impl Fn(String) -> Result<Vec<CommandEffect>, String>) -> Result<Vec<CommandEffect>, String> {
-    let (here, there) = (run_in("/\u{1}/here".to_owned())?, run_in("/\u{1}/there".to_owned())?);
+    let run = |workdir: &str| {
+        let mut commands = run_in(workdir.to_owned())?;
+        commands
+            .iter_mut()
+            .filter(|command| command.directory == workdir)
+            .for_each(|command| command.directory.clear());
+        Ok::<_, String>(commands)
+    };
+    let (here, there) = (run("/\u{1}/here")?, run("/\u{1}/there")?);
     match here == there {
         true => Ok(here),
         false => Err("its working directory comes from the base image".to_owned()),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Instruction, InstructionId, Resolved};
+use crate::model::{Instruction, InstructionId, Resolved, Stage};
 use crate::syntax::{ItemKind, Tree};
 use crate::text::{Edit, EditSet, Span};
 
@@ -13,6 +13,8 @@ use crate::text::{Edit, EditSet, Span};
 pub(super) struct Change<'a> {
     resolved: &'a Resolved,
     removed: BTreeSet<InstructionId>,
+    /// Whole stages, up to where the next one begins.
+    dropped: Vec<Span>,
     rewritten: BTreeMap<InstructionId, String>,
     before: BTreeMap<InstructionId, Vec<Piece>>,
     after: BTreeMap<InstructionId, Vec<Piece>>,
@@ -38,6 +40,7 @@ impl<'a> Change<'a> {
         Self {
             resolved,
             removed: BTreeSet::new(),
+            dropped: Vec::new(),
             rewritten: BTreeMap::new(),
             before: BTreeMap::new(),
             after: BTreeMap::new(),
@@ -47,6 +50,16 @@ impl<'a> Change<'a> {
     /// Takes an instruction out, and the comments directly above it.
     pub(super) fn remove(&mut self, instruction: &Instruction) {
         self.removed.insert(instruction.id);
+    }
+
+    /// Takes a stage out, with all that stands in it up to the comments of the next one. The last one stays.
+    pub(super) fn remove_stage(&mut self, stage: &Stage) {
+        let tree = &self.resolved.model.tree;
+        let next = self.resolved.model.stages.get(stage.id.0 + 1).and_then(|next| next.instructions.first());
+        if let (Some(first), Some(next)) = (stage.instructions.first(), next) {
+            self.dropped.push(Span::new(block(tree, first).start, block(tree, next).start));
+            self.removed.extend(stage.instructions.iter().map(|instruction| instruction.id));
+        }
     }
 
     /// Writes an instruction anew; the comments above it stay.
@@ -66,6 +79,11 @@ impl<'a> Change<'a> {
             first.above.push(String::new());
         }
         self.after.entry(anchor.id).or_default().extend(pieces);
+    }
+
+    /// Puts an instruction with its comments right below another one.
+    pub(super) fn insert_after(&mut self, anchor: &Instruction, comments: Vec<String>, text: String) {
+        self.after.entry(anchor.id).or_default().push(Piece { above: comments, text });
     }
 
     /// Moves an instruction and its comments above another one and its comments.
@@ -107,7 +125,8 @@ impl<'a> Change<'a> {
                 (false, None) => Some(tree.source.slice(instruction.span).to_owned()),
             };
             match &own {
-                None => edits.push(Edit::delete(block)),
+                None if self.dropped.iter().any(|span| span.encloses(block)) => {}
+                None => edits.push(Edit::delete(Span::new(block.start, gap_end(tree, block, instruction)))),
                 Some(text) if self.rewritten.contains_key(&instruction.id) => {
                     let text = text.lines().collect::<Vec<_>>().join(line_end(tree));
                     edits.push(smallest(tree.source.slice(instruction.span), &text, instruction.span.start));
@@ -123,6 +142,7 @@ impl<'a> Change<'a> {
             expected.extend(own);
             expected.extend(below);
         }
+        edits.extend(self.dropped.iter().map(|span| Edit::delete(*span)));
         let loses_last_line =
             edits.iter().any(|edit| edit.text.is_empty() && edit.span.end == tree.source.text().len());
         let insertions = insertions.into_iter().map(|(at, lines)| insert_lines(tree, at, &lines, loses_last_line));
@@ -169,6 +189,17 @@ fn block(tree: &Tree, instruction: &Instruction) -> Span {
         first -= 1;
     }
     Span::new(tree.items[first].span.start, tree.items[instruction.item].span.end)
+}
+
+/// Where what is taken out with an instruction ends: of the blank lines above it and below it, one side stays.
+fn gap_end(tree: &Tree, block: Span, instruction: &Instruction) -> usize {
+    let is_blank = |kind: &ItemKind| matches!(kind, ItemKind::Blank);
+    let above = tree.items[..instruction.item].iter().rfind(|item| item.span.end <= block.start);
+    let below = tree.items[instruction.item + 1..].iter().take_while(|item| is_blank(&item.kind)).last();
+    match (above, below) {
+        (Some(above), Some(below)) if is_blank(&above.kind) => below.span.end,
+        _ => block.end,
+    }
 }
 
 /// A keyword in the case that `like` is written in.

@@ -6,13 +6,28 @@
 
 mod applied;
 mod change;
+mod chown_in_copy;
 pub mod cost;
 mod declared;
+mod drop_stage;
+mod extend_ignore_file;
+mod hoist_independent;
 mod hoist_manifests;
+mod hoist_os_install;
 pub mod ids;
+mod ignore_git;
+mod join_runs;
+mod mount_secret;
+mod narrowed;
+mod order;
 mod page;
+mod raise;
 mod search;
+mod sink_volatile_arg;
+mod split_run;
 mod split_stage;
+mod taken;
+mod units;
 mod verdict;
 
 use serde::Serialize;
@@ -30,7 +45,20 @@ pub use search::{propose, propose_where};
 pub use verdict::{Checked, Cold, Difference, Edit, Fault, Forecast, Rebuild, Replay, Replayed, Sides, Verdict};
 
 /// The rewrites, in the order in which what they find is applied. A new one is its file, its page and a line here.
-const REWRITES: &[Rewrite] = &[hoist_manifests::REWRITE, split_stage::REWRITE];
+const REWRITES: &[Rewrite] = &[
+    extend_ignore_file::REWRITE,
+    join_runs::REWRITE,
+    split_run::REWRITE,
+    hoist_manifests::REWRITE,
+    hoist_os_install::REWRITE,
+    hoist_independent::REWRITE,
+    sink_volatile_arg::REWRITE,
+    chown_in_copy::REWRITE,
+    split_stage::REWRITE,
+    ignore_git::REWRITE,
+    mount_secret::REWRITE,
+    drop_stage::REWRITE,
+];
 
 /// One rewrite of the catalogue.
 struct Rewrite {
@@ -87,11 +115,30 @@ pub struct Proposal {
     pub notes: Vec<String>,
     /// What of the image it changes on purpose.
     pub declared: Declared,
+    /// Lines that the ignore file gets at its end; where there is none, they are the whole file.
+    pub ignored: Vec<String>,
     /// What it gains; none where it cannot be said.
     pub gain: Option<Gain>,
 }
 
 impl Proposal {
+    /// A proposal that says nothing yet but what is claimed.
+    fn new(id: RuleId, class: Class, claim: impl Into<String>, span: Span) -> Self {
+        Self {
+            id,
+            class,
+            claim: claim.into(),
+            span,
+            edits: EditSet::new(),
+            because: Vec::new(),
+            assumed: Vec::new(),
+            notes: Vec::new(),
+            declared: Declared::default(),
+            ignored: Vec::new(),
+            gain: None,
+        }
+    }
+
     /// Whether both do the same, perhaps at another place because others were left out.
     pub fn does_the_same_as(&self, other: &Self) -> bool {
         let edits = |proposal: &Self| -> Vec<(usize, String)> {
@@ -112,4 +159,16 @@ pub struct Refusal {
     pub reason: String,
     /// What would make it possible.
     pub help: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal at `span`.
+    fn new(id: RuleId, span: Span, reason: impl Into<String>) -> Self {
+        Self { span, id, reason: reason.into(), help: None }
+    }
+
+    /// With what would make it possible.
+    fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
 }

@@ -31,6 +31,8 @@ pub fn explain(id: &str) -> Option<String> {
     let class = match page.class.as_str() {
         "S" => "S: the same files and config are proved",
         "V" => "V: to be verified by building both files",
+        "V or A" => "V or A: to be verified by building both files, or advice",
+        "S or V" => "S or V: the same files and config are proved, or else to be verified by building both files",
         _ => "A: advice",
     };
     let mut text = format!("{id}: {}\nrewrite of `rplan optimize`, class {class}\n", page.summary.trim());

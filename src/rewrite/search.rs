@@ -3,9 +3,10 @@
 use crate::model::{self, Resolved, Surroundings};
 use crate::rewrite::change::Changed;
 use crate::rewrite::cost::{Costs, Rebuilds};
+use crate::rewrite::narrowed::narrowed;
 use crate::rewrite::{Proposal, Proposals, REWRITES, Refusal};
 use crate::syntax;
-use crate::text::SourceFile;
+use crate::text::{EditSet, SourceFile, Span};
 
 /// No file has more to be done than this; a rewrite that keeps proposing is a defect, not a reason to hang.
 const MOST_MOVES: usize = 64;
@@ -29,6 +30,11 @@ impl Found {
     pub(super) fn propose(&mut self, proposal: Proposal, changed: Changed) {
         let proposal = Proposal { edits: changed.edits, ..proposal };
         self.drafts.push(Draft { proposal, expected: changed.expected });
+    }
+
+    /// The lines that each proposal is about.
+    pub(super) fn spans(&self) -> impl Iterator<Item = Span> {
+        self.drafts.iter().map(|draft| draft.proposal.span)
     }
 
     /// Takes a refusal.
@@ -56,21 +62,29 @@ pub fn propose_where(
     refused.sort();
     refused.dedup();
     let mut proposals = Proposals { moves: Vec::new(), refused, outlook: None };
-    let mut current = resolved.clone();
+    let (mut current, mut around) = (resolved.clone(), around.clone());
     let mut versions = Vec::new();
     while proposals.moves.len() < MOST_MOVES {
         let Some(mut draft) = found.drafts.into_iter().find(|draft| wanted(&draft.proposal)) else { break };
-        let next = apply(&current, &draft, around);
         if versions.is_empty() {
-            versions.push(Rebuilds::replay(&current, around, costs));
+            versions.push(Rebuilds::replay(&current, &around, costs));
         }
-        let after = Rebuilds::replay(&next, around, costs);
+        around = narrowed(&around, &draft.proposal.ignored);
+        let next = apply(&current, &draft, &around);
+        let after = Rebuilds::replay(&next, &around, costs);
         let before = versions.last().and_then(Option::as_ref);
         draft.proposal.gain = before.zip(after.as_ref()).and_then(|(before, after)| before.gain(after));
         versions.push(after);
         proposals.moves.push(draft.proposal);
         current = next;
-        found = find(&current, around);
+        found = find(&current, &around);
+    }
+    // What one proposal makes possible for another is no longer refused.
+    let still_refused = |refusal: &Refusal| {
+        found.refused.iter().any(|later| (&later.id, &later.reason) == (&refusal.id, &refusal.reason))
+    };
+    if !proposals.moves.is_empty() {
+        proposals.refused.retain(still_refused);
     }
     if let (Some(Some(first)), Some(Some(last))) = (versions.first(), versions.last()) {
         proposals.outlook = Some(first.outlook(last));
@@ -83,6 +97,13 @@ fn find(resolved: &Resolved, around: &Surroundings) -> Found {
     let mut found = Found::default();
     REWRITES.iter().for_each(|rewrite| (rewrite.find)(resolved, around, &mut found));
     found
+}
+
+/// The file after these edits, for a look ahead: nothing is checked of it.
+pub(super) fn after(resolved: &Resolved, edits: &EditSet, around: &Surroundings) -> Resolved {
+    let before = &resolved.model.tree.source;
+    let parsed = syntax::parse(&SourceFile::new(before.name(), edits.apply(before.bytes())));
+    model::resolve(model::analyze(parsed.tree), &resolved.options, around)
 }
 
 /// The file after the draft. What comes out must consist of exactly the declared instructions.

@@ -14,7 +14,7 @@ pub(super) struct Needs {
 
 /// What the file needs; none where it is no ELF file or a broken one.
 pub(super) fn needs(bytes: &[u8]) -> Option<Needs> {
-    if bytes.get(4) .copied() == Some(elf::ELFCLASS32.0) {
+    if bytes.get(4).copied() == Some(elf::ELFCLASS32.0) {
         of_class::<elf::FileHeader32<Endianness>>(bytes)
     } else {
         of_class::<elf::FileHeader64<Endianness>>(bytes)
@@ -54,7 +54,9 @@ mod tests {
 
     #[test]
     fn anything_else_needs_nothing() {
-        for bytes in [&b""[..], b"#!/bin/sh\n", b"\x7fELF", b"\x7fELF\x02\x01\x01", &[0x7f, b'E', b'L', b'F', 1, 1, 1, 0]] {
+        for bytes in
+            [&b""[..], b"#!/bin/sh\n", b"\x7fELF", b"\x7fELF\x02\x01\x01", &[0x7f, b'E', b'L', b'F', 1, 1, 1, 0]]
+        {
             assert_eq!(needs(bytes), None);
         }
     }

@@ -43,6 +43,7 @@ fn propose(text: &str, fakes: &[Fake], accepts: &dyn Fn(&Proposal) -> bool) -> P
             assumed: Vec::new(),
             notes: Vec::new(),
             declared: declared.clone(),
+            ignored: Vec::new(),
             gain: None,
         };
         if accepts(&proposal) {
@@ -193,7 +194,8 @@ fn what_may_go_must_not_be_what_the_rest_is_loaded_with() {
     let gone = |line: &'static str| {
         let declared = Declared { removes: vec!["/".into()], ..Declared::default() };
         let text = "FROM busybox\nCOPY a /a\nCMD [\"run\"]\nRUN printf '#!/bin/awk -f\\n' > /bin/run && chmod 755 /bin/run\nUSER me\nUSER 0\n";
-        let (passed, verdict, _) = verified(&shop, text, &[Fake { declared, ..Fake::new("removes", line) }], Wish::default());
+        let (passed, verdict, _) =
+            verified(&shop, text, &[Fake { declared, ..Fake::new("removes", line) }], Wish::default());
         (passed.len(), failed(&verdict))
     };
     let no = |what: &str| (0, vec![format!("removes: CMD or ENTRYPOINT starts {what}, which is not there")]);

@@ -44,7 +44,6 @@ pub(super) use optimize::{OptimizeArgs, OptimizeFormatName};
 pub(super) use output::{AnnotationSpec, CompressionName, OutputArgs, OutputKind, OutputSpec};
 pub(super) use plan::{BuilderName, PlanArgs, PlanFormatName};
 pub(super) use portable::{PortableMounts, PortablePlace, PortableSpec};
-pub(super) use verify::VerifyArgs;
 
 /// Lints, repairs, plans, optimises and builds Dockerfiles.
 #[derive(Debug, Parser)]

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::report::context::ContextNote;
-use crate::rewrite::{Class, Proposal, Proposals, Verdict};
+use crate::rewrite::{Proposal, Proposals, Verdict};
 use crate::text::SourceFile;
 
 pub(super) mod json;
@@ -17,7 +17,7 @@ pub trait OptimizeFormat {
 }
 
 /// The proposals for one Dockerfile, and what became of them.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OptimizeView<'a> {
     /// The Dockerfile as it was.
     pub source: &'a SourceFile,
@@ -31,10 +31,10 @@ pub struct OptimizeView<'a> {
     pub is_measured: bool,
     /// What is proposed and what is refused.
     pub proposals: &'a Proposals,
-    /// Whether what is not proved may be written.
-    pub allows_unsafe: bool,
     /// What building what is proposed showed, if it was built.
     pub verdict: Option<&'a Verdict>,
+    /// Which proposals `--write` writes.
+    pub is_written: &'a dyn Fn(&Proposal) -> bool,
     /// Whether the file was written.
     pub written: bool,
 }
@@ -50,15 +50,5 @@ impl OptimizeView<'_> {
             before = after;
         }
         versions
-    }
-
-    /// Whether `--write` puts the proposal into the file.
-    fn is_writable(&self, proposal: &Proposal) -> bool {
-        match (proposal.class, self.verdict) {
-            (Class::Advice, _) => false,
-            (_, Some(verdict)) => verdict.accepts(proposal),
-            (Class::Same, None) => true,
-            (Class::Verify, None) => self.allows_unsafe,
-        }
     }
 }

@@ -34,6 +34,7 @@ impl OptimizeFormat for ProposalText {
             writeln!(out)?;
             self.write_title(index + 1, proposal, out)?;
             self.write_change(before, after, out)?;
+            self.write_ignored(proposal, out)?;
             self.write_list("because", &proposal.because, out)?;
             self.write_list("assumed", &proposal.assumed, out)?;
             self.write_list("note", &proposal.notes, out)?;
@@ -79,6 +80,17 @@ impl ProposalText {
             }
         }
         Ok(())
+    }
+
+    /// The lines that the ignore file gets.
+    fn write_ignored(&self, proposal: &Proposal, out: &mut dyn io::Write) -> io::Result<()> {
+        if !proposal.ignored.is_empty() {
+            writeln!(out, "    .dockerignore")?;
+        }
+        proposal
+            .ignored
+            .iter()
+            .try_for_each(|line| writeln!(out, "        {}", self.style.paint(Tone::Good, format_args!("+ {line}"))))
     }
 
     fn write_lines(
@@ -178,9 +190,9 @@ fn verdict(view: &OptimizeView) -> String {
         let moves = view.proposals.moves.iter().enumerate();
         moves.filter(|(_, proposal)| wanted(proposal)).map(|(index, _)| (index + 1).to_string()).collect()
     };
-    let writable = numbers(&|proposal| view.is_writable(proposal));
-    let is_open = view.verdict.is_none() && !view.allows_unsafe;
-    let unproved = numbers(&|proposal| proposal.class == Class::Verify && is_open);
+    let writable = numbers(view.is_written);
+    let is_open = |proposal: &Proposal| view.verdict.is_none() && !(view.is_written)(proposal);
+    let unproved = numbers(&|proposal| proposal.class == Class::Verify && is_open(proposal));
     let happened = match (view.written, view.proposals.moves.is_empty()) {
         (_, true) => return "Nothing to propose.".to_owned(),
         (true, _) => format!("Written: {}.", listed(&writable)),

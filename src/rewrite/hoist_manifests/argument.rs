@@ -5,8 +5,7 @@ use crate::model::Base;
 use crate::rewrite::hoist_manifests::Site;
 use crate::rewrite::hoist_manifests::copies::Copied;
 use crate::rewrite::hoist_manifests::early::Install;
-use crate::rewrite::{Class, Declared, Proposal, ids};
-use crate::text::EditSet;
+use crate::rewrite::{Class, Proposal, ids};
 
 impl Site<'_> {
     pub(super) fn proposal(&self, moved: &[&Copied], install: &Install, manifests: &Manifests) -> Proposal {
@@ -26,17 +25,12 @@ impl Site<'_> {
                 self.ecosystem.locks.join(" or ")
             ));
         }
+        let class = if proved { Class::Same } else { Class::Verify };
         Proposal {
-            id: ids::HOIST_MANIFESTS,
-            class: if proved { Class::Same } else { Class::Verify },
-            claim,
-            span: first.span.to(self.install().span),
-            edits: EditSet::new(),
             because: self.because(install, manifests),
             assumed,
             notes,
-            declared: Declared::default(),
-            gain: None,
+            ..Proposal::new(ids::HOIST_MANIFESTS, class, claim, first.span.to(self.install().span))
         }
     }
 

@@ -92,6 +92,27 @@ fn rewrites_are_chosen_by_name_on_the_line_or_in_the_settings() {
 }
 
 #[test]
+fn the_ignore_file_is_extended_when_asked_for_by_name() {
+    let place = Place::with(&[
+        ("Dockerfile", "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nCMD [\"python\", \"app.py\"]\n"),
+        ("app.py", ""),
+        (".git/HEAD", "ref: refs/heads/main\n"),
+        (".dockerignore", "*.md"),
+    ]);
+    let shown = place.rplan(&["optimize"]).stdout;
+    in_area("cli", || insta::assert_snapshot!("optimize_ignore_git", shown));
+    assert_eq!(place.rplan(&["optimize", "--write"]).code, 0);
+    assert_eq!(place.read(".dockerignore"), "*.md", "it is advice, so nothing is written unless asked for");
+    let patch = place.rplan(&["optimize", "--only", "ignore-git", "--diff"]).stdout;
+    assert!(patch.contains("+++ b/") && patch.contains(".dockerignore") && patch.contains("+.git\n"), "{patch}");
+    assert_eq!(place.rplan(&["optimize", "--only", "ignore-git", "--check"]).code, 1);
+    let run = place.rplan(&["optimize", "--only", "ignore-git", "--write"]);
+    assert!(run.code == 0 && run.stdout.ends_with("\nWritten: 1.\n"), "{run:?}");
+    assert_eq!(place.read(".dockerignore"), "*.md\n.git\n");
+    assert!(place.rplan(&["optimize"]).stdout.ends_with("\nNothing to propose.\n"));
+}
+
+#[test]
 fn a_file_in_place_of_the_context_is_taken_as_the_dockerfile() {
     let place = Place::with(&[
         ("docker/app.Dockerfile", "FROM python\nWORKDIR /a\nCOPY src/ .\nRUN pip install -r requirements.txt\n"),
