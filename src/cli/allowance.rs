@@ -41,6 +41,7 @@ pub(super) fn entitlements(args: &AllowanceArgs) -> BTreeSet<Entitlement> {
     let entitlement = |name: &EntitlementName| match name {
         EntitlementName::NetworkHost => Entitlement::NetworkHost,
         EntitlementName::SecurityInsecure => Entitlement::SecurityInsecure,
+        EntitlementName::Device => Entitlement::Device,
     };
     args.allowed.iter().map(entitlement).collect()
 }

@@ -23,6 +23,9 @@ fn asked_for(run: &Run, settings: &Settings) -> Vec<Entitlement> {
     if run.is_insecure() {
         asked.push(Entitlement::SecurityInsecure);
     }
+    if !run.devices.is_empty() {
+        asked.push(Entitlement::Device);
+    }
     // Where the build has the host's network anyway, asking for it changes nothing.
     if run.network == plan::Network::Host && settings.network == Network::None {
         asked.push(Entitlement::NetworkHost);
@@ -38,6 +41,9 @@ fn refused(step: &Step, run: &Run, entitlement: Entitlement) -> Error {
             "asks for every privilege that rplan has",
             run.security.as_ref().map_or(step.span, |security| security.span),
         ),
+        Entitlement::Device => {
+            ("asks for a device of this machine", run.devices.first().map_or(step.span, |device| device.span))
+        }
     };
     Error::Wrong { message: format!("{} {what}: if you trust it, --allow {name}", step.name), span: Some(span) }
 }

@@ -14,14 +14,6 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a build could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Part of the Dockerfile is understood but cannot be built yet.
-    #[error("{what} is not supported yet")]
-    NotSupported {
-        /// What.
-        what: String,
-        /// Where it is written.
-        span: Span,
-    },
     /// The Dockerfile asks for something that cannot be had.
     #[error("{message}")]
     Wrong {
@@ -101,7 +93,7 @@ impl Error {
     /// Who can mend it.
     pub fn blame(&self) -> Blame {
         match self {
-            Self::NotSupported { .. } | Self::Wrong { .. } | Self::Problems(_) => Blame::Input,
+            Self::Wrong { .. } | Self::Problems(_) => Blame::Input,
             Self::Path { source, .. } => source.blame(),
             Self::Io { .. } | Self::Fetch { .. } | Self::Foreign { .. } | Self::Cancelled => Blame::Environment,
             Self::Store(error) => error.blame(),
@@ -116,7 +108,7 @@ impl Error {
     /// Where in the Dockerfile the cause is written.
     pub fn span(&self) -> Option<Span> {
         match self {
-            Self::NotSupported { span, .. } | Self::Path { span, .. } | Self::Fetch { span, .. } => Some(*span),
+            Self::Path { span, .. } | Self::Fetch { span, .. } => Some(*span),
             Self::Wrong { span, .. } => *span,
             _ => None,
         }

@@ -5,11 +5,11 @@
 //!
 //! [`build()`] goes from top to bottom:
 //!
-//! - `prepare`: resolve and plan until every base image is at hand (`images`), refuse what is not supported yet
+//! - `prepare`: resolve and plan until every base image is at hand (`images`), refuse what no step could do
 //! - `drain`: threads that only do and tell; `foreman`: the one that decides and owns all state
 //! - `contexts`: files that lie elsewhere than in the build context, brought here
 //! - `perform`: one step on a worker's thread, under the protocol of `cache`; `transfer` and `origin` are COPY and ADD,
-//!   `base` and `lay_down` are FROM, `remote` is what ADD fetches, `run` with `mounts` is RUN, which [`backend`] executes
+//!   `base` and `lay_down` are FROM, `remote` is what ADD fetches, `run` with `mounts` and `devices` is RUN, which [`backend`] executes
 //! - `visit`: what a RUN left that failed is shown to whoever wants to see it
 //! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
 //! - `portable`: results and cache mounts to and from other machines, in a format of rplan's own
@@ -29,6 +29,7 @@ mod chain;
 mod commit;
 mod config;
 mod contexts;
+mod devices;
 pub mod doctor;
 mod drain;
 mod emulation;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::backend::{Allowance, Backend, Cancel, Network, PreparedRun, Status, StepRun};
 use super::contexts::NamedContext;
+use super::devices::FOLDERS;
 use super::error::Error;
 use super::portable::{CacheExport, CacheImport};
 use crate::digest::Digest;
@@ -70,6 +71,8 @@ pub struct Settings {
     pub allowance: Allowance,
     /// What a RUN may ask for that reaches beyond its sandbox: `--allow`.
     pub entitlements: BTreeSet<Entitlement>,
+    /// Where the devices of this machine are described that a RUN may ask for.
+    pub device_folders: Vec<PathBuf>,
     /// Whether files of named contexts come with the modes that git knows, whatever umask they were made under. The
     /// build context knows that of itself.
     pub plain_modes: bool,
@@ -112,6 +115,8 @@ pub enum Entitlement {
     NetworkHost,
     /// Every capability and system call.
     SecurityInsecure,
+    /// Devices of this machine.
+    Device,
 }
 
 impl Entitlement {
@@ -120,6 +125,7 @@ impl Entitlement {
         match self {
             Self::NetworkHost => "network.host",
             Self::SecurityInsecure => "security.insecure",
+            Self::Device => "device",
         }
     }
 }
@@ -149,6 +155,7 @@ impl Default for Settings {
             labels: BTreeMap::new(),
             allowance: Allowance::default(),
             entitlements: BTreeSet::new(),
+            device_folders: FOLDERS.map(PathBuf::from).into(),
             plain_modes: false,
             digests: None,
             timeout: None,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::backend::{Io, Network, PreparedRun, Root as RunRoot, Script, Status};
 use super::cache;
+use super::devices::{Equipment, equip};
 use super::error::Result;
 use super::mounts::{Given, Mounting};
 use super::perform::{Keys, Say, Site, StepEnd, StepOrder};
@@ -52,6 +53,7 @@ impl Site<'_> {
     }
 
     fn execute(&self, step: &Step, run: &Run, prepared: PreparedRun, say: Say<'_>) -> Result<Option<Failure>> {
+        let prepared = equipped(prepared, equip(run, &self.settings.device_folders)?);
         let mut tail = VecDeque::new();
         let mut line = |line: &[u8]| {
             let line = String::from_utf8_lossy(line).into_owned();
@@ -99,4 +101,12 @@ impl Site<'_> {
             timeout: self.settings.timeout,
         }
     }
+}
+
+/// The same with what belongs to its devices; what the Dockerfile says of a variable counts.
+fn equipped(mut prepared: PreparedRun, equipment: Equipment) -> PreparedRun {
+    let set: Vec<String> = prepared.env.iter().map(|(name, _)| name.clone()).collect();
+    prepared.env.extend(equipment.variables.into_iter().filter(|(name, _)| !set.contains(name)));
+    prepared.mounts.extend(equipment.mounts);
+    prepared
 }

@@ -1,34 +1,16 @@
-//! What is understood but cannot be built yet: found before any step begins, never passed over in silence.
+//! What no step could do: found before any begins, never passed over in silence.
 
 use super::error::Error;
 use super::remote::is_remote;
-use crate::plan::{Add, Operation, Planned, Run};
-use crate::text::Span;
+use crate::plan::{Add, Operation, Planned};
 
-/// The first thing in `planned` that cannot be built.
+/// The first thing in `planned` that is wrong in itself.
 pub(super) fn check(planned: &Planned) -> Result<(), Error> {
-    for step in &planned.steps {
-        let found = match &step.operation {
-            Operation::Base(_) => None,
-            Operation::Run(run) => in_run(run),
-            Operation::Copy(_) => None,
-            Operation::Add(add) => {
-                check_add(add)?;
-                None
-            }
-            Operation::Workdir(_) => None,
-        };
-        if let Some((what, span)) = found {
-            return Err(Error::NotSupported { what, span });
-        }
-    }
-    Ok(())
-}
-
-type Found = Option<(String, Span)>;
-
-fn in_run(run: &Run) -> Found {
-    run.devices.first().map(|device| ("RUN --device".to_owned(), device.span))
+    let mut adds = planned.steps.iter().filter_map(|step| match &step.operation {
+        Operation::Add(add) => Some(add),
+        _ => None,
+    });
+    adds.try_for_each(check_add)
 }
 
 /// A checksum is that of the one thing that is fetched.

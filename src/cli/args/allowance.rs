@@ -44,6 +44,8 @@ pub(in crate::cli) enum EntitlementName {
     /// RUN --security=insecure: every capability and system call
     #[value(name = "security.insecure")]
     SecurityInsecure,
+    /// RUN --device: what the CDI specifications in /etc/cdi and /var/run/cdi describe
+    Device,
 }
 
 /// One `--ulimit`, as typed; no number is no limit.

@@ -27,6 +27,11 @@ pub enum Shows {
         /// What of it, looked up when the step begins; empty for all.
         path: PathBuf,
     },
+    /// A device of this machine.
+    Device {
+        /// Its node.
+        path: PathBuf,
+    },
     /// A new directory in memory.
     Memory {
         /// The most bytes it takes; without one as much as the machine lets it.

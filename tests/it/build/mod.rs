@@ -5,6 +5,7 @@ mod archives;
 mod cache;
 mod contexts;
 mod crash;
+mod devices;
 mod escape;
 mod failure;
 mod fetch_git;

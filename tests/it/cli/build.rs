@@ -94,14 +94,14 @@ fn a_failing_step_is_drawn_and_ends_with_3() {
 }
 
 #[test]
-fn what_cannot_be_built_is_said_before_any_step() {
+fn what_nobody_allowed_is_said_before_any_step() {
     if !system_tests_run("root and busybox-static") {
         return;
     }
     let site = Site::with(&[("Dockerfile", "FROM busybox\nRUN --device=vendor/dev=x true\n")]);
     let run = site.build(&["."]);
     assert_eq!(run.code, 1);
-    in_area("cli", || insta::assert_snapshot!("build_not_supported", run.stderr));
+    in_area("cli", || insta::assert_snapshot!("build_not_allowed", run.stderr));
     site.place.write("Dockerfile", "FROM busybox\nCOPY nothing /\n");
     let run = site.build(&["."]);
     assert!(run.code == 3 && run.stderr.contains("`nothing` does not exist"), "{run:?}");

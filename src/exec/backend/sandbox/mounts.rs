@@ -7,6 +7,7 @@ use std::ffi::CString;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
@@ -36,6 +37,10 @@ pub(super) fn open(mounts: &[Mount]) -> Result<Vec<Opened<'_>>, Failure> {
                 let (kind, tree) = found.during(&format!("open what is to be mounted at {}", mount.target))?;
                 (kind, Some(tree))
             }
+            Shows::Device { path } => {
+                let tree = open_device(path).during(&format!("open the device {}", path.display()))?;
+                (Kind::File, Some(tree))
+            }
             Shows::Memory { .. } => (Kind::Directory, None),
             Shows::Secret { .. } => (Kind::File, None),
         };
@@ -51,7 +56,16 @@ fn open_tree(root: &Path, path: &Path, is_read_only: bool) -> io::Result<(Kind, 
     let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
     let place = File::from(openat2(&root, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), inside)?);
     let kind = if place.metadata()?.is_dir() { Kind::Directory } else { Kind::File };
-    Ok((kind, raw::detached_mount(&place.into(), is_read_only)?))
+    Ok((kind, raw::detached_mount(&place.into(), is_read_only, false)?))
+}
+
+fn open_device(path: &Path) -> io::Result<OwnedFd> {
+    let place = File::from(rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?);
+    let kind = place.metadata()?.file_type();
+    if !kind.is_char_device() && !kind.is_block_device() {
+        return Err(io::Error::other("it is no device"));
+    }
+    raw::detached_mount(&place.into(), false, true)
 }
 
 /// Makes sure that the root has a place for each, except for those that lie on another mount.
@@ -88,7 +102,7 @@ fn put(Opened { mount: Mount { target, shows, is_read_only }, kind, tree }: &Ope
         Shows::Secret { contents: Secret(contents), mode, uid, gid } => {
             lay_over_with(target, contents, *mode, (*uid, *gid), flags)
         }
-        Shows::Tree { .. } => unreachable!("a tree is opened before it is put in place"),
+        Shows::Tree { .. } | Shows::Device { .. } => unreachable!("a tree is opened before it is put in place"),
     }
 }
 

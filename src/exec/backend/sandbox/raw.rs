@@ -71,11 +71,12 @@ pub(super) fn detached_device(place: &OwnedFd) -> io::Result<OwnedFd> {
 }
 
 /// A mount of what `place` is open on, which stands nowhere yet. Devices in it cannot be opened.
-pub(super) fn detached_mount(place: &OwnedFd, is_read_only: bool) -> io::Result<OwnedFd> {
+pub(super) fn detached_mount(place: &OwnedFd, is_read_only: bool, is_device: bool) -> io::Result<OwnedFd> {
     let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH;
     let tree = open_tree(place, "", flags)?;
     let read_only = if is_read_only { libc::MOUNT_ATTR_RDONLY } else { 0 };
-    set_mount_attributes(&tree, libc::MOUNT_ATTR_NODEV | read_only, 0)?;
+    let no_device = if is_device { 0 } else { libc::MOUNT_ATTR_NODEV };
+    set_mount_attributes(&tree, no_device | read_only, 0)?;
     Ok(tree)
 }
 
