@@ -26,12 +26,14 @@ fn ulimit(UlimitSpec { name, soft, hard }: &UlimitSpec) -> Option<Ulimit> {
 /// The group that limits all steps together, if that was asked for. Where it cannot be, the build goes on without.
 pub(super) fn group(args: &AllowanceArgs, console: &mut Console) -> Option<Group> {
     let limits = Limits { memory: args.memory, millicpus: args.cpus };
-    if limits == Limits::default() {
+    if limits == Limits::default() && args.cgroup_parent.is_none() {
         return None;
     }
-    let made = Group::new(limits);
+    let made = Group::new(limits, args.cgroup_parent.as_deref());
     if let Err(error) = &made {
-        console.note(format_args!("--memory and --cpus have no effect here: {error} (`rplan doctor` says more)"));
+        console.note(format_args!(
+            "--memory, --cpus and --cgroup-parent have no effect here: {error} (`rplan doctor` says more)"
+        ));
     }
     made.ok()
 }

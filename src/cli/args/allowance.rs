@@ -30,6 +30,10 @@ pub(in crate::cli) struct AllowanceArgs {
     #[arg(long, value_name = "N", value_parser = millicpus)]
     pub(in crate::cli) cpus: Option<u64>,
 
+    /// The control group below which the steps are, made where it is missing; where rplan itself is when left out
+    #[arg(long, value_name = "GROUP")]
+    pub(in crate::cli) cgroup_parent: Option<String>,
+
     /// The size of /dev/shm [default: 64m]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(in crate::cli) shm_size: Option<u64>,

@@ -1,5 +1,7 @@
 //! `rplan build`, `why` and `inspect`, with real builds.
 
+use std::path::Path;
+
 use super::*;
 use crate::support::builds::{BASE, Workshop};
 use crate::support::cli::Run;
@@ -243,4 +245,29 @@ fn signals_reach_what_a_step_runs() {
     let site = Site::with(&[("Dockerfile", &format!("FROM busybox\n{line}\n"))]);
     let run = site.build(&["."]);
     assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn steps_are_in_the_control_group_that_is_named() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let (older, newer) = (Path::new("/sys/fs/cgroup/pids"), Path::new("/sys/fs/cgroup"));
+    let hierarchy = if older.is_dir() { older } else { newer };
+    let parent = format!("rplan-test-{}", std::process::id());
+    let group = hierarchy.join(&parent);
+    std::fs::create_dir(&group).expect("a control group");
+    std::fs::write(group.join("pids.max"), "4").expect("its limit");
+    let fork = "FROM busybox\nRUN for i in 1 2 3 4 5 6; do sleep 1 & done; wait\n";
+    let site = Site::with(&[("Dockerfile", fork)]);
+    let limited = site.build(&["--cgroup-parent", &parent, "."]);
+    let left = std::fs::read_dir(&group).expect("the group").flatten().filter(|entry| entry.path().is_dir()).count();
+    for controller in ["pids", "memory", "cpu", "blkio", "."] {
+        let _ = std::fs::remove_dir(Path::new("/sys/fs/cgroup").join(controller).join(&parent));
+    }
+    assert!(limited.code == 3 && limited.stderr.contains("fork"), "{limited:?}");
+    assert_eq!(left, 0, "its own group is gone with the build");
+    assert_eq!(site.build(&["."]).code, 0);
+    let wrong = site.build(&["--cgroup-parent", "../out", "."]);
+    assert!(wrong.code == 0 && wrong.stderr.contains("a parent is a path of names"), "{wrong:?}");
 }

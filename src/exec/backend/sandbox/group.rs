@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 const MOUNTED_AT: &str = "/sys/fs/cgroup";
 /// Microseconds over which processor time is counted.
@@ -33,14 +33,14 @@ pub struct Group {
 }
 
 impl Group {
-    /// Makes the group.
-    pub fn new(limits: Limits) -> io::Result<Self> {
+    /// Makes the group: below `parent`, which is made where it is missing, or else where this process is.
+    pub fn new(limits: Limits, parent: Option<&str>) -> io::Result<Self> {
         let own = fs::read_to_string("/proc/self/cgroup")?;
         let mut group = Self { directories: Vec::new() };
         if Path::new(MOUNTED_AT).join("cgroup.controllers").exists() {
-            group.limit_v2(limits, &own)?;
+            group.limit_v2(limits, &own, parent)?;
         } else {
-            group.limit_v1(limits, &own)?;
+            group.limit_v1(limits, &own, parent)?;
         }
         Ok(group)
     }
@@ -50,26 +50,47 @@ impl Group {
         self.directories.iter().try_for_each(|group| fs::write(group.join("cgroup.procs"), process.to_string()))
     }
 
-    fn limit_v1(&mut self, limits: Limits, own: &str) -> io::Result<()> {
+    fn limit_v1(&mut self, limits: Limits, own: &str, parent: Option<&str>) -> io::Result<()> {
+        let place = |controller: &str| match parent {
+            Some(parent) => below(&Path::new(MOUNTED_AT).join(controller), parent),
+            None => own_of_v1(own, controller),
+        };
+        // What limits all that is below the parent is not known, so that the build is in it for every controller.
+        for controller in JOINED.into_iter().filter(|_| parent.is_some()) {
+            let is_limited =
+                limits.memory.is_some() && controller == "memory" || limits.millicpus.is_some() && controller == "cpu";
+            if !is_limited && Path::new(MOUNTED_AT).join(controller).is_dir() {
+                self.make(&place(controller)?)?;
+            }
+        }
         if let Some(memory) = limits.memory {
-            let group = self.make(&own_of_v1(own, "memory")?)?;
+            let group = self.make(&place("memory")?)?;
             fs::write(group.join("memory.limit_in_bytes"), memory.to_string())?;
             // Where swap is counted at all: what is limited does not go there instead.
             let _ = fs::write(group.join("memory.memsw.limit_in_bytes"), memory.to_string());
         }
         if let Some(quota) = limits.quota() {
-            let group = self.make(&own_of_v1(own, "cpu")?)?;
+            let group = self.make(&place("cpu")?)?;
             fs::write(group.join("cpu.cfs_period_us"), PERIOD.to_string())?;
             fs::write(group.join("cpu.cfs_quota_us"), quota.to_string())?;
         }
         Ok(())
     }
 
-    fn limit_v2(&mut self, limits: Limits, own: &str) -> io::Result<()> {
+    fn limit_v2(&mut self, limits: Limits, own: &str, parent: Option<&str>) -> io::Result<()> {
         let mut wanted = Vec::new();
         wanted.extend(limits.memory.map(|_| "memory"));
         wanted.extend(limits.millicpus.map(|_| "cpu"));
-        let group = self.make(&ancestor_of_v2(own, &wanted)?)?;
+        let above = match parent {
+            Some(parent) => {
+                let above = below(Path::new(MOUNTED_AT), parent)?;
+                let asked = wanted.iter().map(|name| format!("+{name}")).collect::<Vec<_>>().join(" ");
+                fs::write(above.join("cgroup.subtree_control"), asked)?;
+                above
+            }
+            None => ancestor_of_v2(own, &wanted)?,
+        };
+        let group = self.make(&above)?;
         if let Some(memory) = limits.memory {
             fs::write(group.join("memory.max"), memory.to_string())?;
             let _ = fs::write(group.join("memory.swap.max"), "0");
@@ -96,6 +117,20 @@ impl Drop for Group {
             let _ = fs::remove_dir(group);
         }
     }
+}
+
+/// The controllers of the older form whose groups under a parent a build joins; the others count the same processes.
+const JOINED: [&str; 4] = ["memory", "cpu", "pids", "blkio"];
+
+/// The group `parent` of the hierarchy at `root`, made if it is missing.
+fn below(root: &Path, parent: &str) -> io::Result<PathBuf> {
+    let parent = Path::new(parent.trim_start_matches('/'));
+    if parent.components().any(|part| !matches!(part, Component::Normal(_))) {
+        return Err(io::Error::other("a parent is a path of names"));
+    }
+    let group = root.join(parent);
+    fs::create_dir_all(&group)?;
+    Ok(group)
 }
 
 /// How groups of builds are called, before the id of the process.
@@ -156,6 +191,14 @@ mod tests {
         let quota = |millicpus| Limits { memory: None, millicpus: Some(millicpus) }.quota();
         assert_eq!((quota(1500), quota(1)), (Some(150_000), Some(1000)));
         assert_eq!(Limits::default().quota(), None);
+    }
+
+    #[test]
+    fn a_parent_stays_below_the_hierarchy() {
+        let root = tempfile::tempdir().expect("a directory");
+        let made = below(root.path(), "/ci/builds").expect("a group");
+        assert!(made.is_dir() && made.ends_with("ci/builds"));
+        assert!(below(root.path(), "ci/../../out").is_err());
     }
 
     #[test]
