@@ -70,6 +70,7 @@ fn format(spec: &OutputSpec, everywhere: &[AnnotationSpec], platform: &str) -> A
             (Some(CompressionName::Gzip) | None, Some(level)) => Compression::Gzip { level: u32::from(level) },
         },
         recompresses_base: spec.force_compression,
+        rewrites_times: spec.rewrite_timestamp != Some(false),
         dialect: if spec.oci_types == Some(false) { Dialect::Docker } else { Dialect::Oci },
         ..ImageFormat::default()
     };

@@ -58,6 +58,10 @@ fn build_and_tell(
         .thread_name(|number| format!("pack-{number}"))
         .build()
         .map_err(|error| Error::io("start threads")(std::io::Error::other(error)))?;
+    let mut formats =
+        request.outputs.written.iter().filter_map(|written| written.format.as_ref()).chain([&settings.format]);
+    // A time that is gone cannot come back for the one output that wants it.
+    let newest = settings.epoch.filter(|_| formats.all(|format| format.rewrites_times));
     let imports = Imports::new(tools.store, tools.registries, &request.settings.cache_from);
     let site = Site {
         planned: &planned,
@@ -66,6 +70,7 @@ fn build_and_tell(
         context: request.context.as_deref(),
         images: &images,
         trees: &trees,
+        newest,
         pool: &pool,
         imports: &imports,
     };
@@ -161,8 +166,8 @@ fn watching<T: Send>(foreman: &mut Build<'_>, work: impl FnOnce(&(dyn Fn(Event) 
 
 /// How layers are packed for images of this form.
 fn packing<'a>(format: &ImageFormat, settings: &Settings, pool: &'a ThreadPool) -> Packing<'a> {
-    let ImageFormat { compression, recompresses_base, .. } = *format;
-    Packing { newest: settings.epoch, compression, recompresses_base, pool }
+    let ImageFormat { compression, recompresses_base, rewrites_times, .. } = *format;
+    Packing { newest: settings.epoch.filter(|_| rewrites_times), compression, recompresses_base, pool }
 }
 
 /// Writes results of this build to a cache for other machines.

@@ -49,6 +49,8 @@ pub(super) struct Site<'a> {
     pub(super) images: &'a BTreeMap<(String, String), BaseImage<'a>>,
     /// The named contexts that are nothing but files, by reference written out in full.
     pub(super) trees: &'a BTreeMap<String, Context>,
+    /// No time in what is made is later than this.
+    pub(super) newest: Option<i64>,
     /// Digests and compresses.
     pub(super) pool: &'a ThreadPool,
     /// Results from other machines.
@@ -307,7 +309,7 @@ impl Site<'_> {
         if let Some(failure) = work(&scratch, &lowers)? {
             return Ok(StepEnd::Failed(failure, begun.elapsed()));
         }
-        let committed = commit(store, scratch, &order.below, &lowers, self.settings.epoch)?;
+        let committed = commit(store, scratch, &order.below, &lowers, self.newest)?;
         let (took, made_at) = (begun.elapsed(), jiff::Timestamp::now().as_second());
         let memory = Memory::new(keys.content, took, made_at, cache::keep_files(store, &files())?);
         let all: Vec<Digest> = [keys.content].into_iter().chain(keys.coarse).collect();

@@ -200,6 +200,8 @@ pub struct ImageFormat {
     pub compression: Compression,
     /// Whether those of the base are too; otherwise they stay as they came.
     pub recompresses_base: bool,
+    /// Whether no time in its layers is later than `SOURCE_DATE_EPOCH`; otherwise its config alone keeps to that.
+    pub rewrites_times: bool,
     /// Whose names its documents go by.
     pub dialect: Dialect,
     /// Remarks in its manifest.
@@ -213,6 +215,7 @@ impl Default for ImageFormat {
         Self {
             compression: Compression::GZIP,
             recompresses_base: false,
+            rewrites_times: true,
             dialect: Dialect::Oci,
             annotations: BTreeMap::new(),
             descriptor_annotations: BTreeMap::new(),

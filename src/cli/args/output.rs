@@ -13,7 +13,8 @@ pub(in crate::cli) struct OutputArgs {
     ///
     /// Further options of images: push=true, compression=gzip|zstd|uncompressed, compression-level=N,
     /// force-compression=true (the layers of the base too), oci-mediatypes=false, annotation.KEY=VALUE,
-    /// tar=false (type=oci: a directory).
+    /// tar=false (type=oci: a directory), rewrite-timestamp=false (times in layers stay as they are, whatever
+    /// SOURCE_DATE_EPOCH says).
     #[arg(short, long = "output", value_name = "SPEC", value_parser = output_spec)]
     pub(in crate::cli) outputs: Vec<OutputSpec>,
 
@@ -55,6 +56,8 @@ pub(in crate::cli) struct OutputSpec {
     pub(in crate::cli) names: Vec<String>,
     /// Whether it is pushed.
     pub(in crate::cli) push: bool,
+    /// Whether SOURCE_DATE_EPOCH holds for the times in layers too.
+    pub(in crate::cli) rewrite_timestamp: Option<bool>,
     /// How layers are compressed.
     pub(in crate::cli) compression: Option<CompressionName>,
     /// How much.
@@ -153,12 +156,7 @@ fn output_spec(text: &str) -> Result<OutputSpec, String> {
             }
             "force-compression" => spec.force_compression = is_true(&field, value)?,
             "oci-mediatypes" => spec.oci_types = Some(is_true(&field, value)?),
-            "rewrite-timestamp" => {
-                // With SOURCE_DATE_EPOCH no time is later than that in any case, and without it there is nothing to do.
-                if !is_true(&field, value)? && std::env::var_os("SOURCE_DATE_EPOCH").is_some() {
-                    return Err("where SOURCE_DATE_EPOCH is set, no time is later: unset it".to_owned());
-                }
-            }
+            "rewrite-timestamp" => spec.rewrite_timestamp = Some(is_true(&field, value)?),
             _ => match key.strip_prefix("annotation") {
                 Some(rest) => spec.annotations.push(annotation_field(rest, value).ok_or_else(|| not_known(&field))?),
                 None => return Err(not_known(&field)),

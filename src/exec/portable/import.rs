@@ -181,7 +181,7 @@ impl Site<'_> {
             reader.finish_as(&found.as_layer())?;
             Ok(())
         })?;
-        let chain = commit(store, scratch, &order.below, &lowers, self.settings.epoch)?.chain;
+        let chain = commit(store, scratch, &order.below, &lowers, self.newest)?.chain;
         let top = chain.top().expect("what was committed is on top");
         if top.changes != found.changes {
             return Err(wrong("its layer does not give the files that it promises".to_owned()));

@@ -21,3 +21,4 @@ mod refresh;
 mod rootless;
 mod schedule;
 mod secrecy;
+mod times;
