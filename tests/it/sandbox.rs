@@ -358,7 +358,7 @@ fn an_insecure_step_keeps_every_capability_and_sees_the_kernel_as_it_is() {
 #[test]
 fn steps_that_take_more_memory_than_there_is_for_the_build_are_ended() {
     let Some(bench) = Bench::new() else { return };
-    let group = match Group::new(Limits { memory: Some(64 << 20), millicpus: Some(1500) }) {
+    let group = match Group::new(Limits { memory: Some(64 << 20), millicpus: Some(1500) }, None) {
         Ok(group) => group,
         Err(error) => {
             eprintln!("nothing to see: {error}");
