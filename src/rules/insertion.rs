@@ -5,14 +5,18 @@ use crate::model::Instruction;
 use crate::syntax::ItemKind;
 use crate::text::Edit;
 
-/// Below an instruction. `keyword` is in capitals.
-pub(super) fn below(above: &Instruction, keyword: &str, arguments: &str, cx: &Cx<'_>) -> Edit {
+/// Below an instruction, but for one that ends in a continuation, which would take in the new one. `keyword` is in
+/// capitals.
+pub(super) fn below(above: &Instruction, keyword: &str, arguments: &str, cx: &Cx<'_>) -> Option<Edit> {
     let line = line(above, keyword, arguments, cx);
-    let at = cx.lines(above).end;
-    match cx.source().text()[..at].ends_with('\n') {
-        true => Edit::insert(at, format!("{line}{}", line_end(cx))),
-        false => Edit::insert(at, format!("{}{line}", line_end(cx))),
+    let lines = cx.lines(above);
+    if cx.text(lines).trim_end().ends_with(cx.tree().directives.escape) {
+        return None;
     }
+    Some(match cx.text(lines).ends_with('\n') {
+        true => Edit::insert(lines.end, format!("{line}{}", line_end(cx))),
+        false => Edit::insert(lines.end, format!("{}{line}", line_end(cx))),
+    })
 }
 
 /// Above an instruction and the comment that belongs to it. `keyword` is in capitals.

@@ -22,7 +22,7 @@ impl Check for JemallocNotPreloaded {
             out.find(word.span, "jemalloc is installed, and nothing loads it")
                 .help("set LD_PRELOAD=libjemalloc.so.2")
                 .fix("load it", || {
-                    Some(vec![insertion::below(command.instruction, "ENV", "LD_PRELOAD=libjemalloc.so.2", cx)])
+                    Some(vec![insertion::below(command.instruction, "ENV", "LD_PRELOAD=libjemalloc.so.2", cx)?])
                 });
         }
     }

@@ -22,7 +22,7 @@ impl Check for RootUser {
                 "switch back to the user before",
                 || {
                     let last = stage.instructions.iter().rev().find(|one| !is_epilogue(&one.operation))?;
-                    Some(vec![insertion::below(last, "USER", earlier?, cx)])
+                    Some(vec![insertion::below(last, "USER", earlier?, cx)?])
                 },
             );
         }

@@ -57,7 +57,7 @@ impl Check for ServerStopsignal {
                     .help(format!("add STOPSIGNAL {wanted}: what comes without it breaks its connections"))
                     .fix(format!("add STOPSIGNAL {wanted}"), || {
                         let last: &Instruction = stage.instructions.last()?;
-                        Some(vec![insertion::below(last, "STOPSIGNAL", wanted, cx)])
+                        Some(vec![insertion::below(last, "STOPSIGNAL", wanted, cx)?])
                     });
             }
             None => {}

@@ -1,6 +1,8 @@
 //! More than one blank, or a tab, between two words of a line. Blanks at the ends of lines, in front of them and before a
 //! continuation have rules of their own or none; what a shell would take for a part of a word is never touched.
 
+use std::cmp::Reverse;
+
 use super::{Check, Cx, Out};
 use crate::model::{Command, Instruction, Operation};
 use crate::syntax::{self, Arguments};
@@ -13,7 +15,14 @@ impl Check for SurplusBlanks {
         let Some(written) = cx.written(instruction) else { return };
         let mut words = words(written);
         words.extend(words_of_shell(&instruction.operation));
-        words.sort_by_key(|word| (word.start, word.end));
+        words.sort_by_key(|word| (word.start, Reverse(word.end)));
+        // The words of a substitution stand in a word, and there quotes may mean the other way round.
+        let mut end = 0;
+        words.retain(|word| {
+            let is_outer = word.start >= end;
+            end = end.max(word.end);
+            is_outer
+        });
         for pair in words.windows(2) {
             let gap = Span::new(pair[0].end, pair[1].start.max(pair[0].end));
             let text = cx.text(gap);

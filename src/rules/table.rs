@@ -1472,7 +1472,7 @@ pub(super) static RULES: &[Entry] = &[
             severity_changes: B(&[]),
             confidence: Confidence::Certain,
             summary: B("What does nothing in a container of Windows"),
-            fix: FixPromise { offered: Offered::Sometimes, safety: Safety::Unsafe, changes: B(&[B("copy.chown"), B("add.chmod"), B("stopsignal.removed")]) },
+            fix: FixPromise { offered: Offered::Sometimes, safety: Safety::Unsafe, changes: B(&[B("copy.chown"), B("copy.chmod"), B("add.chown"), B("add.chmod"), B("stopsignal.removed")]) },
             aliases: B(&[]),
             options: B(&[]),
             reference: Some(B("https://learn.microsoft.com/en-us/virtualization/windowscontainers/manage-docker/manage-windows-dockerfile")),

@@ -61,7 +61,7 @@ impl Check for UnusedUser {
                     )
                 };
                 let last = stage.instructions.iter().rev().find(|one| is_step(&one.operation))?;
-                Some(vec![insertion::below(last, "USER", user, cx)])
+                Some(vec![insertion::below(last, "USER", user, cx)?])
             });
     }
 }
