@@ -1,14 +1,15 @@
 //! The scheduler on a backend that runs nothing, with random files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use proptest::prelude::*;
 use rplan::event::Event;
-use rplan::exec::backend::{Backend, Io, PreparedRun, Status, StepRun};
-use rplan::exec::{Fresh, Request, Settings};
+use rplan::exec::backend::{Backend, Cancel, Io, PreparedRun, Status, StepRun};
+use rplan::exec::{Fresh, Request, Settings, Tools};
 
 use crate::support::builds::{Built, Workshop};
 
@@ -181,4 +182,60 @@ fn after_a_failure_other_branches_end_only_if_the_build_keeps_going() {
     assert!(outcome.image.is_none());
     // What was made beside the failures is kept.
     assert_eq!(begun(&build(&workshop, true)), ["[a 1/2]", "[c 1/1]"]);
+}
+
+/// Changes something in its first step, and ends the second only once somebody has seen the layer of the first.
+#[derive(Default)]
+struct WaitsForLayer {
+    is_packed: Mutex<bool>,
+    news: Condvar,
+}
+
+impl WaitsForLayer {
+    /// Far longer than packing takes on any machine.
+    const PATIENCE: Duration = Duration::from_secs(120);
+
+    fn tell(&self) {
+        *self.is_packed.lock().unwrap() = true;
+        self.news.notify_all();
+    }
+}
+
+impl Backend for WaitsForLayer {
+    fn run(&self, run: &PreparedRun, _: &mut Io<'_>) -> StepRun {
+        let status = match run.argv[0].as_str() {
+            "/waits" => {
+                let is_packed = self.is_packed.lock().unwrap();
+                let waited = self.news.wait_timeout_while(is_packed, Self::PATIENCE, |packed| !*packed).unwrap();
+                if waited.1.timed_out() { Status::TimedOut } else { Status::Succeeded }
+            }
+            _ => {
+                fs::write(run.root.upper.join("large"), vec![7; 3 << 20]).unwrap();
+                Status::Succeeded
+            }
+        };
+        StepRun { status, took: Default::default() }
+    }
+}
+
+#[test]
+fn the_layer_of_a_step_is_packed_while_later_steps_run() {
+    let workshop = Workshop::bare();
+    // With one thread for steps, which the second step holds all the time.
+    let settings = Settings { jobs: 1, cores: 1, ..Settings::default() };
+    let request = Request { settings, ..workshop.request("FROM scratch\nRUN [\"/fills\"]\nRUN [\"/waits\"]\n") };
+    let (backend, store, cancel) = (WaitsForLayer::default(), workshop.store(), Cancel::new().unwrap());
+    let tools = Tools { store: &store, backend: &backend, registries: None, cancel: &cancel };
+    let mut log = Vec::new();
+    let outcome = rplan::exec::build(&request, tools, &mut |timed| match &timed.event {
+        Event::StepBegan { step } => log.push(format!("{} begins", step.0)),
+        Event::StepEnded { step, .. } => log.push(format!("{} ends", step.0)),
+        Event::LayerPacked { step, .. } => {
+            log.push(format!("{} is packed", step.0));
+            backend.tell();
+        }
+        _ => {}
+    });
+    assert!(outcome.unwrap().failure.is_none());
+    assert_eq!(log, ["0 begins", "0 ends", "1 begins", "0 is packed", "1 ends", "1 is packed"]);
 }
