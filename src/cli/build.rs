@@ -84,6 +84,8 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     let tools = Tools { store: &store, backend: &sandbox, registries: Some(&registries), cancel: &cancel };
 
     let before = last_build(&store, &request.identity).map_err(|error| failure(&subject.source, error))?;
+    // How long one took that failed says nothing of how long one takes.
+    let before = before.filter(|build| build.image.is_some());
     let mut summary = BuildSummary::after(before.map(|build| Duration::from_millis(build.took_ms)));
     let progress = if console.quiet { ProgressName::Quiet } else { args.progress };
     let mut page = args.report.as_ref().map(|_| BuildPage::of(subject.in_words()));

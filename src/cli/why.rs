@@ -33,7 +33,7 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
         Failure::no(format_args!("no build of {} is known here", subject.source.name())).with_help("rplan build")
     })?;
     let steps: Vec<&BuiltStep> = match &args.step {
-        None => build.steps.iter().collect(),
+        None => build.own_steps().collect(),
         Some(step) => vec![find(step, &build, &subject)?],
     };
     let view = WhyView {
@@ -84,13 +84,13 @@ fn find<'a>(asked: &str, build: &'a BuildRecord, subject: &Subject) -> Answer<&'
         None => name.number == number && Some(&name.stage) == last.as_ref(),
         Some(stage) => name.number == number && name.stage.as_deref() == Some(stage),
     };
-    let mut found = build.steps.iter().find(|step| is_called(&step.record.name));
+    let mut found = build.own_steps().find(|step| is_called(&step.record.name));
     if let (None, Some(file)) = (found, place) {
         found =
-            at_line(file, number, subject)?.and_then(|name| build.steps.iter().find(|step| step.record.name == name));
+            at_line(file, number, subject)?.and_then(|name| build.own_steps().find(|step| step.record.name == name));
     }
     found.ok_or_else(|| {
-        let names: Vec<String> = build.steps.iter().map(|step| step.record.name.to_string()).collect();
+        let names: Vec<String> = build.own_steps().map(|step| step.record.name.to_string()).collect();
         Failure::usage(format_args!("the last build has no step `{asked}`"))
             .with_help(format!("its steps: {}", names.join(", ")))
     })

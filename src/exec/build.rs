@@ -1,5 +1,6 @@
 //! The build from end to end: prepare, drain, finish.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::time::Instant;
 
@@ -95,6 +96,8 @@ fn build_and_tell(
         return Err(error);
     }
     if findings.failure.is_some() {
+        let record = BuildRecord { image: None, bases: facts, ..record(foreman.record(), begun) };
+        last_build::remember(tools.store, &request.identity, &record)?;
         return Ok(outcome(planned, findings, None, begun));
     }
     if !foreman.is_done() {
@@ -126,7 +129,7 @@ fn build_and_tell(
         let output = finished.load()?;
         foreman.tell(Event::Written { output });
     }
-    let steps = foreman.record().expect("every step of a build that succeeded is over");
+    let steps = foreman.record();
     for to in &settings.cache_to {
         let exported = export(&site, &steps, to);
         match exported {
@@ -143,10 +146,15 @@ fn build_and_tell(
             }
         }
     }
-    let (at, took_ms) = (jiff::Timestamp::now().as_second(), millis(begun.elapsed()));
-    let record = BuildRecord { at, took_ms, image: image.digest(), bases: facts, steps };
+    let record = BuildRecord { image: Some(image.digest()), bases: facts, ..record(steps, begun) };
     last_build::remember(tools.store, &request.identity, &record)?;
     Ok(outcome(planned, findings, Some(result), begun))
+}
+
+/// What is remembered of a build that is over now.
+fn record(steps: Vec<BuiltStep>, begun: Instant) -> BuildRecord {
+    let (at, took_ms) = (jiff::Timestamp::now().as_second(), millis(begun.elapsed()));
+    BuildRecord { at, took_ms, image: None, bases: BTreeMap::new(), steps }
 }
 
 /// Lets the foreman tell what `work` says while it is at work.

@@ -66,6 +66,7 @@ pub(super) struct Build<'a> {
     /// How long each step is expected to take.
     costs: Vec<Cost>,
     queue: Queue,
+    earlier: Option<&'a BuildRecord>,
     explainer: Explainer<'a>,
     lists: Lists<'a>,
     /// The steps whose results are the layers of the image.
@@ -124,6 +125,7 @@ impl<'a> Build<'a> {
             cancel,
             costs,
             queue,
+            earlier: last,
             explainer,
             lists,
             lineage: lineage(planned),
@@ -170,9 +172,18 @@ impl<'a> Build<'a> {
         self.queue.is_done() && self.to_pack.is_empty()
     }
 
-    /// What is to be remembered of the build, if every step is over.
-    pub(super) fn record(&mut self) -> Option<Vec<BuiltStep>> {
-        std::mem::take(&mut self.records).into_iter().collect()
+    /// What is to be remembered of the build: its steps, and what those were before that gave no result.
+    pub(super) fn record(&mut self) -> Vec<BuiltStep> {
+        let mut steps = Vec::new();
+        for (id, built) in std::mem::take(&mut self.records).into_iter().enumerate() {
+            let has_result = built.as_ref().is_some_and(BuiltStep::has_result);
+            steps.extend(built);
+            let before = || self.earlier.zip(self.explainer.earlier(StepId(id)));
+            if !has_result && let Some(before) = before().and_then(|(last, record)| last.result(record)) {
+                steps.push(BuiltStep { is_from_before: true, ..before.clone() });
+            }
+        }
+        steps
     }
 
     fn order(&self, id: StepId) -> StepOrder {
@@ -222,8 +233,14 @@ impl<'a> Build<'a> {
             }
         }
         self.chains[id.0] = Some(chain);
-        self.records[id.0] =
-            Some(BuiltStep { record, ending: ending.clone(), took_ms: millis(took), size, because: reasons.clone() });
+        self.records[id.0] = Some(BuiltStep {
+            record,
+            ending: ending.clone(),
+            took_ms: millis(took),
+            size,
+            because: reasons.clone(),
+            is_from_before: false,
+        });
         let because = reasons.iter().map(ToString::to_string).collect();
         self.end(StepResult { step: id, ending, took, size, because });
         self.queue.finish(id);
@@ -239,12 +256,24 @@ impl<'a> Build<'a> {
             Cause::Error(error) => Ending::Failed { why: in_full(error), code: None },
         };
         let step = failure.step;
+        self.records[step.0] = Some(self.without_result(step, ending.clone(), took));
         self.end(StepResult { step, ending, took, size: 0, because: Vec::new() });
         self.queue.give_up(step);
         match &self.findings.failure {
             None => self.findings.failure = Some(failure),
             Some(_) => self.findings.also_failed.push(failure),
         }
+    }
+
+    /// What is remembered of a step that gave no result. Which files it took is not known, nor what it would be kept under.
+    fn without_result(&mut self, id: StepId, ending: Ending, took: Duration) -> BuiltStep {
+        let mut record = StepRecord::of(self.planned, self.planned.step(id));
+        record.files = self.explainer.earlier(id).and_then(|earlier| earlier.files);
+        if let Some(below) = &mut record.below {
+            below.digest = Some(self.chain(Filesystem::Of(below.step)).identity());
+        }
+        let because = self.explainer.explain(id, &record, self.lists);
+        BuiltStep { record, ending, took_ms: millis(took), size: 0, because, is_from_before: false }
     }
 
     fn end(&mut self, result: StepResult) {

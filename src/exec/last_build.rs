@@ -13,18 +13,18 @@ use crate::plan::reason::Reason;
 use crate::plan::record::StepRecord;
 use crate::store::{Kind, Record, Store};
 
-/// A build that succeeded.
+/// A build that is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildRecord {
     /// When it was over, in seconds since 1970.
     pub at: i64,
     /// How long it took.
     pub took_ms: u64,
-    /// The image it gave.
-    pub image: Digest,
+    /// The image it gave, if it succeeded.
+    pub image: Option<Digest>,
     /// What its base images set, by reference in full.
     pub bases: BTreeMap<String, ImageFacts>,
-    /// Its steps, in the order of its plan.
+    /// Its steps, in the order of its plan; for those that failed or were never reached, what they were before.
     pub steps: Vec<BuiltStep>,
 }
 
@@ -41,18 +41,42 @@ pub struct BuiltStep {
     pub size: u64,
     /// Why it ran.
     pub because: Vec<Reason>,
+    /// Whether this is what it was in a build before, because this one did not come to its end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_from_before: bool,
+}
+
+impl BuiltStep {
+    /// Whether it gave a result.
+    pub(super) fn has_result(&self) -> bool {
+        matches!(self.ending, Ending::Cached | Ending::Ran { .. })
+    }
 }
 
 impl BuildRecord {
-    /// How long a step took when it ran.
-    pub(super) fn took(&self, record: &StepRecord) -> Option<Duration> {
-        let same = self.steps.iter().find(|step| step.record == *record)?;
-        Some(Duration::from_millis(same.took_ms))
+    /// The steps that it came to.
+    pub fn own_steps(&self) -> impl Iterator<Item = &BuiltStep> {
+        self.steps.iter().filter(|step| !step.is_from_before)
     }
 
-    /// What its steps were.
+    /// The last result of each step, from this build or one before.
+    pub fn results(&self) -> impl Iterator<Item = &BuiltStep> {
+        self.steps.iter().filter(|step| step.has_result())
+    }
+
+    /// The result that has this record.
+    pub fn result(&self, record: &StepRecord) -> Option<&BuiltStep> {
+        self.results().find(|step| step.record == *record)
+    }
+
+    /// How long a step took when it ran.
+    pub(super) fn took(&self, record: &StepRecord) -> Option<Duration> {
+        Some(Duration::from_millis(self.result(record)?.took_ms))
+    }
+
+    /// What its steps were that gave a result.
     pub fn step_records(&self) -> Vec<StepRecord> {
-        self.steps.iter().map(|step| step.record.clone()).collect()
+        self.results().map(|step| step.record.clone()).collect()
     }
 }
 

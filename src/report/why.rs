@@ -21,8 +21,8 @@ pub struct WhyView {
     pub at: (i64, String),
     /// How long it took.
     pub took: Duration,
-    /// The image it gave.
-    pub image: Digest,
+    /// The image it gave, if it succeeded.
+    pub image: Option<Digest>,
     /// The steps that are asked about, in the order of the plan.
     pub steps: Vec<WhyStep>,
 }
@@ -43,18 +43,29 @@ pub struct WhyStep {
 }
 
 impl WhyView {
-    /// The steps, those that ran before those that did not, and the costliest first.
+    /// The steps: those that failed, those that ran, those that did not have to; of each the costliest first.
     fn costliest_first(&self) -> Vec<&WhyStep> {
+        let rank = |ending: &Ending| match ending {
+            Ending::Failed { .. } => 0,
+            Ending::Ran { .. } | Ending::Cancelled => 1,
+            Ending::Cached => 2,
+        };
         let mut steps: Vec<&WhyStep> = self.steps.iter().collect();
-        steps.sort_by_key(|step| (step.ending == Ending::Cached, std::cmp::Reverse(step.took)));
+        steps.sort_by_key(|step| (rank(&step.ending), std::cmp::Reverse(step.took)));
         steps
     }
 }
 
 /// Writes it for people.
 pub fn write_why_text(view: &WhyView, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let image = format!("sha256:{}{}", view.image.short(), style.pick("…", "..."));
-    writeln!(out, "{}, built {} in {}: {image}\n", view.subject, view.at.1, time(view.took))?;
+    let took = time(view.took);
+    match &view.image {
+        Some(image) => {
+            let image = format!("sha256:{}{}", image.short(), style.pick("…", "..."));
+            writeln!(out, "{}, built {} in {took}: {image}\n", view.subject, view.at.1)?;
+        }
+        None => writeln!(out, "{}, failed {} after {took}\n", view.subject, view.at.1)?,
+    }
     let steps = view.costliest_first();
     let infos: Vec<StepInfo> = steps.iter().map(|step| step.info.clone()).collect();
     let board = Board::new(&infos);
@@ -75,7 +86,8 @@ struct Document<'a> {
     subject: &'a str,
     at: i64,
     seconds: f64,
-    image: String,
+    succeeded: bool,
+    image: Option<String>,
     steps: Vec<StepEntry<'a>>,
 }
 
@@ -96,7 +108,8 @@ pub fn write_why_json(view: &WhyView, out: &mut dyn io::Write) -> io::Result<()>
         subject: &view.subject,
         at: view.at.0,
         seconds: view.took.as_secs_f64(),
-        image: view.image.to_string(),
+        succeeded: view.image.is_some(),
+        image: view.image.map(|image| image.to_string()),
         steps: steps.iter().map(|step| StepEntry::of(step)).collect(),
     };
     envelope::write("why", &document, out)

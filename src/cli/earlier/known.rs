@@ -48,12 +48,12 @@ impl LastBuild {
     /// What each of its steps took, by its text.
     pub(in crate::cli) fn costs(&self) -> Costs {
         let seconds = |took_ms| Duration::from_millis(took_ms).as_secs_f64();
-        let steps = self.build.steps.iter();
+        let steps = self.build.results();
         Costs { measured: steps.map(|step| (step.record.text.clone(), seconds(step.took_ms))).collect() }
     }
 
     fn cost(&self, record: &StepRecord) -> Cost {
-        let built = self.build.steps.iter().find(|step| step.record == *record);
+        let built = self.build.result(record);
         built.map_or(Cost::Unknown, |step| Cost::Measured(Duration::from_millis(step.took_ms)))
     }
 }

@@ -83,6 +83,60 @@ fn a_second_build_tells_what_changed_as_designed() {
 }
 
 #[test]
+fn a_build_that_failed_is_remembered_beside_what_its_steps_were_before() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let file = "FROM busybox AS lib\nCOPY a /\nRUN sleep 1.1; cat a\n\
+                FROM busybox\nRUN sleep 0.1; cat /etc/passwd\nCOPY --from=lib /a /\nRUN cat /a\n";
+    let site = Site::with(&[("Dockerfile", file), ("a", "1\n")]);
+    assert_eq!(site.build(&["."]).code, 0);
+    site.place.write("a", "2\n");
+    site.place.write("Dockerfile", &file.replace("cat a", "false"));
+    assert_eq!(site.build(&["."]).code, 3);
+
+    let steps = |args: &[&str]| {
+        let json = site.place.rplan(&[&["why", "--format", "json"], args].concat()).stdout;
+        let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+        assert_eq!((&json["succeeded"], &json["image"]), (&false.into(), &serde_json::Value::Null));
+        json["steps"].as_array().expect("steps").clone()
+    };
+    let failed = steps(&[])[0].clone();
+    assert_eq!((&failed["name"], &failed["ending"]["code"]), (&"[lib 3/3]".into(), &1.into()), "{failed}");
+    let because = failed["because"].to_string();
+    assert!(because.contains("the line changed") && because.contains("follows [lib 2/3]"), "{failed}");
+    let copied = steps(&["lib:2"])[0]["because"].to_string();
+    assert!(copied.contains("a changed: "), "{copied}");
+    let told = site.place.rplan(&["why"]).stdout;
+    assert!(told.lines().next().is_some_and(|line| line.contains(", failed 20")), "{told}");
+    assert!(!told.contains("RUN cat /a"), "it did not come to that: {told}");
+
+    // The failed build taught how long its steps took, and what the others were is still known.
+    let plan = site.place.rplan(&["plan"]).stdout;
+    let slow = plan.lines().find(|line| line.starts_with("[lib 3/3]")).unwrap_or_default();
+    assert!(plan.contains("times measured") && slow.contains(" s "), "{plan}");
+    site.place.write("Dockerfile", file);
+    let mended = site.build(&["."]);
+    assert_eq!(mended.code, 0, "{mended:?}");
+    assert!(mended.stderr.contains("stage lib gave another /a"), "{mended:?}");
+    assert!(!mended.stderr.contains("no earlier run known"), "{mended:?}");
+    assert!(!mended.stdout.contains(" before"), "a failed build is no measure: {mended:?}");
+}
+
+#[test]
+fn with_keep_going_every_step_that_failed_is_remembered() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let file = "FROM busybox AS a\nRUN exit 3\nFROM busybox AS b\nRUN exit 4\n\
+                FROM busybox\nCOPY --from=a / /a\nCOPY --from=b / /b\n";
+    let site = Site::with(&[("Dockerfile", file)]);
+    assert_eq!(site.build(&["--keep-going", "."]).code, 3);
+    let why = site.place.rplan(&["why"]).stdout;
+    assert!(why.contains("exit code 3") && why.contains("exit code 4"), "{why}");
+}
+
+#[test]
 fn a_failing_step_is_drawn_and_ends_with_3() {
     if !system_tests_run("root and busybox-static") {
         return;
