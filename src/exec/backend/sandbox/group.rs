@@ -26,6 +26,16 @@ impl Limits {
     }
 }
 
+/// Where groups are made.
+#[derive(Debug, Clone, Copy)]
+struct Hierarchy<'a> {
+    mounted_at: &'a Path,
+    /// The groups of this process, as the kernel tells them.
+    own: &'a str,
+    /// What the group is to be below.
+    parent: Option<&'a str>,
+}
+
 /// Groups that are there as long as this lives.
 #[derive(Debug)]
 pub struct Group {
@@ -36,11 +46,15 @@ impl Group {
     /// Makes the group: below `parent`, which is made where it is missing, or else where this process is.
     pub fn new(limits: Limits, parent: Option<&str>) -> io::Result<Self> {
         let own = fs::read_to_string("/proc/self/cgroup")?;
+        Self::within(Hierarchy { mounted_at: Path::new(MOUNTED_AT), own: &own, parent }, limits)
+    }
+
+    fn within(at: Hierarchy<'_>, limits: Limits) -> io::Result<Self> {
         let mut group = Self { directories: Vec::new() };
-        if Path::new(MOUNTED_AT).join("cgroup.controllers").exists() {
-            group.limit_v2(limits, &own, parent)?;
+        if at.mounted_at.join("cgroup.controllers").exists() {
+            group.limit_v2(limits, at)?;
         } else {
-            group.limit_v1(limits, &own, parent)?;
+            group.limit_v1(limits, at)?;
         }
         Ok(group)
     }
@@ -50,16 +64,16 @@ impl Group {
         self.directories.iter().try_for_each(|group| fs::write(group.join("cgroup.procs"), process.to_string()))
     }
 
-    fn limit_v1(&mut self, limits: Limits, own: &str, parent: Option<&str>) -> io::Result<()> {
-        let place = |controller: &str| match parent {
-            Some(parent) => below(&Path::new(MOUNTED_AT).join(controller), parent),
-            None => own_of_v1(own, controller),
+    fn limit_v1(&mut self, limits: Limits, at: Hierarchy<'_>) -> io::Result<()> {
+        let place = |controller: &str| match at.parent {
+            Some(parent) => below(&at.mounted_at.join(controller), parent),
+            None => own_of_v1(at, controller),
         };
         // What limits all that is below the parent is not known, so that the build is in it for every controller.
-        for controller in JOINED.into_iter().filter(|_| parent.is_some()) {
+        for controller in JOINED.into_iter().filter(|_| at.parent.is_some()) {
             let is_limited =
                 limits.memory.is_some() && controller == "memory" || limits.millicpus.is_some() && controller == "cpu";
-            if !is_limited && Path::new(MOUNTED_AT).join(controller).is_dir() {
+            if !is_limited && at.mounted_at.join(controller).is_dir() {
                 self.make(&place(controller)?)?;
             }
         }
@@ -77,18 +91,18 @@ impl Group {
         Ok(())
     }
 
-    fn limit_v2(&mut self, limits: Limits, own: &str, parent: Option<&str>) -> io::Result<()> {
+    fn limit_v2(&mut self, limits: Limits, at: Hierarchy<'_>) -> io::Result<()> {
         let mut wanted = Vec::new();
         wanted.extend(limits.memory.map(|_| "memory"));
         wanted.extend(limits.millicpus.map(|_| "cpu"));
-        let above = match parent {
+        let above = match at.parent {
             Some(parent) => {
-                let above = below(Path::new(MOUNTED_AT), parent)?;
+                let above = below(at.mounted_at, parent)?;
                 let asked = wanted.iter().map(|name| format!("+{name}")).collect::<Vec<_>>().join(" ");
                 fs::write(above.join("cgroup.subtree_control"), asked)?;
                 above
             }
-            None => ancestor_of_v2(own, &wanted)?,
+            None => ancestor_of_v2(at, &wanted)?,
         };
         let group = self.make(&above)?;
         if let Some(memory) = limits.memory {
@@ -148,24 +162,24 @@ fn remove_abandoned(parent: &Path) {
 }
 
 /// The group of this process for a controller: lines of `number:controllers:path`.
-fn own_of_v1(own: &str, controller: &str) -> io::Result<PathBuf> {
+fn own_of_v1(Hierarchy { mounted_at, own, .. }: Hierarchy<'_>, controller: &str) -> io::Result<PathBuf> {
     let path = own.lines().find_map(|line| {
         let mut fields = line.splitn(3, ':').skip(1);
         fields.next()?.split(',').any(|name| name == controller).then(|| fields.next()).flatten()
     });
     let missing = || io::Error::other(format!("this kernel counts no {controller}"));
-    let group = Path::new(MOUNTED_AT).join(controller).join(path.ok_or_else(missing)?.trim_start_matches('/'));
+    let group = mounted_at.join(controller).join(path.ok_or_else(missing)?.trim_start_matches('/'));
     match group.is_dir() {
         true => Ok(group),
         // In a container the path is that of the machine, and what is mounted is the group itself.
-        false => Ok(Path::new(MOUNTED_AT).join(controller)),
+        false => Ok(mounted_at.join(controller)),
     }
 }
 
 /// The nearest group above this process's own that hands `wanted` on to its children.
-fn ancestor_of_v2(own: &str, wanted: &[&str]) -> io::Result<PathBuf> {
+fn ancestor_of_v2(Hierarchy { mounted_at, own, .. }: Hierarchy<'_>, wanted: &[&str]) -> io::Result<PathBuf> {
     let path = own.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
-    let own = Path::new(MOUNTED_AT).join(path.trim_start_matches('/'));
+    let own = mounted_at.join(path.trim_start_matches('/'));
     let hands_on = |group: &&Path| {
         let handed = || fs::read_to_string(group.join("cgroup.subtree_control")).unwrap_or_default();
         let has_all = || wanted.iter().all(|name| handed().split_whitespace().any(|handed| handed == *name));
@@ -175,7 +189,7 @@ fn ancestor_of_v2(own: &str, wanted: &[&str]) -> io::Result<PathBuf> {
     let may_make = |group: &&Path| rustix::fs::access(*group, rustix::fs::Access::WRITE_OK).is_ok();
     let found = own
         .ancestors()
-        .take_while(|group| group.starts_with(MOUNTED_AT))
+        .take_while(|group| group.starts_with(mounted_at))
         .filter(may_make)
         .find(hands_on)
         .map(Path::to_owned);
@@ -201,11 +215,95 @@ mod tests {
         assert!(below(root.path(), "ci/../../out").is_err());
     }
 
+    /// A hierarchy that is nothing but files.
+    fn hierarchy(groups: &[&str], files: &[(&str, &str)]) -> tempfile::TempDir {
+        let mounted = tempfile::tempdir().expect("a directory");
+        groups.iter().for_each(|group| fs::create_dir_all(mounted.path().join(group)).expect("a group"));
+        files.iter().for_each(|(file, text)| fs::write(mounted.path().join(file), text).expect("a file"));
+        mounted
+    }
+
+    fn at<'a>(mounted: &'a tempfile::TempDir, own: &'a str) -> Hierarchy<'a> {
+        Hierarchy { mounted_at: mounted.path(), own, parent: None }
+    }
+
+    const LIMITS: Limits = Limits { memory: Some(1 << 30), millicpus: Some(2500) };
+
+    fn of_this_process(group: &str) -> String {
+        format!("{group}/{PREFIX}{}", std::process::id())
+    }
+
     #[test]
-    fn the_group_of_a_controller_is_found_by_its_name() {
-        let own = "3:cpu,cpuacct:/a\n2:memory:/b/c\n0::/\n";
-        // Not a directory here, so what is mounted itself.
-        assert_eq!(own_of_v1(own, "memory").ok().as_deref(), Some(Path::new("/sys/fs/cgroup/memory")));
-        assert!(own_of_v1(own, "pids").is_err());
+    fn in_v2_the_group_is_made_where_the_controllers_are_handed_on() {
+        let mounted = hierarchy(
+            &["user.slice/session/app"],
+            &[
+                ("cgroup.controllers", "cpu io memory"),
+                ("cgroup.subtree_control", "cpu memory"),
+                ("user.slice/cgroup.subtree_control", "memory pids cpu"),
+                ("user.slice/session/cgroup.subtree_control", "memory"),
+            ],
+        );
+        let own = "1:name=systemd:/other\n0::/user.slice/session/app\n";
+        let group = Group::within(at(&mounted, own), LIMITS).expect("a group");
+        group.adopt(42).expect("adopted");
+        let read = |file: &str| {
+            let group = of_this_process("user.slice");
+            fs::read_to_string(mounted.path().join(group).join(file)).unwrap_or_else(|error| format!("{file}: {error}"))
+        };
+        let files = ["memory.max", "memory.swap.max", "cpu.max", "cgroup.procs"].map(read);
+        assert_eq!(files, ["1073741824", "0", "250000 100000", "42"]);
+    }
+
+    #[test]
+    fn in_v2_a_limit_that_nobody_hands_on_is_an_error_and_leaves_no_group() {
+        let files = [("cgroup.controllers", "memory"), ("cgroup.subtree_control", "memory")];
+        let mounted = hierarchy(&["own"], &files);
+        let error = Group::within(at(&mounted, "0::/own\n"), LIMITS).expect_err("there is no cpu");
+        assert_eq!(error.to_string(), "no control group of this user hands memory and cpu on");
+        assert!(!mounted.path().join(of_this_process(".")).exists());
+        // A file takes in what a kernel refuses, so the attempt has spoilt this hierarchy.
+        let mounted = hierarchy(&["own"], &files);
+        let only_memory = Limits { millicpus: None, ..LIMITS };
+        let group = Group::within(at(&mounted, "0::/own\n"), only_memory).expect("a group");
+        assert_eq!(group.directories, [mounted.path().join(of_this_process(".")).components().collect::<PathBuf>()]);
+    }
+
+    #[test]
+    fn in_v2_a_named_parent_is_made_and_asked_to_hand_on() {
+        let mounted = hierarchy(&[], &[("cgroup.controllers", "cpu memory")]);
+        let named = Hierarchy { parent: Some("/ci/builds"), ..at(&mounted, "0::/own\n") };
+        let group = Group::within(named, LIMITS).expect("a group");
+        assert_eq!(group.directories, [mounted.path().join(of_this_process("ci/builds"))]);
+        let asked = fs::read_to_string(mounted.path().join("ci/builds/cgroup.subtree_control"));
+        assert_eq!(asked.expect("asked"), "+memory +cpu");
+    }
+
+    #[test]
+    fn in_v1_each_controller_has_its_own_group() {
+        let mounted = hierarchy(&["memory/a", "cpu"], &[]);
+        // The second is that of a container: what is mounted is the group itself.
+        let own = "3:cpu,cpuacct:/docker/x\n2:memory:/a\n0::/\n";
+        let group = Group::within(at(&mounted, own), LIMITS).expect("a group");
+        group.adopt(42).expect("adopted");
+        let read = |file: &str| fs::read_to_string(mounted.path().join(file)).expect(file);
+        let (memory, cpu) = (of_this_process("memory/a"), of_this_process("cpu"));
+        assert_eq!(read(&format!("{memory}/memory.limit_in_bytes")), "1073741824");
+        assert_eq!(read(&format!("{cpu}/cpu.cfs_quota_us")), "250000");
+        assert_eq!([memory, cpu].map(|group| read(&format!("{group}/cgroup.procs"))), ["42", "42"]);
+        let without = Group::within(at(&mounted, "2:pids:/\n"), LIMITS).expect_err("there is no memory");
+        assert_eq!(without.to_string(), "this kernel counts no memory");
+    }
+
+    #[test]
+    fn groups_of_builds_that_are_gone_are_removed_and_others_stay() {
+        let mounted = hierarchy(
+            &["own/rplan-4000000000", "own/rplan-1", "own/rplan-x"],
+            &[("cgroup.controllers", ""), ("own/cgroup.subtree_control", "memory cpu")],
+        );
+        let group = Group::within(at(&mounted, "0::/own\n"), LIMITS).expect("a group");
+        let stays = |name: &str| mounted.path().join("own").join(name).exists();
+        assert_eq!(["rplan-4000000000", "rplan-1", "rplan-x"].map(stays), [false, true, true]);
+        drop(group);
     }
 }
