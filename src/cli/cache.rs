@@ -7,8 +7,8 @@ use crate::cli::build::in_full;
 use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::machine::Machine;
+use crate::cli::moment::written;
 use crate::cli::rootless;
-use crate::cli::why::written;
 use crate::cli::{formats, portable};
 use crate::report::{
     ItemUsage, KindUsage, PrunedView, UsageView, write_pruned_json, write_pruned_text, write_usage_json,

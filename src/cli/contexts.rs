@@ -11,9 +11,6 @@ use crate::model::History;
 use crate::workspace::history::history;
 use crate::workspace::{Context, StatCache, own_ignore_file};
 
-/// How many past commits of a context are looked at.
-const MOST_COMMITS: usize = 200;
-
 /// The contexts that were asked for.
 #[derive(Default)]
 pub(super) struct Contexts {
@@ -46,9 +43,9 @@ impl Contexts {
 }
 
 impl Opened {
-    /// Which of its files past commits changed, if git can tell.
-    pub(super) fn history(&self) -> Option<History> {
-        self.history.get_or_init(|| history(self.context.root(), MOST_COMMITS).ok()).clone()
+    /// Which of its files as many past commits changed, if git can tell; as many for everybody who asks.
+    pub(super) fn history(&self, most: usize) -> Option<History> {
+        self.history.get_or_init(|| history(self.context.root(), most).ok()).clone()
     }
 }
 

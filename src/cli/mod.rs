@@ -48,6 +48,7 @@ mod input;
 mod inspect;
 mod lint;
 mod machine;
+mod moment;
 mod names;
 mod optimize;
 #[cfg(all(feature = "exec", target_os = "linux"))]
@@ -67,7 +68,10 @@ mod rulebook;
 mod since;
 mod situation;
 mod subject;
+mod subjects;
+mod summary;
 mod terminal;
+mod touched;
 mod trial;
 mod verify;
 #[cfg(all(feature = "exec", target_os = "linux"))]

@@ -1,15 +1,19 @@
 //! `rplan optimize`: what could be done to a Dockerfile, and writing it when told.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::{OptimizeArgs, OptimizeFormatName};
 use crate::cli::console::Console;
-use crate::cli::earlier::recall;
+use crate::cli::earlier::{self, LastBuild, measured, recall};
 use crate::cli::exit::{Answer, Exit, Failure};
+use crate::cli::plan::{planned, times_from};
 use crate::cli::subject::Subject;
-use crate::cli::{formats, verify, write};
+use crate::cli::{formats, summary, verify, write};
 use crate::config::{Located, OptimizeSettings, ProjectFiles, ProjectSettings};
+use crate::plan::critical::Cost;
+use crate::plan::stale::Builder;
 use crate::report::{OptimizeFormat, OptimizeView, ProposalJson, ProposalText, write_patch};
 use crate::rewrite::{Class, Costs, Proposal, Proposals, ids, propose_where};
 use crate::text::nearest;
@@ -17,6 +21,9 @@ use crate::workspace::discover::absolute;
 
 /// Shows, checks or writes the proposals for one Dockerfile.
 pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
+    if args.all {
+        return summary::show(args, console);
+    }
     let wanted = Wanted::of(args)?;
     let building = if args.proof.is_wanted() { Some(verify::begin(console)?) } else { None };
     let names = args.proof.build_contexts.iter().map(|(name, _)| name.clone()).collect();
@@ -24,8 +31,8 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
     if !args.diff {
         subject.look_back(args.commits);
     }
-    let last_build = recall(&mut subject, args.dockerfile.target.as_deref())?;
-    let mut costs = last_build.map(|build| build.costs()).unwrap_or_default();
+    let last_build = recall(&mut subject, args.dockerfile.target.as_deref(), args.timings.as_deref())?;
+    let mut costs = costs(&subject, last_build.as_ref(), args.builder.map(Builder::from))?;
     let settings = settings(&subject)?;
     let wanted = wanted.or(settings.as_deref().map(|located| &located.settings.optimize));
     let propose = |subject: &Subject, costs: &Costs, accepts: &dyn Fn(&Proposal) -> bool| {
@@ -87,7 +94,9 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
         let view = OptimizeView {
             source: &subject.source,
             context: subject.context_note.clone(),
+            builder: costs.builder,
             is_measured: !costs.measured.is_empty(),
+            times_from: last_build.as_ref().and_then(times_from),
             commits: subject.around.history.as_ref().map(|history| history.commits.len()).filter(|count| *count > 0),
             files: subject.around.context.as_ref().map(|context| context.file_count()),
             proposals: &proposals,
@@ -102,6 +111,47 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
     }
     let is_clean = verdict.is_none_or(|verdict| verdict.is_clean());
     Ok(if (args.check && changes) || !is_clean { Exit::No } else { Exit::Fine })
+}
+
+/// What is proposed for a file, and what of it may be written.
+pub(super) struct Optimized {
+    pub(super) proposals: Proposals,
+    pub(super) writable: Proposals,
+}
+
+/// What is proposed for the subject, of what is wanted.
+pub(super) fn found(subject: &Subject, costs: &Costs, wanted: Wanted, allow_unsafe: bool) -> Answer<Optimized> {
+    let settings = settings(subject)?;
+    let wanted = wanted.or(settings.as_deref().map(|located| &located.settings.optimize));
+    let propose =
+        |accepts: &dyn Fn(&Proposal) -> bool| propose_where(&subject.resolved, &subject.around, costs, accepts);
+    let mut proposals = propose(&|proposal| wanted.covers(proposal.id.as_str()));
+    proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
+    let may_write = |proposal: &Proposal| match proposal.class {
+        Class::Same => true,
+        Class::Verify => allow_unsafe,
+        Class::Advice => wanted.names(proposal.id.as_str()),
+    };
+    // A proposal stands on those before it: what is written must be found again without those that are not.
+    let writable = match proposals.moves.iter().all(may_write) {
+        true => proposals.clone(),
+        false => propose(&|proposal| wanted.covers(proposal.id.as_str()) && may_write(proposal)),
+    };
+    Ok(Optimized { proposals, writable })
+}
+
+/// What the steps of the file are known to take, and for whose cache it is to be made better.
+pub(super) fn costs(subject: &Subject, last_build: Option<&LastBuild>, builder: Option<Builder>) -> Answer<Costs> {
+    let planned = planned(subject, &subject.resolved)?;
+    let mut known = BTreeMap::new();
+    for (step, cost) in planned.steps.iter().zip(measured(last_build, &planned)?) {
+        if let Cost::Measured(time) = cost {
+            // The same words in two stages: what takes longer is what counts.
+            let seconds: &mut f64 = known.entry(step.text.clone()).or_default();
+            *seconds = seconds.max(time.as_secs_f64());
+        }
+    }
+    Ok(Costs { measured: known, builder: builder.unwrap_or_else(|| earlier::builder(last_build)) })
 }
 
 fn result(before: &[u8], proposals: &Proposals) -> Vec<u8> {
@@ -138,13 +188,13 @@ fn settings(subject: &Subject) -> Answer<Option<Arc<Located<ProjectSettings>>>> 
 }
 
 /// Which rewrites are wanted.
-struct Wanted {
+pub(super) struct Wanted {
     only: Option<Vec<String>>,
     skip: Vec<String>,
 }
 
 impl Wanted {
-    fn of(args: &OptimizeArgs) -> Answer<Self> {
+    pub(super) fn of(args: &OptimizeArgs) -> Answer<Self> {
         args.only.iter().chain(&args.skip).try_for_each(|id| known(id))?;
         Ok(Self { only: (!args.only.is_empty()).then(|| args.only.clone()), skip: args.skip.clone() })
     }

@@ -1,17 +1,22 @@
 //! `rplan plan`: what there is to do, and what a change would do to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::cli::args::{BuilderName, PlanArgs, PlanFormatName};
 use crate::cli::console::Console;
-use crate::cli::earlier::recall;
+use crate::cli::earlier::{self, LastBuild, Maker, measured, recall};
 use crate::cli::exit::{Answer, Exit, Failure};
+use crate::cli::moment::written;
 use crate::cli::subject::{Subject, problems};
-use crate::cli::{formats, input};
+use crate::cli::touched::SinceRevision;
+use crate::cli::{formats, input, touched};
 use crate::model::{Resolved, analyze, resolve};
+use crate::plan::critical::Cost;
 use crate::plan::matching::{Labelled, match_steps};
+use crate::plan::since::Difference;
 use crate::plan::stale::{Builder, Changes, Fate, invalidated};
-use crate::plan::{Images, Outcome, Planned, StepId, plan};
+use crate::plan::usual::usual;
+use crate::plan::{Images, Outcome, Planned, Step, StepId, plan};
 use crate::report::{PlanDot, PlanFormat, PlanJson, PlanMermaid, PlanNames, PlanText, PlanView};
 use crate::rewrite::{Class, Costs, propose_where};
 use crate::syntax::parse;
@@ -19,21 +24,23 @@ use crate::text::SourceFile;
 
 /// Shows the plan of one Dockerfile.
 pub(super) fn show(args: &PlanArgs, console: &mut Console) -> Answer {
+    if let Some(revision) = args.since.as_deref().filter(|_| args.all) {
+        return touched::show(args, revision, console);
+    }
     let mut subject = Subject::read(&args.dockerfile)?;
-    let last_build = recall(&mut subject, args.dockerfile.target.as_deref())?;
+    let last_build = recall(&mut subject, args.dockerfile.target.as_deref(), args.timings.as_deref())?;
     let planned = planned(&subject, &subject.resolved)?;
-    let changes = changes(args, &subject)?;
-    let earlier = last_build.map(|build| build.beside(&subject, &planned));
-    // Whoever built it last has the cache that counts.
-    let last = if earlier.is_some() { Builder::Rplan } else { Builder::default() };
-    let builder = args.builder.map_or(last, builder);
-    let (difference, costs) = earlier.unzip();
-    let difference = difference.unwrap_or_default();
-    let is_compared = changes.is_some() || costs.is_some();
-    let (changes, reasons) = match changes {
-        Some(changes) => (Some(changes), BTreeMap::new()),
-        None => (is_compared.then_some(difference.changes), difference.reasons),
+    let costs = costs(measured(last_build.as_ref(), &planned)?, &planned);
+    let builder = args.builder.map_or_else(|| earlier::builder(last_build.as_ref()), Builder::from);
+    let times_from = last_build.as_ref().and_then(times_from);
+    // What is asked about; else what is different from the last build.
+    let difference = match (&args.since, changes(args, &subject)?, last_build) {
+        (Some(revision), ..) => Some(SinceRevision::new(revision).difference(&subject, &planned)?),
+        (None, Some(changes), _) => Some(Difference { changes, ..Difference::default() }),
+        (None, None, build) => build.map(|build| build.beside(&subject, &planned)),
     };
+    let (changes, reasons) = difference.map(|it| (it.changes, it.reasons)).unzip();
+    let reasons = reasons.unwrap_or_default();
     let context = subject.around.context.as_deref();
     let fates = changes.as_ref().map(|changes| invalidated(&planned, changes, context, builder));
     let needless = match (&changes, &fates) {
@@ -48,7 +55,8 @@ pub(super) fn show(args: &PlanArgs, console: &mut Console) -> Answer {
         fates,
         reasons,
         needless,
-        costs: costs.unwrap_or_default(),
+        costs,
+        times_from,
         unused_stages: unused_stages(&subject.resolved, &planned),
     };
     formats::write_all(&args.formats, PlanFormatName::Pretty, console, |name, style, out| match name {
@@ -61,13 +69,29 @@ pub(super) fn show(args: &PlanArgs, console: &mut Console) -> Answer {
     Ok(Exit::Fine)
 }
 
-fn builder(name: BuilderName) -> Builder {
-    match name {
-        BuilderName::Buildkit => Builder::Buildkit,
-        BuilderName::Buildah => Builder::Buildah,
-        BuilderName::Kaniko => Builder::Kaniko,
-        BuilderName::Rplan => Builder::Rplan,
+/// Whose build the times are from, where it was not rplan's: `docker buildx, 2026-01-02 14:02 UTC`.
+pub(super) fn times_from(build: &LastBuild) -> Option<String> {
+    (build.maker == Maker::Buildx).then(|| format!("docker buildx, {}", written(build.at)))
+}
+
+impl From<BuilderName> for Builder {
+    fn from(name: BuilderName) -> Self {
+        match name {
+            BuilderName::Buildkit => Builder::Buildkit,
+            BuilderName::Buildah => Builder::Buildah,
+            BuilderName::Kaniko => Builder::Kaniko,
+            BuilderName::Rplan => Builder::Rplan,
+        }
     }
+}
+
+/// What each step costs: as it was measured, or else what such steps usually take, where it is worth telling.
+pub(super) fn costs(measured: Vec<Cost>, planned: &Planned) -> Vec<Cost> {
+    let known = |(cost, step): (Cost, &Step)| match cost {
+        Cost::Unknown => usual(step),
+        cost => cost,
+    };
+    measured.into_iter().zip(&planned.steps).map(known).collect()
 }
 
 /// The plan, base images that are not at hand assumed: nothing here may touch the network.

@@ -85,7 +85,7 @@ fn was(input: &Input, repository: &Revision) -> Answer<Before> {
     }
 }
 
-fn refused(error: HistoryError) -> Failure {
+pub(super) fn refused(error: HistoryError) -> Failure {
     match error {
         HistoryError::NoGit(_) | HistoryError::NotWritten { .. } => Failure::environment(error),
         HistoryError::Refused { .. } | HistoryError::NoCommit { .. } => {

@@ -22,7 +22,10 @@ use crate::syntax::{Parsed, SyntaxError, parse};
 use crate::text::SourceFile;
 use crate::workspace::builds::{Build, Facts, Recipe};
 use crate::workspace::discover::absolute;
-use crate::workspace::{ContextRoot, ShellCheck, context_root};
+use crate::workspace::{Context, ContextRoot, ShellCheck, context_root};
+
+/// How many past commits a rule looks at.
+const COMMITS: usize = 200;
 
 /// What builders make of the platform that they build for.
 const ARGS_OF_PLATFORM: [&str; 5] = ["TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT"];
@@ -35,8 +38,8 @@ pub(super) struct Situations {
     today: String,
     /// Where some file is judged by its rules.
     shellcheck: Option<Arc<ShellCheck>>,
-    /// Whether some file is judged by what past commits changed.
-    looks_back: bool,
+    /// How many past commits some file is judged by.
+    commits: Option<usize>,
     images: ImagesAtHand,
     contexts: Contexts,
 }
@@ -51,6 +54,8 @@ pub(super) struct Situation {
     pub(super) options: ResolveOptions,
     /// What is around it.
     pub(super) around: Surroundings,
+    /// Its context, where that could be opened.
+    pub(super) opened: Option<Arc<Context>>,
     /// Its context, in words.
     pub(super) context: ContextNote,
 }
@@ -63,8 +68,22 @@ impl Situations {
             options: subject::resolve_options(&args.build_args, args.target.as_deref(), None),
             here: absolute(Path::new(".")),
             today: subject::today(),
-            looks_back: books.want("often-changed-first"),
+            commits: books.want("often-changed-first").then_some(COMMITS),
             shellcheck: if books.want("shellcheck") { Some(Arc::new(machine::shellcheck()?)) } else { None },
+            images: ImagesAtHand::open()?,
+            contexts: Contexts::default(),
+        })
+    }
+
+    /// What was typed, for files that are to be planned, and judged by as many past commits.
+    pub(super) fn of_builds(args: &FilesArgs, platform: Option<&str>, commits: Option<usize>) -> Answer<Self> {
+        Ok(Self {
+            context: args.context.clone(),
+            options: subject::resolve_options(&args.build_args, args.target.as_deref(), platform),
+            here: absolute(Path::new(".")),
+            today: subject::today(),
+            commits,
+            shellcheck: None,
             images: ImagesAtHand::open()?,
             contexts: Contexts::default(),
         })
@@ -104,18 +123,20 @@ impl Situations {
         }
         let root = self.root(input, &facts, &resolved);
         let mut context = subject::note(&root);
+        let mut opened_context = None;
         if let Some(directory) = root.path() {
             let file = input.inline.is_none().then_some(input.path.as_path());
             match self.contexts.open(directory, file) {
                 Some(opened) => {
-                    around.history = if self.looks_back { opened.history() } else { None };
+                    around.history = self.commits.and_then(|most| opened.history(most));
                     around.context = Some(Arc::clone(&opened.context) as Arc<dyn BuildContext>);
+                    opened_context = Some(Arc::clone(&opened.context));
                 }
                 // A context that cannot be had is one that is not known; whoever builds will be told why.
                 None => context = ContextNote::Unknown,
             }
         }
-        Situation { errors, resolved, options, around, context }
+        Situation { errors, resolved, options, around, opened: opened_context, context }
     }
 
     /// What was typed, and what is said of the builds of the file besides.

@@ -8,7 +8,7 @@ use crate::cli::args::{BuildArg, DockerfileArgs};
 use crate::cli::declared::shorter;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::machine::{stat_cache, user_settings};
-use crate::cli::situation::facts;
+use crate::cli::situation::{Situation, facts};
 use crate::cli::{files, input};
 use crate::diagnostic::{Finding, Label, RuleId, Severity};
 use crate::model::{BuildContext, Problem, ResolveOptions, Resolved, Surroundings, analyze, resolve};
@@ -93,6 +93,16 @@ impl Subject {
 }
 
 impl Subject {
+    /// A file that was found and read. One that no builder would accept is a failure.
+    pub(super) fn of(source: SourceFile, path: Option<PathBuf>, situation: Situation) -> Answer<Self> {
+        let Situation { errors, resolved, around, opened, context, .. } = situation;
+        if !errors.is_empty() {
+            return Err(Failure::syntax(&source, &errors));
+        }
+        let resolved = buildable(&source, resolved)?;
+        Ok(Self { source, path, address: None, context: opened, context_note: context, resolved, around })
+    }
+
     /// Fills in what past commits changed in the context, where it is in a repository.
     pub(super) fn look_back(&mut self, most: usize) {
         let Some(context) = &self.context else { return };
@@ -222,7 +232,11 @@ fn resolved(source: &SourceFile, options: &ResolveOptions, around: &Surroundings
     if !parsed.errors.is_empty() {
         return Err(Failure::syntax(source, &parsed.errors));
     }
-    let resolved = resolve(analyze(parsed.tree), options, around);
+    buildable(source, resolve(analyze(parsed.tree), options, around))
+}
+
+/// The same, if a builder would accept it.
+fn buildable(source: &SourceFile, resolved: Resolved) -> Answer<Resolved> {
     let found: Vec<Problem> = resolved.model.problems.iter().chain(&resolved.problems).cloned().collect();
     match found.is_empty() {
         true => Ok(resolved),

@@ -1,25 +1,22 @@
-//! `rplan why`: what the store remembers of the last build.
+//! `rplan why`: what is remembered of the last build.
 
 use std::time::Duration;
 
 use crate::cli::args::{AnswerFormatName, DockerfileArgs, WhyArgs};
-use crate::cli::build::failure;
 use crate::cli::console::Console;
+use crate::cli::earlier::{EarlierStep, LastBuild, Maker, recall};
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::formats;
-use crate::cli::machine::Machine;
+use crate::cli::moment::written;
 use crate::cli::plan::planned;
 use crate::cli::subject::Subject;
 use crate::event::StepInfo;
-use crate::exec::{BuildRecord, BuiltStep, last_build};
 use crate::plan::StepName;
 use crate::report::{WhyStep, WhyView, write_why_json, write_why_text};
-use crate::store::Store;
 use crate::text::Span;
 
 /// Tells of the last build of a context, file and target.
 pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
-    let machine = Machine::read()?;
     let dockerfile = DockerfileArgs {
         context: args.context.clone(),
         file: args.file.clone(),
@@ -28,11 +25,12 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
         platform: None,
         plain_modes: false,
     };
-    let subject = Subject::read(&dockerfile)?;
-    let (_, build) = last(&machine, &subject, args.target.as_deref())?.ok_or_else(|| {
-        Failure::no(format_args!("no build of {} is known here", subject.source.name())).with_help("rplan build")
+    let mut subject = Subject::read(&dockerfile)?;
+    let build = recall(&mut subject, args.target.as_deref(), args.timings.as_deref())?.ok_or_else(|| {
+        Failure::no(format_args!("no build of {} is known here", subject.source.name()))
+            .with_help("rplan build; or --timings FILE with what `docker buildx build --progress=rawjson` wrote")
     })?;
-    let steps: Vec<&BuiltStep> = match &args.step {
+    let steps: Vec<&EarlierStep> = match &args.step {
         None => build.own_steps().collect(),
         Some(step) => vec![find(step, &build, &subject)?],
     };
@@ -40,7 +38,9 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
         subject: subject.in_words(),
         at: (build.at, written(build.at)),
         took: Duration::from_millis(build.took_ms),
+        succeeded: build.succeeded,
         image: build.image,
+        builder: (build.maker == Maker::Buildx).then_some("docker buildx"),
         steps: steps.into_iter().map(why).collect(),
     };
     formats::write_all(&args.formats, AnswerFormatName::Pretty, console, |name, style, out| match name {
@@ -50,28 +50,19 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
     Ok(Exit::Fine)
 }
 
-/// The last build of this context, file and target, if one is known, and the store that remembers it.
-pub(super) fn last(machine: &Machine, subject: &Subject, target: Option<&str>) -> Answer<Option<(Store, BuildRecord)>> {
-    let store = Store::open_existing(&machine.store).map_err(|error| failure(&subject.source, error.into()))?;
-    let Some(store) = store else { return Ok(None) };
-    let identity = subject.identity(target);
-    let build = last_build(&store, &identity).map_err(|error| failure(&subject.source, error))?;
-    Ok(build.map(|build| (store, build)))
-}
-
-fn why(step: &BuiltStep) -> WhyStep {
+fn why(step: &EarlierStep) -> WhyStep {
     let record = &step.record;
     WhyStep {
         info: StepInfo::called(record.name.to_string(), record.text.clone()),
         ending: step.ending.clone(),
-        took: Duration::from_millis(step.took_ms),
-        size: step.size,
+        took: Duration::from_millis(step.took_ms.unwrap_or_default()),
+        size: step.size.unwrap_or_default(),
         because: step.because.iter().map(ToString::to_string).collect(),
     }
 }
 
 /// The step that `4`, `builder:2` or `Dockerfile:7` means.
-fn find<'a>(asked: &str, build: &'a BuildRecord, subject: &Subject) -> Answer<&'a BuiltStep> {
+fn find<'a>(asked: &str, build: &'a LastBuild, subject: &Subject) -> Answer<&'a EarlierStep> {
     let (place, number) = match asked.rsplit_once(':') {
         Some((place, number)) => (Some(place), number),
         None => (None, asked),
@@ -106,15 +97,4 @@ fn at_line(file: &str, line: usize, subject: &Subject) -> Answer<Option<StepName
     let planned = planned(subject, &subject.resolved)?;
     let covers = |span: Span| (source.line_of(span.start)..=source.line_of(span.end)).contains(&(line - 1));
     Ok(planned.steps.iter().find(|step| covers(step.span)).map(|step| step.name.clone()))
-}
-
-/// A moment as people write it.
-pub(super) fn written(seconds: i64) -> String {
-    match jiff::Timestamp::from_second(seconds) {
-        Ok(time) => {
-            let time = jiff::tz::Offset::UTC.to_datetime(time);
-            format!("{} {:02}:{:02} UTC", time.date(), time.hour(), time.minute())
-        }
-        Err(_) => format!("at {seconds}"),
-    }
 }

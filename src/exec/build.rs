@@ -8,6 +8,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::cache::files_of;
 use super::drain::{Post, drain};
+use super::durations;
 use super::error::{Error, Result};
 use super::finish::{assemble, full_names, keep, made, packed_layers};
 use super::foreman::{Build, Earlier, Ended, Findings, LAYERS, Order, STEPS, in_full, lineage};
@@ -146,6 +147,7 @@ fn build_and_tell(
             }
         }
     }
+    durations::note(tools.store, &planned, &steps)?;
     let record = BuildRecord { image: Some(image.digest()), bases: facts, ..record(steps, begun) };
     last_build::remember(tools.store, &request.identity, &record)?;
     Ok(outcome(planned, findings, Some(result), begun))

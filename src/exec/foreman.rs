@@ -15,12 +15,13 @@ use super::layers::Packed;
 use super::perform::{Kept, StepEnd, StepOrder};
 use super::request::{Cause, Failure, Fresh, Settings, StepResult};
 use crate::event::{Ending, Event, Expected, StepInfo, StepNumber, Timed, millis};
-use crate::plan::critical::{Cost, usual};
+use crate::plan::critical::Cost;
 use crate::plan::explain::Explainer;
 use crate::plan::files::Lists;
 use crate::plan::queue::Queue;
 use crate::plan::reason::Reason;
 use crate::plan::record::StepRecord;
+use crate::plan::usual::usual;
 use crate::plan::{Filesystem, Input, Planned, Step, StepId};
 use crate::store::SnapshotId;
 

@@ -13,8 +13,8 @@
 //! - `visit`: what a RUN left that failed is shown to whoever wants to see it
 //! - `commit`: from an overlay's upper directory to a snapshot, and a `chain` of them; `layers`: from there to a layer
 //! - `portable`: results and cache mounts to and from other machines, in a format of rplan's own
-//! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all;
-//!   `files`: looking at what is there
+//! - `finish`: config, history, names; `output`: what is written elsewhere; `last_build`: what is remembered of it all,
+//!   and `durations`: of what each command took; `files`: looking at what is there
 //!
 //! [`rootless`] comes before all of that where an ordinary user builds. [`stored`] is what can be done with an image once it is in the store, and `whereabouts` what is known of registries.
 
@@ -32,6 +32,7 @@ mod contexts;
 mod devices;
 pub mod doctor;
 mod drain;
+mod durations;
 mod emulation;
 mod entitled;
 mod error;
@@ -67,6 +68,7 @@ pub use blobs::StoreBlobs;
 pub use build::build;
 pub use cache::files_of;
 pub use contexts::{BroughtContext, Fetching, NamedContext, fetch_context, keeps_git_dir, read_context};
+pub use durations::usual_durations;
 pub use error::{Error, Result};
 pub use files::with_files;
 pub use images::image_at_hand;

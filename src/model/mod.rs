@@ -24,6 +24,7 @@ pub mod secret;
 pub mod shell;
 mod surroundings;
 mod value;
+pub mod volatile;
 
 pub use analyze::analyze;
 pub use diff::{Change, ChangeKind, Field, diff};

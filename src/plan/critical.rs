@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Operation, Planned, Step, StepId};
+use crate::plan::{Planned, StepId};
 
 /// How long a step takes, and how that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -40,18 +40,6 @@ impl Cost {
             }
         }
     }
-}
-
-/// What a step of its kind usually takes: all that can be said of one that nobody has seen run. A command takes longer
-/// than any copy; that is enough to begin the longer branch first.
-pub fn usual(step: &Step) -> Cost {
-    let milliseconds = match &step.operation {
-        Operation::Run(_) => 5_000,
-        Operation::Base(_) => 2_000,
-        Operation::Copy(_) | Operation::Add(_) => 200,
-        Operation::Workdir(_) => 10,
-    };
-    Cost::Estimated(Duration::from_millis(milliseconds))
 }
 
 /// The longest chain of steps that wait for each other.

@@ -1,8 +1,8 @@
 //! From a resolved Dockerfile to steps: what has to be done, what each step waits for, and under which key its result
 //! is kept.
 //!
-//! Owns steps, edges, keys, the reasons why a key differs, what a change makes stale, the ready queue and the critical
-//! path. Does not know processes, archives, rules or findings.
+//! Owns steps, edges, keys, the reasons why a key differs, what a change makes stale, what steps usually take, the ready
+//! queue and the critical path. Does not know processes, archives, rules or findings.
 //! Invariant: a plan is a value. It holds no local path and no time, it can be written and read back, and the same
 //! Dockerfile under the same options gives the same plan everywhere.
 
@@ -24,7 +24,9 @@ mod selection;
 pub mod since;
 pub mod stale;
 pub mod step;
+pub mod timing;
 mod transfer;
+pub mod usual;
 
 use crate::model::{Problem, Resolved, Surroundings};
 use crate::text::Span;

@@ -39,7 +39,7 @@ pub fn since(
             None => vec![Reason::NoEarlierRun],
             Some(old) => {
                 let was = old.files.and_then(|files| lists(&files)).unwrap_or_default();
-                let (new, is) = expected(planned, step, (old, &was), context);
+                let (new, is) = record_of(planned, step, Some((old, &was)), context);
                 differences((old, &was), (&new, &is))
             }
         };
@@ -66,15 +66,17 @@ fn content_of(reason: &Reason) -> Option<&str> {
     }
 }
 
-/// The record that a step would leave today, and the files that it would take, as far as can be told without building.
-fn expected(
+/// The record that a step would leave today, and the files that it would take, as far as can be told without building;
+/// what cannot is as it was in an earlier build.
+pub fn record_of(
     planned: &Planned,
     step: &Step,
-    (old, was): (&StepRecord, &FileList),
+    earlier: Option<(&StepRecord, &FileList)>,
     context: Option<&dyn BuildContext>,
 ) -> (StepRecord, FileList) {
+    let (old, was) = earlier.unzip();
     let mut new = StepRecord::of(planned, step);
-    if let (Some(new), Some(old)) = (&mut new.base, &old.base)
+    if let (Some(new), Some(old)) = (&mut new.base, old.and_then(|old| old.base.as_ref()))
         && new.digest.is_none()
     {
         new.digest = old.digest;
@@ -89,12 +91,12 @@ fn expected(
             let files = selection.arriving(context).into_iter();
             files
                 .filter_map(|entry| {
-                    let record = file(entry, was.get(&entry.path), keeps_mode, context)?;
-                    Some((entry.path.clone(), record))
+                    let known = was.and_then(|was| was.get(&entry.path));
+                    Some((entry.path.clone(), file(entry, known, keeps_mode, context)?))
                 })
                 .collect()
         }
-        _ => was.clone(),
+        _ => was.cloned().unwrap_or_default(),
     };
     (new, files)
 }

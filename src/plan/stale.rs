@@ -28,6 +28,18 @@ pub enum Builder {
     Rplan,
 }
 
+impl Builder {
+    /// What people type.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Builder::Buildkit => "buildkit",
+            Builder::Buildah => "buildah",
+            Builder::Kaniko => "kaniko",
+            Builder::Rplan => "rplan",
+        }
+    }
+}
+
 /// What has changed since a build.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {

@@ -21,8 +21,12 @@ pub struct WhyView {
     pub at: (i64, String),
     /// How long it took.
     pub took: Duration,
-    /// The image it gave, if it succeeded.
+    /// Whether it came to its end.
+    pub succeeded: bool,
+    /// The image it gave, where that is known.
     pub image: Option<Digest>,
+    /// Who built it, where it was not rplan.
+    pub builder: Option<&'static str>,
     /// The steps that are asked about, in the order of the plan.
     pub steps: Vec<WhyStep>,
 }
@@ -58,14 +62,13 @@ impl WhyView {
 
 /// Writes it for people.
 pub fn write_why_text(view: &WhyView, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let took = time(view.took);
-    match &view.image {
-        Some(image) => {
-            let image = format!("sha256:{}{}", image.short(), style.pick("…", "..."));
-            writeln!(out, "{}, built {} in {took}: {image}\n", view.subject, view.at.1)?;
-        }
-        None => writeln!(out, "{}, failed {} after {took}\n", view.subject, view.at.1)?,
-    }
+    let by = view.builder.map(|builder| format!(" by {builder}")).unwrap_or_default();
+    let ended = match view.succeeded {
+        true => format!("built {}{by} in {}", view.at.1, time(view.took)),
+        false => format!("failed {}{by} after {}", view.at.1, time(view.took)),
+    };
+    let image = view.image.map(|image| format!(": sha256:{}{}", image.short(), style.pick("…", "...")));
+    writeln!(out, "{}, {ended}{}\n", view.subject, image.unwrap_or_default())?;
     let steps = view.costliest_first();
     let infos: Vec<StepInfo> = steps.iter().map(|step| step.info.clone()).collect();
     let board = Board::new(&infos);
@@ -88,6 +91,7 @@ struct Document<'a> {
     seconds: f64,
     succeeded: bool,
     image: Option<String>,
+    builder: &'static str,
     steps: Vec<StepEntry<'a>>,
 }
 
@@ -108,8 +112,9 @@ pub fn write_why_json(view: &WhyView, out: &mut dyn io::Write) -> io::Result<()>
         subject: &view.subject,
         at: view.at.0,
         seconds: view.took.as_secs_f64(),
-        succeeded: view.image.is_some(),
+        succeeded: view.succeeded,
         image: view.image.map(|image| image.to_string()),
+        builder: view.builder.unwrap_or("rplan"),
         steps: steps.iter().map(|step| StepEntry::of(step)).collect(),
     };
     envelope::write("why", &document, out)

@@ -29,6 +29,9 @@ pub const JOIN_RUNS: RuleId = RuleId::builtin("join-runs");
 /// Hand a secret to the RUN that needs it as a mount instead of a build argument.
 pub const MOUNT_SECRET: RuleId = RuleId::builtin("mount-secret");
 
+/// Put early what is expensive and seldom triggered, late what is cheap and triggered often.
+pub const REORDER_STEPS: RuleId = RuleId::builtin("reorder-steps");
+
 /// Declare a build argument that differs on each build below the steps that do not need it.
 pub const SINK_VOLATILE_ARG: RuleId = RuleId::builtin("sink-volatile-arg");
 
@@ -49,6 +52,7 @@ pub const ALL: &[RuleId] = &[
     IGNORE_GIT,
     JOIN_RUNS,
     MOUNT_SECRET,
+    REORDER_STEPS,
     SINK_VOLATILE_ARG,
     SPLIT_RUN,
     SPLIT_STAGE,

@@ -22,6 +22,7 @@ mod narrowed;
 mod order;
 mod page;
 mod raise;
+mod reorder_steps;
 mod search;
 mod sink_volatile_arg;
 mod split_run;
@@ -38,7 +39,7 @@ use crate::rewrite::search::Found;
 use crate::text::{EditSet, Span};
 
 pub use applied::{applied, resolved_after};
-pub use cost::{Costs, Gain, Origin, Outlook};
+pub use cost::{Costs, FEWEST_COMMITS, Gain, Origin, Outlook, Score, Scores};
 pub use declared::Declared;
 pub use page::explain;
 pub use search::{propose, propose_where};
@@ -52,6 +53,7 @@ const REWRITES: &[Rewrite] = &[
     hoist_manifests::REWRITE,
     hoist_os_install::REWRITE,
     hoist_independent::REWRITE,
+    reorder_steps::REWRITE,
     sink_volatile_arg::REWRITE,
     chown_in_copy::REWRITE,
     split_stage::REWRITE,
@@ -78,6 +80,8 @@ pub struct Proposals {
     pub refused: Vec<Refusal>,
     /// What rebuilds take before and after all of it; none without a history.
     pub outlook: Option<Outlook>,
+    /// How well the file uses the cache; none where the history is too short to say so.
+    pub scores: Option<Scores>,
 }
 
 /// What is claimed of a proposal.

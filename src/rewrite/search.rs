@@ -2,7 +2,7 @@
 
 use crate::model::{self, Resolved, Surroundings};
 use crate::rewrite::change::Changed;
-use crate::rewrite::cost::{Costs, Rebuilds};
+use crate::rewrite::cost::{Costs, Rebuilds, Scores};
 use crate::rewrite::narrowed::narrowed;
 use crate::rewrite::{Proposal, Proposals, REWRITES, Refusal};
 use crate::syntax;
@@ -14,6 +14,8 @@ const MOST_MOVES: usize = 64;
 /// What a rewrite finds in a file as it stands.
 #[derive(Default)]
 pub(super) struct Found {
+    /// What steps cost, for a rewrite that has to weigh them.
+    pub(super) costs: Costs,
     drafts: Vec<Draft>,
     refused: Vec<Refusal>,
 }
@@ -57,27 +59,24 @@ pub fn propose_where(
     costs: &Costs,
     wanted: &dyn Fn(&Proposal) -> bool,
 ) -> Proposals {
-    let mut found = find(resolved, around);
+    let mut found = find(resolved, around, costs);
     let mut refused = std::mem::take(&mut found.refused);
     refused.sort();
     refused.dedup();
-    let mut proposals = Proposals { moves: Vec::new(), refused, outlook: None };
+    let mut proposals = Proposals { moves: Vec::new(), refused, outlook: None, scores: None };
+    let first = Rebuilds::replay(resolved, around, costs);
     let (mut current, mut around) = (resolved.clone(), around.clone());
-    let mut versions = Vec::new();
+    let mut last = None;
     while proposals.moves.len() < MOST_MOVES {
         let Some(mut draft) = found.drafts.into_iter().find(|draft| wanted(&draft.proposal)) else { break };
-        if versions.is_empty() {
-            versions.push(Rebuilds::replay(&current, &around, costs));
-        }
         around = narrowed(&around, &draft.proposal.ignored);
-        let next = apply(&current, &draft, &around);
-        let after = Rebuilds::replay(&next, &around, costs);
-        let before = versions.last().and_then(Option::as_ref);
+        current = apply(&current, &draft, &around);
+        let after = Rebuilds::replay(&current, &around, costs);
+        let before = last.as_ref().or(first.as_ref());
         draft.proposal.gain = before.zip(after.as_ref()).and_then(|(before, after)| before.gain(after));
-        versions.push(after);
         proposals.moves.push(draft.proposal);
-        current = next;
-        found = find(&current, &around);
+        last = after.or(last);
+        found = find(&current, &around, costs);
     }
     // What one proposal makes possible for another is no longer refused.
     let still_refused = |refusal: &Refusal| {
@@ -86,15 +85,16 @@ pub fn propose_where(
     if !proposals.moves.is_empty() {
         proposals.refused.retain(still_refused);
     }
-    if let (Some(Some(first)), Some(Some(last))) = (versions.first(), versions.last()) {
-        proposals.outlook = Some(first.outlook(last));
+    if let Some(first) = &first {
+        proposals.outlook = last.as_ref().map(|last| first.outlook(last));
+        proposals.scores = Scores::of(first, last.as_ref().unwrap_or(first));
     }
     proposals
 }
 
 /// What every rewrite finds in the file as it stands, in the order in which they are to be applied.
-fn find(resolved: &Resolved, around: &Surroundings) -> Found {
-    let mut found = Found::default();
+fn find(resolved: &Resolved, around: &Surroundings, costs: &Costs) -> Found {
+    let mut found = Found { costs: costs.clone(), ..Found::default() };
     REWRITES.iter().for_each(|rewrite| (rewrite.find)(resolved, around, &mut found));
     found
 }

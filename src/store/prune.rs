@@ -60,8 +60,9 @@ impl Rules {
     fn is_meant(&self, name: &Name) -> bool {
         match (name, &self.scope) {
             (Name::Tag(_), _) => false,
-            // What the last build was is small, and says why steps run again; only its age counts.
-            (Name::Record(Kind::Build, _), scope) => {
+            // What the last build was, and what took how long, is small and tells why and for how long steps run again;
+            // only its age counts.
+            (Name::Record(Kind::Build | Kind::Took, _), scope) => {
                 self.unused_since.is_some()
                     && self.keep_size.is_none()
                     && matches!(scope, Scope::Everything | Scope::Steps)

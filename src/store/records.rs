@@ -37,11 +37,13 @@ pub enum Kind {
     Source,
     /// A step or a cache mount: a blob from another machine that nothing has needed yet.
     Import,
+    /// A command on a base: how long it took when it ran.
+    Took,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Step,
         Self::LastRun,
         Self::Build,
@@ -50,6 +52,7 @@ impl Kind {
         Self::Whereabouts,
         Self::Source,
         Self::Import,
+        Self::Took,
     ];
 
     fn directory(self) -> &'static str {
@@ -62,6 +65,7 @@ impl Kind {
             Self::Whereabouts => "whereabouts",
             Self::Source => "source",
             Self::Import => "import",
+            Self::Took => "took",
         }
     }
 }

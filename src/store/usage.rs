@@ -96,5 +96,6 @@ fn in_words(kind: Kind) -> &'static str {
         Kind::Whereabouts => "whereabouts",
         Kind::Source => "source",
         Kind::Import => "import",
+        Kind::Took => "times of a command",
     }
 }

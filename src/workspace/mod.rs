@@ -13,6 +13,7 @@ pub mod context;
 #[cfg(feature = "cli")]
 pub mod discover;
 pub mod history;
+pub mod progress;
 pub mod revision;
 mod shellcheck;
 pub mod stat_cache;

@@ -36,3 +36,4 @@ mod progress;
 mod shellcheck;
 mod since;
 mod surface;
+mod timings;

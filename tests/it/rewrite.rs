@@ -28,6 +28,9 @@ struct Rewrite {
 struct Example {
     name: String,
     context: BTreeMap<String, String>,
+    /// What past commits changed, newest first.
+    #[serde(default)]
+    history: Vec<BTreeSet<String>>,
     before: String,
     after: String,
     refused: Option<String>,
@@ -36,6 +39,13 @@ struct Example {
     /// The lines that the ignore file gets.
     #[serde(default)]
     ignored: Vec<String>,
+}
+
+impl Example {
+    fn surroundings(&self, ignored: &[String]) -> Surroundings {
+        let history = (!self.history.is_empty()).then(|| History { commits: self.history.clone() });
+        Surroundings { history, ..surroundings(&self.context, ignored) }
+    }
 }
 
 fn catalogue() -> Vec<Rewrite> {
@@ -113,7 +123,7 @@ fn every_rewrite_has_its_page_and_every_page_its_rewrite() {
 fn every_example_becomes_what_its_page_says() {
     for page in catalogue() {
         for example in &page.examples {
-            let around = surroundings(&example.context, &[]);
+            let around = example.surroundings(&[]);
             let (proposals, after) = page.rewritten(&example.before, &around);
             assert_eq!(after, example.after, "{}: {}", page.id, example.name);
             assert_eq!(ignored(&proposals), example.ignored, "{}: {}", page.id, example.name);
@@ -139,8 +149,8 @@ fn every_example_becomes_what_its_page_says() {
 fn a_rewritten_file_is_left_alone() {
     for page in catalogue() {
         for example in &page.examples {
-            let (proposals, once) = page.rewritten(&example.before, &surroundings(&example.context, &[]));
-            let (again, twice) = page.rewritten(&once, &surroundings(&example.context, &ignored(&proposals)));
+            let (proposals, once) = page.rewritten(&example.before, &example.surroundings(&[]));
+            let (again, twice) = page.rewritten(&once, &example.surroundings(&ignored(&proposals)));
             assert!(again.moves.is_empty(), "{}: {}", page.id, example.name);
             assert_eq!(once, twice);
         }
@@ -191,17 +201,53 @@ fn the_gain_is_what_past_commits_would_have_saved() {
     assert_eq!((gain.commits, gain.of, gain.origin), (9, 11, Origin::Estimated));
     assert!((gain.seconds - 20.0).abs() < 1e-9, "{gain:?}");
     let outlook = proposals.outlook.expect("there is a history");
-    assert_eq!((outlook.edited.as_str(), outlook.edit), ("app.py", (20.0, 0.0)));
-    let per_hundred = |rebuilds: f64| rebuilds * 20.0 * 100.0 / 11.0;
-    assert!((outlook.per_hundred.0 - per_hundred(10.0)).abs() < 1e-9, "{outlook:?}");
-    assert!((outlook.per_hundred.1 - per_hundred(1.0)).abs() < 1e-9, "{outlook:?}");
+    let near = |figure: f64, expected: f64| assert!((figure - expected).abs() < 1e-9, "{figure}, not {expected}");
+    assert_eq!(outlook.edited, "app.py");
+    near(outlook.edit.0, 20.2);
+    near(outlook.edit.1, 0.2);
+    // Newer commits count more.
+    let weight = |age: i32| 0.5_f64.powf(f64::from(age) / 100.0);
+    let all: f64 = (0..11).map(weight).sum();
+    near(outlook.per_hundred.0, (all - weight(10)) * 20.2 * 100.0 / all);
+    near(outlook.per_hundred.1, ((all - weight(10)) * 0.2 + weight(3) * 20.2) * 100.0 / all);
+    assert_eq!(proposals.scores, None, "eleven commits are too few for scores");
+}
+
+#[test]
+fn scores_tell_how_well_the_cache_is_used() {
+    let (text, around) = with_history();
+    let once = around.history.clone().unwrap().commits;
+    let commits = std::iter::repeat_n(once, 5).flatten().collect();
+    let around = Surroundings { history: Some(History { commits }), ..around };
+    let scores_of = |text: &str| rewrite::propose(&resolve(text, &around), &around, &Costs::default()).scores.unwrap();
+    let naive = scores_of(text);
+    assert_eq!((naive.commits, naive.origin), (55, Origin::Estimated));
+    // Ten of eleven commits run nearly all there is, nine of them without need.
+    let is_about = |figure: f64, expected: f64| assert!((figure - expected).abs() < 0.03, "{figure}, not {expected}");
+    is_about(naive.cache_efficiency.value, 1.0 / 11.0);
+    is_about(naive.needless_share.value, 0.9);
+    is_about(naive.headroom.value, 0.89);
+    for score in [naive.cache_efficiency, naive.needless_share, naive.headroom, naive.seconds_per_100_commits] {
+        assert!(score.low <= score.value && score.value <= score.high && score.low < score.high, "{score:?}");
+    }
+    let good = scores_of(
+        "FROM python\nWORKDIR /app\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY . .\n",
+    );
+    assert!(good.cache_efficiency.value > 0.85 && good.headroom.value == 0.0, "{good:?}");
+    assert!(good.needless_share.value < 0.05, "{good:?}");
+    assert_eq!(
+        good,
+        scores_of(
+            "FROM python\nWORKDIR /app\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY . .\n"
+        )
+    );
 }
 
 #[test]
 fn what_was_measured_counts_more_than_what_is_usual() {
     let (text, around) = with_history();
     let measured = BTreeMap::from([("RUN pip install -r requirements.txt".to_owned(), 31.5)]);
-    let proposals = rewrite::propose(&resolve(text, &around), &around, &Costs { measured });
+    let proposals = rewrite::propose(&resolve(text, &around), &around, &Costs { measured, ..Costs::default() });
     let gain = proposals.moves[0].gain.as_ref().unwrap();
     assert_eq!((gain.seconds, gain.origin), (31.5, Origin::Measured));
 }

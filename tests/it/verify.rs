@@ -53,7 +53,7 @@ fn propose(text: &str, fakes: &[Fake], accepts: &dyn Fn(&Proposal) -> bool) -> P
     }
     let outlook =
         Outlook { edited: "a".to_owned(), edit: (2.0, 1.0), per_hundred: (200.0, 100.0), origin: Origin::Estimated };
-    Proposals { moves, refused: Vec::new(), outlook: Some(outlook) }
+    Proposals { moves, refused: Vec::new(), outlook: Some(outlook), scores: None }
 }
 
 /// Verifies the fakes on `text`; the ids of those that passed, the verdict, and what the builds were for.

@@ -130,7 +130,8 @@ Examples:
   rplan why 4                      step [4/5]
   rplan why builder:2              step [builder 2/5]
   rplan why Dockerfile:7           the step of line 7
-  rplan why --context services/api")]
+  rplan why --context services/api
+  rplan why --timings build.json   the build that docker made: docker buildx build --progress=rawjson . 2> build.json")]
 pub(in crate::cli) struct WhyArgs {
     /// The step: `4`, `builder:2` or `Dockerfile:7`; all when left out
     #[arg(value_name = "STEP")]
@@ -147,6 +148,11 @@ pub(in crate::cli) struct WhyArgs {
     /// Its target; the last stage otherwise
     #[arg(long, value_name = "STAGE")]
     pub(in crate::cli) target: Option<String>,
+
+    /// Step times and hits of a build made by docker: what `docker buildx build --progress=rawjson` wrote; kept as the
+    /// last known build
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) timings: Option<PathBuf>,
 
     /// The form of the answer: pretty or json; =FILE writes a file; repeatable
     #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<AnswerFormatName>)]

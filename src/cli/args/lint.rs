@@ -90,7 +90,7 @@ pub(in crate::cli) struct FixArgs {
 }
 
 /// Which files, and what is known around them.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct FilesArgs {
     /// Files, directories to search, globs, or `-` for stdin; `.` when left out. A Compose or Bake file means the
     /// Dockerfiles that it builds

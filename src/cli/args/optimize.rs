@@ -1,9 +1,12 @@
 //! `optimize`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::dockerfile::DockerfileArgs;
 use super::format::{FormatSpec, format_spec};
+use super::plan::BuilderName;
 use super::verify::VerifyArgs;
 
 /// Propose whole-file changes that make rebuilds faster, each with its proof
@@ -13,6 +16,7 @@ Examples:
   rplan optimize                          show what could be done, and write nothing
   rplan optimize --diff services/api      the same as a patch
   rplan optimize --write                  write what is proved to give the same image
+  rplan optimize --all --summary          every Dockerfile of the repository in a table
   rplan optimize --write --verify         build both files first, and write also what only that can show
   rplan optimize --replay 12              build the last twelve commits with both files, and compare
   rplan optimize --write --unsafe -f Dockerfile.prod .")]
@@ -44,9 +48,26 @@ pub(in crate::cli) struct OptimizeArgs {
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(in crate::cli) skip: Vec<String>,
 
+    /// Look at every Dockerfile below CONTEXT, in a table
+    #[arg(long, requires = "summary", conflicts_with_all = ["write", "diff", "timings"])]
+    pub(in crate::cli) all: bool,
+
+    /// Tell in one line of each: cache efficiency, needless share, headroom, parallelism, size, what is proposed
+    #[arg(long, requires = "all")]
+    pub(in crate::cli) summary: bool,
+
     /// How many past commits to judge the gain by
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub(in crate::cli) commits: usize,
+
+    /// Whose rules of caching count [default: buildkit, or rplan where that built it last]
+    #[arg(long = "for", value_name = "BUILDER", value_enum)]
+    pub(in crate::cli) builder: Option<BuilderName>,
+
+    /// Step times and hits of a build made by docker: what `docker buildx build --progress=rawjson` wrote; kept as the
+    /// last known build
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) timings: Option<PathBuf>,
 
     /// The form of the answer: pretty or json; =FILE writes a file; repeatable
     #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<OptimizeFormatName>)]

@@ -1,59 +1,83 @@
-//! What rplan's own last build of a Dockerfile says about the plan of today: what its base images set, what differs, and
-//! what each step took.
+//! What the store remembers of earlier builds.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cli::exit::Answer;
+use super::{EarlierStep, LastBuild, Maker, Shelf};
+use crate::cli::build::failure;
+use crate::cli::exit::{Answer, Failure};
 use crate::cli::machine::Machine;
 use crate::cli::subject::Subject;
-use crate::cli::why;
 use crate::digest::Digest;
-use crate::exec::{BuildRecord, files_of};
-use crate::model::resolve;
+use crate::exec::{BuildRecord, BuiltStep, build_key, files_of, last_build, usual_durations};
 use crate::plan::Planned;
-use crate::plan::critical::Cost;
-use crate::plan::explain::Explainer;
-use crate::plan::record::StepRecord;
-use crate::plan::since::{Difference, since};
-use crate::rewrite::Costs;
-use crate::store::Store;
+use crate::store::{Kind, Record, Store};
 
-/// The last build of a Dockerfile.
-pub(in crate::cli) struct LastBuild {
-    build: BuildRecord,
-    /// Where the files are listed that its steps took.
-    store: Store,
+/// The last build of this context, file and target, if one is known: rplan's own, or docker's where that is newer.
+pub(super) fn last(subject: &Subject, target: Option<&str>) -> Answer<Option<LastBuild>> {
+    let store = Store::open_existing(&Machine::read()?.store);
+    let Some(store) = store.map_err(|error| failure(&subject.source, error.into()))? else { return Ok(None) };
+    let identity = subject.identity(target);
+    let own = last_build(&store, &identity).map_err(|error| failure(&subject.source, error))?;
+    let docker = store.records.get(Kind::Build, &key_elsewhere(&identity));
+    let docker = docker.map_err(|error| failure(&subject.source, error.into()))?;
+    // What another version wrote is as good as nothing.
+    let docker: Option<LastBuild> = docker.and_then(|record| serde_json::from_value(record.detail).ok());
+    let own = own.map(LastBuild::from);
+    let last = own.into_iter().chain(docker).max_by_key(|build| build.at);
+    let shelf: Shelf = Arc::new(move |list| files_of(&store, list));
+    Ok(last.map(|build| LastBuild { shelf: Some(shelf), ..build }))
 }
 
-/// The last build, if one is known here. The subject then knows the base images as that build found them.
-pub(in crate::cli) fn recall(subject: &mut Subject, target: Option<&str>) -> Answer<Option<LastBuild>> {
-    let Some((store, build)) = why::last(&Machine::read()?, subject, target)? else { return Ok(None) };
-    subject.around.images.extend(build.bases.clone());
-    subject.resolved = resolve(subject.resolved.model.clone(), &subject.resolved.options, &subject.around);
-    Ok(Some(LastBuild { build, store }))
+/// Keeps a build of docker's as the last one. Where there is no place for that, it counts this once.
+pub(super) fn keep(subject: &Subject, target: Option<&str>, build: &LastBuild) {
+    let kept = || -> Result<(), Box<dyn std::error::Error>> {
+        let machine = Machine::read().map_err(|_| "there is no place for a store")?;
+        let store = Store::open(&machine.store)?;
+        let record = Record { detail: serde_json::to_value(build)?, ..Record::default() };
+        Ok(store.records.put(Kind::Build, &key_elsewhere(&subject.identity(target)), &record)?)
+    };
+    if let Err(error) = kept() {
+        tracing::warn!("the times are not kept: {error}");
+    }
 }
 
-impl LastBuild {
-    /// What differs in the plan of today, and what each of its steps took.
-    pub(in crate::cli) fn beside(&self, subject: &Subject, planned: &Planned) -> (Difference, Vec<Cost>) {
-        let records = self.build.step_records();
-        let lists = |list: &Digest| files_of(&self.store, list);
-        let difference = since(planned, &records, &lists, subject.around.context.as_deref());
-        let explainer = Explainer::new(&records, planned);
-        let steps = planned.steps.iter();
-        let costs = steps.map(|step| explainer.earlier(step.id).map_or(Cost::Unknown, |record| self.cost(record)));
-        (difference, costs.collect())
+/// What each step usually takes, as far as it was seen to run.
+pub(super) fn usual(planned: &Planned) -> Answer<Vec<Option<Duration>>> {
+    match Store::open_existing(&Machine::read()?.store).map_err(Failure::environment)? {
+        Some(store) => usual_durations(&store, planned).map_err(Failure::environment),
+        None => Ok(vec![None; planned.steps.len()]),
     }
+}
 
-    /// What each of its steps took, by its text.
-    pub(in crate::cli) fn costs(&self) -> Costs {
-        let seconds = |took_ms| Duration::from_millis(took_ms).as_secs_f64();
-        let steps = self.build.results();
-        Costs { measured: steps.map(|step| (step.record.text.clone(), seconds(step.took_ms))).collect() }
-    }
+/// Beside rplan's own last build, which its next one is compared with.
+fn key_elsewhere(identity: &str) -> Digest {
+    build_key(&format!("{identity}\ndocker"))
+}
 
-    fn cost(&self, record: &StepRecord) -> Cost {
-        let built = self.build.result(record);
-        built.map_or(Cost::Unknown, |step| Cost::Measured(Duration::from_millis(step.took_ms)))
+impl From<BuildRecord> for LastBuild {
+    fn from(build: BuildRecord) -> Self {
+        let BuildRecord { at, took_ms, image, bases, steps } = build;
+        let step = |step: BuiltStep| EarlierStep {
+            record: step.record,
+            ending: step.ending,
+            took_ms: Some(step.took_ms),
+            size: Some(step.size),
+            because: step.because,
+            is_from_before: step.is_from_before,
+        };
+        let steps = steps.into_iter().map(step).collect();
+        Self {
+            maker: Maker::Rplan,
+            at,
+            took_ms,
+            succeeded: image.is_some(),
+            image,
+            bases,
+            steps,
+            lists: BTreeMap::new(),
+            shelf: None,
+        }
     }
 }

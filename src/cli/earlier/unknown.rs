@@ -1,25 +1,18 @@
-//! What a binary without an executor knows of earlier builds: there is none.
+//! What a binary without an executor remembers of earlier builds: nothing, as it has no store.
 
+use std::time::Duration;
+
+use super::LastBuild;
 use crate::cli::exit::Answer;
 use crate::cli::subject::Subject;
 use crate::plan::Planned;
-use crate::plan::critical::Cost;
-use crate::plan::since::Difference;
-use crate::rewrite::Costs;
 
-/// A build that cannot have been.
-pub(in crate::cli) enum LastBuild {}
-
-impl LastBuild {
-    pub(in crate::cli) fn beside(&self, _: &Subject, _: &Planned) -> (Difference, Vec<Cost>) {
-        match *self {}
-    }
-
-    pub(in crate::cli) fn costs(&self) -> Costs {
-        match *self {}
-    }
+pub(super) fn last(_: &Subject, _: Option<&str>) -> Answer<Option<LastBuild>> {
+    Ok(None)
 }
 
-pub(in crate::cli) fn recall(_: &mut Subject, _: Option<&str>) -> Answer<Option<LastBuild>> {
-    Ok(None)
+pub(super) fn keep(_: &Subject, _: Option<&str>, _: &LastBuild) {}
+
+pub(super) fn usual(planned: &Planned) -> Answer<Vec<Option<Duration>>> {
+    Ok(vec![None; planned.steps.len()])
 }

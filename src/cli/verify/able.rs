@@ -9,6 +9,7 @@ use crate::cli::console::Console;
 use crate::cli::earlier::recall;
 use crate::cli::exit::{Answer, Failure};
 use crate::cli::machine::{Machine, digests};
+use crate::cli::optimize::costs;
 use crate::cli::registries::registries;
 use crate::cli::subject::Subject;
 use crate::cli::watch::Watch;
@@ -18,6 +19,7 @@ use crate::exec::backend::Cancel;
 use crate::exec::backend::cancel::cancel_on_interrupt;
 use crate::exec::backend::sandbox::Sandbox;
 use crate::exec::{Outputs, Request, Settings, Tools};
+use crate::plan::stale::Builder;
 use crate::report::Style;
 use crate::rewrite::{Costs, Proposals, Verdict};
 use crate::store::Store;
@@ -57,7 +59,8 @@ pub(in crate::cli) fn verify(
     let told = |error| failed(&source, error);
     let standard = Standard::build(&mut bench).map_err(told)?;
     // What these builds took and on what they stood is what everything else is judged by.
-    let costs = recall(subject, args.dockerfile.target.as_deref())?.map(|build| build.costs()).unwrap_or_default();
+    let last_build = recall(subject, args.dockerfile.target.as_deref(), None)?;
+    let costs = costs(subject, last_build.as_ref(), args.builder.map(Builder::from))?;
     let wish = Wish { replay: args.proof.replay.map(usize::from) };
     let wanted = |accepts: &dyn Fn(&crate::rewrite::Proposal) -> bool| propose(subject, &costs, accepts);
     let (passed, verdict) = verify::verify(&mut bench, standard, &subject.resolved, &wanted, wish).map_err(told)?;

@@ -15,6 +15,7 @@ pub use extension::Extension;
 pub use interpreter::{Interpreter, shebang};
 pub use parse::{parse, parse_heredoc, parse_with_heredocs};
 
+use crate::syntax::JoinedText;
 use crate::text::{Span, Spanned};
 
 /// What the shell would make of a text.
@@ -44,6 +45,14 @@ impl ShellBody {
     pub fn commands(&self) -> &[SimpleCommand] {
         self.script().map_or(&[], |script| &script.commands)
     }
+}
+
+/// The words of each simple command of a text that stands in no file; those that the shell would expand as they are
+/// written. None where it cannot be parsed.
+pub fn words_of(text: &str) -> Option<Vec<Vec<String>>> {
+    let body = parse(&JoinedText::contiguous(text, 0), &Interpreter::Posix);
+    let word = |word: &ShellWord| word.literal.clone().unwrap_or_else(|| word.raw.clone());
+    Some(body.script()?.commands.iter().map(|command| command.words.iter().map(word).collect()).collect())
 }
 
 /// A parsed text.

@@ -10,7 +10,7 @@ use crate::report::diff::write_patch;
 use crate::report::envelope;
 use crate::report::place::Region;
 use crate::report::style::Style;
-use crate::rewrite::{Outlook, Proposal, Refusal, Verdict};
+use crate::rewrite::{Outlook, Proposal, Refusal, Scores, Verdict};
 use crate::text::Encoding;
 
 /// One JSON document.
@@ -25,6 +25,8 @@ struct Document<'a> {
     written: bool,
     commits: Option<usize>,
     outlook: Option<&'a Outlook>,
+    /// Null where there are too few commits to say.
+    scores: Option<&'a Scores>,
     moves: Vec<Move<'a>>,
     refused: Vec<Refused<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,10 +65,11 @@ impl OptimizeFormat for ProposalJson {
         let document = Document {
             file: view.source.name(),
             context: view.context.entry(),
-            builder: "buildkit",
+            builder: view.builder.as_str(),
             written: view.written,
             commits: view.commits,
             outlook: view.proposals.outlook.as_ref(),
+            scores: view.proposals.scores.as_ref(),
             moves,
             refused: refused.collect(),
             verdict: view.verdict,

@@ -2,11 +2,13 @@
 
 use std::io;
 
+use crate::plan::stale::Builder;
 use crate::report::context::ContextNote;
 use crate::rewrite::{Proposal, Proposals, Verdict};
 use crate::text::SourceFile;
 
 pub(super) mod json;
+pub(super) mod summary;
 pub(super) mod text;
 mod verdict;
 
@@ -27,8 +29,12 @@ pub struct OptimizeView<'a> {
     pub files: Option<usize>,
     /// How many past commits were looked at, when the context is in a repository.
     pub commits: Option<usize>,
+    /// Whose rules of caching count.
+    pub builder: Builder,
     /// Whether an earlier build says what steps take.
     pub is_measured: bool,
+    /// Whose build that is, where it was not rplan's.
+    pub times_from: Option<String>,
     /// What is proposed and what is refused.
     pub proposals: &'a Proposals,
     /// What building what is proposed showed, if it was built.

@@ -12,7 +12,7 @@ use crate::report::diff::{hunks, lines};
 use crate::report::place::Place;
 use crate::report::style::{Style, Tone};
 use crate::report::wrap::wrap;
-use crate::rewrite::{Class, Gain, Origin, Outlook, Proposal};
+use crate::rewrite::{Class, FEWEST_COMMITS, Gain, Origin, Outlook, Proposal, Score};
 use crate::text::Encoding;
 
 /// Unchanged lines around a change.
@@ -55,7 +55,11 @@ impl OptimizeFormat for ProposalText {
         }
         writeln!(out)?;
         if let Some(outlook) = view.proposals.outlook.as_ref().filter(|outlook| outlook.edit.0 > 0.0) {
-            writeln!(out, "{}", self.outlook(outlook))?;
+            let has_scores = view.proposals.scores.is_some();
+            writeln!(out, "{}", self.outlook(outlook, has_scores))?;
+        }
+        for line in standing_of_file(view) {
+            writeln!(out, "{line}")?;
         }
         writeln!(out, "{}", verdict(view))
     }
@@ -122,11 +126,13 @@ impl ProposalText {
     }
 
     /// `An edit of app.py: 30.6 s → 0.5 s. Per 100 commits: 51 min → 3 min.`
-    fn outlook(&self, outlook: &Outlook) -> String {
+    fn outlook(&self, outlook: &Outlook, has_scores: bool) -> String {
         let arrow = self.style.pick("→", "->");
         let change = |(before, after)| format!("{} {arrow} {}", seconds(before), seconds(after));
         let (edit, per_hundred) = (change(outlook.edit), change(outlook.per_hundred));
-        format!("An edit of {}: {edit}. Per 100 commits: {per_hundred}.", outlook.edited)
+        let edit = format!("An edit of {}: {edit}.", outlook.edited);
+        // A handful of commits says what they cost, and nothing of a hundred.
+        if has_scores { format!("{edit} Per 100 commits: {per_hundred}.") } else { edit }
     }
 
     /// Sentences under one word: `because  …`, each on its own line.
@@ -153,11 +159,37 @@ fn header(view: &OptimizeView) -> String {
     let sizes: Vec<String> = sizes.into_iter().flatten().collect();
     let sizes = if sizes.is_empty() { String::new() } else { format!(" ({})", sizes.join(", ")) };
     let times = match (view.is_measured, view.commits) {
-        (true, _) => ", times measured",
-        (false, Some(_)) => ", times estimated",
-        (false, None) => "",
+        (true, _) => match &view.times_from {
+            Some(from) => format!(", times measured ({from})"),
+            None => ", times measured".to_owned(),
+        },
+        (false, Some(_)) => ", times estimated".to_owned(),
+        (false, None) => String::new(),
     };
-    format!("{}, context {context}{sizes}, for buildkit{times}", view.source.name())
+    format!("{}, context {context}{sizes}, for {}{times}", view.source.name(), view.builder.as_str())
+}
+
+/// `Cache efficiency 12 % (9 to 15), …`: how the file stands now, or why nothing is said of it.
+fn standing_of_file(view: &OptimizeView) -> Vec<String> {
+    let Some(scores) = &view.proposals.scores else {
+        let few = view.commits.filter(|commits| *commits < FEWEST_COMMITS);
+        let few = few.map(|count| format!("No scores: {}, and {FEWEST_COMMITS} are needed.", counted(count, "commit")));
+        return few.into_iter().collect();
+    };
+    let percent = |score: &Score| {
+        let whole = |share: f64| format!("{:.0}", (share * 100.0).clamp(-999.0, 100.0) + 0.0);
+        format!("{} % ({} to {})", whole(score.value), whole(score.low), whole(score.high))
+    };
+    let figures = [
+        format!("Cache efficiency {}", percent(&scores.cache_efficiency)),
+        format!("needless share {}", percent(&scores.needless_share)),
+        format!("headroom {}", percent(&scores.headroom)),
+    ];
+    let basis = match scores.origin {
+        Origin::Measured => "",
+        Origin::Estimated => ", times estimated",
+    };
+    vec![format!("{}, over {}{basis}.", figures.join(", "), counted(scores.commits, "commit"))]
 }
 
 /// What there is to say beside the claim: the gain, or who has to decide.

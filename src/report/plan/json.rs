@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{PlanFormat, PlanView, builder_name};
+use super::{PlanFormat, PlanView};
 use crate::plan::critical::Cost;
 use crate::plan::stale::Fate;
 use crate::plan::{Step, StepId};
@@ -23,6 +23,8 @@ struct Document<'a> {
     file: &'a str,
     context: Option<ContextEntry<'a>>,
     builder: &'static str,
+    /// Whose build the measured times are from, where it was not rplan's.
+    times_from: Option<&'a str>,
     platform: &'a str,
     target: String,
     steps: Vec<StepEntry<'a>>,
@@ -63,7 +65,8 @@ impl PlanFormat for PlanJson {
         let document = Document {
             file: view.source.name(),
             context: view.context.entry(),
-            builder: builder_name(view.builder),
+            builder: view.builder.as_str(),
+            times_from: view.times_from.as_deref(),
             platform: &view.planned.platform,
             target: view.planned.stage_label(view.planned.target),
             steps: view.planned.steps.iter().map(|step| StepEntry::of(view, step)).collect(),

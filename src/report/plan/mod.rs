@@ -16,6 +16,7 @@ pub(super) mod graph;
 pub(super) mod json;
 pub(super) mod names;
 pub(super) mod text;
+pub(super) mod touched;
 
 /// More paths than this are counted, not named.
 const PATHS_NAMED: usize = 3;
@@ -45,6 +46,8 @@ pub struct PlanView<'a> {
     pub needless: BTreeSet<StepId>,
     /// What each step costs.
     pub costs: Vec<Cost>,
+    /// Whose build the measured ones are from, where it was not rplan's.
+    pub times_from: Option<String>,
     /// The stages that nothing asks for, by name or number.
     pub unused_stages: Vec<String>,
 }
@@ -163,12 +166,12 @@ fn total(costs: impl Iterator<Item = Cost>) -> Option<Duration> {
     costs.filter_map(Cost::time).reduce(|sum, time| sum + time)
 }
 
-/// The name of a builder.
-fn builder_name(builder: Builder) -> &'static str {
-    match builder {
-        Builder::Buildkit => "buildkit",
-        Builder::Buildah => "buildah",
-        Builder::Kaniko => "kaniko",
-        Builder::Rplan => "rplan",
-    }
+/// How the times of steps are known: measured, estimated, or some this way and some that.
+fn times_known(costs: impl Iterator<Item = Cost>) -> Option<&'static str> {
+    costs.fold(None, |known, cost| match (known, cost) {
+        (known, Cost::Unknown) => known,
+        (None | Some("measured"), Cost::Measured(_)) => Some("measured"),
+        (None | Some("estimated"), Cost::Estimated(_)) => Some("estimated"),
+        _ => Some("partly estimated"),
+    })
 }

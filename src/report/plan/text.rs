@@ -4,7 +4,7 @@ use std::io;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{PlanFormat, PlanView, Row, builder_name, total};
+use super::{PlanFormat, PlanView, Row, times_known, total};
 use crate::plan::StepId;
 use crate::plan::critical::Cost;
 use crate::plan::stale::Fate;
@@ -48,7 +48,7 @@ impl PlanFormat for PlanText {
         let label = widest(&|cells| cells.label.width());
         let status = widest(&|cells| if cells.tone == Tone::Faint { 0 } else { cells.status.len() }).max(6);
         let has_times = stages.iter().flatten().any(|cells| !cells.time.is_empty());
-        let time = if has_times { 9 } else { 0 };
+        let time = if has_times { 10 } else { 0 };
         for cells in &stages {
             writeln!(out)?;
             cells.iter().try_for_each(|cells| self.write_line(cells, label, status, time, out))?;
@@ -84,7 +84,11 @@ impl PlanText {
             label,
             status: status.to_owned(),
             tone,
-            time: cost.time().map(time).unwrap_or_default(),
+            time: match cost {
+                Cost::Measured(took) => time(took),
+                Cost::Estimated(takes) => format!("~{}", time(takes)),
+                Cost::Unknown => String::new(),
+            },
             why: self.style.plain(&why.join("; ")).into_owned(),
         }
     }
@@ -173,11 +177,13 @@ impl PlanText {
 /// `Dockerfile, context ., for buildkit, times measured`
 fn header(view: &PlanView) -> String {
     let context = view.context.words().unwrap_or_else(|| "unknown".to_owned());
-    let times = view.costs.iter().fold(None, |known, cost| match (known, cost) {
-        (Some("estimated"), _) | (_, Cost::Estimated(_)) => Some("estimated"),
-        (known, Cost::Unknown) => known,
-        (_, Cost::Measured(_)) => Some("measured"),
-    });
-    let times = times.map(|how| format!(", times {how}")).unwrap_or_default();
-    format!("{}, context {context}, for {}{times}", view.source.name(), builder_name(view.builder))
+    let origins = view.live().into_iter().map(|step| view.cost(step));
+    let times = match times_known(origins) {
+        Some(how) => match view.times_from.as_ref().filter(|_| how != "estimated") {
+            Some(from) => format!(", times {how} ({from})"),
+            None => format!(", times {how}"),
+        },
+        None => String::new(),
+    };
+    format!("{}, context {context}, for {}{times}", view.source.name(), view.builder.as_str())
 }

@@ -154,3 +154,29 @@ fn wrong_settings_are_drawn() {
     place.write("rplan.toml", "[lint]\nignor = ['a']\n[build]\nnetwork = 'none'\n");
     in_area("cli", || insta::assert_snapshot!("settings_wrong", place.rplan(&["optimize"]).shown()));
 }
+
+#[test]
+fn many_dockerfiles_are_shown_in_a_table() {
+    let place = Place::with(&[
+        ("naive/Dockerfile", "FROM python\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n"),
+        ("naive/requirements.txt", "idna==3.10\n"),
+        ("naive/app.py", "0\n"),
+        ("good/Dockerfile", "FROM nginx\nCOPY index.html /usr/share/nginx/html/\n"),
+        ("good/index.html", "hello\n"),
+    ]);
+    for number in 0..60 {
+        place.write("naive/app.py", &format!("{number}\n"));
+        place.commit("edit");
+    }
+    let run = place.rplan(&["optimize", "--all", "--summary"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    in_area("cli", || insta::assert_snapshot!("optimize_summary", run.stdout));
+    let json = place.rplan(&["optimize", "--all", "--summary", "--format", "json"]).stdout;
+    let answer: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(answer["files"][1]["proposals"][0], "hoist-manifests", "{answer}");
+    assert!(answer["files"][1]["scores"]["headroom"]["value"].as_f64().expect("a figure") > 0.9, "{answer}");
+    assert_eq!(place.rplan(&["optimize", "--all", "--summary", "--check", "-q"]).code, 1);
+    assert_eq!(place.rplan(&["optimize", "--all", "--summary", "--check", "good"]).code, 0);
+    let one = place.rplan(&["optimize", "naive"]).stdout;
+    assert!(one.contains("Cache efficiency ") && one.contains("Per 100 commits: "), "{one}");
+}

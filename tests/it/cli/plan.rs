@@ -75,3 +75,48 @@ fn ascii_is_enough_where_the_locale_has_no_more() {
     let run = place.rplan_with(&["plan", "--changed", "api/greeting"], &[("LC_ALL", "C")], "");
     assert!(run.stdout.is_ascii(), "{}", run.stdout);
 }
+
+/// A repository of three images, one of which a second commit touches.
+fn repository() -> Place {
+    let place = Place::with(&[
+        ("api/Dockerfile", "FROM golang\nWORKDIR /src\nCOPY go.mod ./\nRUN go mod download\nCOPY . .\n"),
+        ("api/go.mod", "module api\n"),
+        ("api/main.go", "package main\n"),
+        ("web/Dockerfile", "FROM nginx\nCOPY index.html /usr/share/nginx/html/\n"),
+        ("web/index.html", "hello\n"),
+        ("tools/Dockerfile", "FROM alpine\nRUN apk add git\n"),
+    ]);
+    place.commit("begin");
+    place
+}
+
+#[test]
+fn the_images_that_a_change_touches_are_told() {
+    let place = repository();
+    place.write("api/main.go", "package main\n\nfunc main() {}\n");
+    place.write("tools/Dockerfile", "FROM alpine\nRUN apk add git make\n");
+    let run = place.rplan(&["plan", "--all", "--since", "HEAD"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    in_area("cli", || insta::assert_snapshot!("plan_all_since", run.stdout));
+    let names = place.rplan(&["plan", "--all", "--since", "HEAD", "--format", "names"]);
+    assert_eq!(names.stdout, "api\ntools\n");
+    let json = place.rplan(&["plan", "--all", "--since", "HEAD", "--format", "json"]).stdout;
+    let answer: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((answer["of"].as_u64(), answer["images"][0]["because"][0].as_str()), (Some(3), Some("main.go")));
+    place.commit("both");
+    let nothing = place.rplan(&["plan", "--all", "--since", "HEAD"]).stdout;
+    assert_eq!(nothing, "None of 3 images changes since HEAD.\n");
+    assert_eq!(place.rplan(&["plan", "--all"]).code, 2);
+    assert_eq!(place.rplan(&["plan", "--all", "--since", "nowhere"]).code, 2);
+}
+
+#[test]
+fn what_a_branch_would_rebuild_of_one_image_is_told() {
+    let place = repository();
+    place.write("api/main.go", "package main\n\nfunc main() {}\n");
+    let names = |folder: &str| place.rplan(&["plan", "--since", "HEAD", "--format", "names", folder]).stdout;
+    assert_eq!((names("api").as_str(), names("web").as_str()), ("[5/5]\n", ""));
+    place.write("api/Dockerfile", "FROM golang\nWORKDIR /src\nCOPY go.mod ./\nRUN go mod download -x\nCOPY . .\n");
+    let shown = place.rplan(&["plan", "--since", "HEAD", "api"]).stdout;
+    assert!(shown.contains("the line changed: RUN go mod download → RUN go mod download -x"), "{shown}");
+}
