@@ -15,7 +15,7 @@ use crate::config::{Located, OptimizeSettings, ProjectFiles, ProjectSettings};
 use crate::plan::critical::Cost;
 use crate::plan::stale::Builder;
 use crate::report::{OptimizeFormat, OptimizeView, ProposalJson, ProposalText, write_patch};
-use crate::rewrite::{Class, Costs, Proposal, Proposals, ids, propose_where};
+use crate::rewrite::{Class, Costs, Proposal, Proposals, applied, ids, ignore_file_after, propose_where};
 use crate::text::nearest;
 use crate::workspace::discover::absolute;
 
@@ -40,14 +40,12 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
         propose_where(&subject.resolved, &subject.around, costs, &is_wanted)
     };
     let mut proposals = propose(&subject, &costs, &|_| true);
-    let is_writable = |proposal: &Proposal, unproved: bool| match proposal.class {
+    let may_write = |proposal: &Proposal| match proposal.class {
         Class::Same => true,
-        Class::Verify => unproved,
+        Class::Verify => args.allow_unsafe,
         Class::Advice => wanted.names(proposal.id.as_str()),
     };
-    let may_write = |proposal: &Proposal| is_writable(proposal, args.allow_unsafe);
-    // Both files are built with the context as it is, so what the ignore file would leave out cannot be seen.
-    let may_build = |proposal: &Proposal| proposal.ignored.is_empty() && is_writable(proposal, true);
+    let may_build = |proposal: &Proposal| proposal.class == Class::Verify || may_write(proposal);
     let mut verdict = None;
     // A proposal stands on those before it: what is written must be found again without those that are not.
     let writable = match building.filter(|_| proposals.moves.iter().any(may_build)) {
@@ -69,7 +67,7 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
         None => may_write(proposal),
     };
     let before = subject.source.bytes();
-    let after = result(before, &writable);
+    let after = applied(before, &writable.moves);
     let ignore = IgnoreFile::of(&subject, &writable);
     let changes = after != before || ignore.is_some();
     if args.write && changes {
@@ -109,7 +107,7 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
             OptimizeFormatName::Json => ProposalJson.write(&view, out),
         })?;
     }
-    let is_clean = verdict.is_none_or(|verdict| verdict.is_clean());
+    let is_clean = verdict.as_ref().is_none_or(|verdict| verdict.is_clean());
     Ok(if (args.check && changes) || !is_clean { Exit::No } else { Exit::Fine })
 }
 
@@ -154,10 +152,6 @@ pub(super) fn costs(subject: &Subject, last_build: Option<&LastBuild>, builder: 
     Ok(Costs { measured: known, builder: builder.unwrap_or_else(|| earlier::builder(last_build)) })
 }
 
-fn result(before: &[u8], proposals: &Proposals) -> Vec<u8> {
-    proposals.moves.iter().fold(before.to_vec(), |bytes, proposal| proposal.edits.apply(&bytes))
-}
-
 /// The ignore file as the proposals leave it.
 struct IgnoreFile {
     path: PathBuf,
@@ -168,16 +162,12 @@ struct IgnoreFile {
 impl IgnoreFile {
     /// None where it stays as it is.
     fn of(subject: &Subject, proposals: &Proposals) -> Option<Self> {
-        let lines: Vec<&str> =
-            proposals.moves.iter().flat_map(|proposal| &proposal.ignored).map(String::as_str).collect();
-        let context = subject.context.as_ref().filter(|_| !lines.is_empty())?;
+        let context = subject.context.as_ref()?;
         let (path, before) = match context.ignore_file() {
             Some(file) => (PathBuf::from(file.name()), file.text().to_owned()),
             None => (context.root().join(".dockerignore"), String::new()),
         };
-        let end = if before.contains("\r\n") { "\r\n" } else { "\n" };
-        let gap = if before.is_empty() || before.ends_with('\n') { "" } else { end };
-        let after = lines.iter().fold(format!("{before}{gap}"), |text, line| format!("{text}{line}{end}"));
+        let after = ignore_file_after(&before, &proposals.moves)?;
         Some(Self { path, before, after })
     }
 }

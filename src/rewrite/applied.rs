@@ -10,6 +10,15 @@ pub fn applied<'p>(before: &[u8], moves: impl IntoIterator<Item = &'p Proposal>)
     moves.into_iter().fold(before.to_vec(), |bytes, proposal| proposal.edits.apply(&bytes))
 }
 
+/// The ignore file after these proposals; none where it stays as it is.
+pub fn ignore_file_after(before: &str, moves: &[Proposal]) -> Option<String> {
+    let mut lines = moves.iter().flat_map(|proposal| &proposal.ignored).peekable();
+    lines.peek()?;
+    let end = if before.contains("\r\n") { "\r\n" } else { "\n" };
+    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { end };
+    Some(lines.fold(format!("{before}{gap}"), |text, line| format!("{text}{line}{end}")))
+}
+
 /// The same file read again, under the options that it was read under before.
 pub fn resolved_after<'p>(
     resolved: &Resolved,

@@ -7,7 +7,7 @@ use crate::model::{EntryKind, Instruction, Resolved, Surroundings};
 use crate::rewrite::change::Change;
 use crate::rewrite::search::Found;
 use crate::rewrite::taken::Taken;
-use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids};
+use crate::rewrite::{Class, Declared, Proposal, Refusal, Rewrite, ids};
 
 pub(super) const REWRITE: Rewrite =
     Rewrite { id: ids::EXTEND_IGNORE_FILE, page: include_str!("../../rules/rewrite/extend-ignore-file.yaml"), find };
@@ -120,6 +120,7 @@ fn propose(resolved: &Resolved, at: &Instruction, lines: Vec<(Kind, String)>, re
         because: lines.iter().map(|(kind, line)| kind.reason(line)).collect(),
         assumed: vec!["neither a step nor the program reads them".to_owned()],
         ignored: lines.into_iter().map(|(_, line)| line).collect(),
+        declared: Declared { removes: removed.to_vec(), ..Declared::default() },
         ..Proposal::new(ids::EXTEND_IGNORE_FILE, Class::Verify, claim, at.span)
     };
     if let Ok(unchanged) = Change::of(resolved).finish() {

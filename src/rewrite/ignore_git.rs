@@ -7,7 +7,7 @@ use crate::model::{BuildContext, Resolved, Surroundings};
 use crate::rewrite::change::Change;
 use crate::rewrite::search::Found;
 use crate::rewrite::taken::Taken;
-use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids};
+use crate::rewrite::{Class, Declared, Proposal, Refusal, Rewrite, ids};
 
 pub(super) const REWRITE: Rewrite =
     Rewrite { id: ids::IGNORE_GIT, page: include_str!("../../rules/rewrite/ignore-git.yaml"), find };
@@ -57,6 +57,7 @@ fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
             .into_iter()
             .collect(),
         ignored: vec![".git".to_owned()],
+        declared: Declared { removes: vec![target.clone()], ..Declared::default() },
         ..Proposal::new(ids::IGNORE_GIT, Class::Advice, claim, instruction.span)
     };
     if let Ok(unchanged) = Change::of(resolved).finish() {

@@ -38,7 +38,7 @@ use crate::model::{Resolved, Surroundings};
 use crate::rewrite::search::Found;
 use crate::text::{EditSet, Span};
 
-pub use applied::{applied, resolved_after};
+pub use applied::{applied, ignore_file_after, resolved_after};
 pub use cost::{Costs, FEWEST_COMMITS, Gain, Origin, Outlook, Score, Scores};
 pub use declared::Declared;
 pub use page::explain;
@@ -148,7 +148,7 @@ impl Proposal {
         let edits = |proposal: &Self| -> Vec<(usize, String)> {
             proposal.edits.edits().iter().map(|edit| (edit.span.len(), edit.text.clone())).collect()
         };
-        self.id == other.id && edits(self) == edits(other)
+        self.id == other.id && edits(self) == edits(other) && self.ignored == other.ignored
     }
 }
 

@@ -13,10 +13,11 @@ use super::trial::SERIES;
 use crate::exec::Fresh;
 use crate::model::{Model, Resolved};
 use crate::rewrite::{Declared, Difference, Edit, Outlook, Sides};
+use crate::text::SourceFile;
 use crate::tree::copy::{Arrival, copy};
 use crate::tree::select::SourceTree;
 use crate::tree::{Entry, Root};
-use crate::workspace::{Context, StatCache};
+use crate::workspace::Context;
 
 /// A file that passed, and what building it left.
 pub struct Sound<'a> {
@@ -26,6 +27,8 @@ pub struct Sound<'a> {
     pub built: &'a Built,
     /// What it may change.
     pub declared: &'a Declared,
+    /// Its ignore rules, where they are not those of today.
+    pub rules: Option<SourceFile>,
 }
 
 /// Builds the original and what passed after an edit of the file that `outlook` speaks of, and compares the two. Nothing
@@ -42,7 +45,11 @@ pub fn try_edit(
     let room = tempfile::tempdir().map_err(Error::io("make a directory for an edited build context"))?;
     let edited = edited(context, room.path(), file)?;
     let Some(before) = build(bench, &original.model, &edited, file, "original")? else { return Ok(None) };
-    let after = build(bench, &sound.resolved.model, &edited, file, SERIES)?;
+    let narrowed = match &sound.rules {
+        Some(rules) => Arc::new(edited.taken_alike(edited.root(), Some(rules.clone()))?),
+        None => edited,
+    };
+    let after = build(bench, &sound.resolved.model, &narrowed, file, SERIES)?;
     let judgement = match &after {
         Some(after) => compare(bench, &standard.noise, sound.declared, &before, after)?,
         None => {
@@ -95,5 +102,5 @@ fn edited(context: &Context, room: &Path, file: &str) -> Result<Arc<Context>> {
     let open = || OpenOptions::new().append(true).open(room.join(file));
     open().and_then(|mut file: File| file.write_all(b"\n")).map_err(failed)?;
     // What the rules leave out is not there any more.
-    Ok(Arc::new(Context::open_under(room, None, StatCache::in_memory())?))
+    Ok(Arc::new(context.taken_alike(room, None)?))
 }

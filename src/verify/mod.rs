@@ -37,7 +37,7 @@ use crate::model::Resolved;
 use crate::rewrite::{Cold, Proposals, Sides, Verdict, resolved_after};
 use edit::{Sound, try_edit};
 use replay::replay;
-use trial::{Trial, declared, try_all};
+use trial::{Trial, declared, rules_after, try_all};
 
 /// What is to be shown besides that the trees are the same.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,7 +57,8 @@ pub fn verify(
     let Trial { mut passed, built, declared: count, failed } = try_all(bench, &mut standard, resolved, propose)?;
     let declared = declared(&passed.moves);
     let next = resolved_after(resolved, &bench.original.surroundings, &passed.moves);
-    let sound = built.as_deref().map(|built| Sound { resolved: &next, built, declared: &declared });
+    let rules = bench.original.context.as_ref().and_then(|context| rules_after(context, &passed.moves));
+    let sound = built.as_deref().map(|built| Sound { resolved: &next, built, declared: &declared, rules });
     let cold = |built: &bench::Built| Cold { seconds: built.took.as_secs_f64(), size: built.size() };
     let mut verdict = Verdict {
         originals: standard.builds,

@@ -22,10 +22,11 @@ use crate::oci::manifest::Descriptor;
 use crate::oci::{self, Image, Platform};
 use crate::rewrite::{Checked, Forecast, Rebuild, Replay, Replayed, Sides};
 use crate::store::{Store, Tag};
+use crate::text::SourceFile;
 use crate::tree::Time;
 use crate::tree::times::clamp_times;
+use crate::workspace::Context;
 use crate::workspace::commits::{Commit, latest, write_out};
-use crate::workspace::{Context, StatCache};
 
 /// The time of every file of every commit: that of a checkout says nothing.
 const WRITTEN_AT: Time = Time { seconds: 1_577_836_800, nanoseconds: 0 };
@@ -36,6 +37,8 @@ const NAME: usize = 10;
 struct Runner<'a> {
     series: &'static str,
     model: &'a Model,
+    /// The ignore rules, where they are not those of today.
+    rules: Option<&'a SourceFile>,
     store: Store,
     experience: Experience,
     before: Option<Box<Built>>,
@@ -59,21 +62,24 @@ pub fn replay(bench: &mut Bench<'_>, sound: &Sound<'_>, noise: &mut Noise, count
         .tempdir_in(place)
         .map_err(Error::io("make a directory for a replay beside rplan's store"))?;
     let mut runners = [
-        Runner::new("original", &original.model, &room.path().join("original"), bench)?,
-        Runner::new("rewritten", &sound.resolved.model, &room.path().join("rewritten"), bench)?,
+        Runner::new("original", &original.model, None, &room.path().join("original"), bench)?,
+        Runner::new("rewritten", &sound.resolved.model, sound.rules.as_ref(), &room.path().join("rewritten"), bench)?,
     ];
     let checked: BTreeSet<usize> = [0, commits.len() / 2, commits.len() - 1].into();
     let mut replay = Replay { commits: Vec::new(), differing: Vec::new() };
     for (number, commit) in commits.iter().enumerate() {
         let place = room.path().join("context");
-        let context = context_at(today, commit, &place)?;
+        lay_out(today, commit, &place)?;
         // Whoever goes second finds the disk warm.
         if number % 2 == 1 {
             runners.reverse();
         }
         let mut told = Vec::new();
         for runner in &mut runners {
-            told.push((runner.series, runner.run(bench, commit, (number, commits.len()), &context)?));
+            told.push((
+                runner.series,
+                runner.run(bench, commit, (number, commits.len()), &runner.context(today, &place)?)?,
+            ));
         }
         if number % 2 == 1 {
             runners.reverse();
@@ -88,7 +94,7 @@ pub fn replay(bench: &mut Bench<'_>, sound: &Sound<'_>, noise: &mut Noise, count
             forecasts: old_forecast.map(|old| Sides { original: old, rewritten: new_forecast }),
         });
         if checked.contains(&number) {
-            replay.differing.push(check(bench, &runners, sound, noise, commit, &context)?);
+            replay.differing.push(check(bench, &runners, sound, noise, commit, &runners[0].context(today, &place)?)?);
         }
         fs::remove_dir_all(&place).map_err(Error::io("remove the files of a commit"))?;
     }
@@ -96,10 +102,22 @@ pub fn replay(bench: &mut Bench<'_>, sound: &Sound<'_>, noise: &mut Noise, count
 }
 
 impl<'a> Runner<'a> {
-    fn new(series: &'static str, model: &'a Model, store: &Path, bench: &Bench<'_>) -> Result<Self> {
+    fn new(
+        series: &'static str,
+        model: &'a Model,
+        rules: Option<&'a SourceFile>,
+        store: &Path,
+        bench: &Bench<'_>,
+    ) -> Result<Self> {
         let store = Store::open(store).map_err(exec::Error::from)?;
         lend_images(bench.tools.store, &store)?;
-        Ok(Self { series, model, store, experience: Experience::default(), before: None })
+        Ok(Self { series, model, rules, store, experience: Experience::default(), before: None })
+    }
+
+    /// The files at `place` as the build context of this file.
+    fn context(&self, today: &Context, place: &Path) -> Result<Arc<Context>> {
+        let rules = self.rules.or(today.ignore_file()).cloned();
+        Ok(Arc::new(today.taken_alike(place, rules)?))
     }
 
     fn run(
@@ -154,12 +172,11 @@ fn check(
     Ok(Checked { commit: short(commit), differences: judgement.differences, count: judgement.count })
 }
 
-/// The build context as it was at a commit, under the ignore rules of today.
-fn context_at(today: &Context, commit: &Commit, place: &Path) -> Result<Arc<Context>> {
+/// Writes the files of the build context out as they were at a commit.
+fn lay_out(today: &Context, commit: &Commit, place: &Path) -> Result<()> {
     fs::create_dir(place).map_err(Error::io("make a directory for the files of a commit"))?;
     write_out(today.root(), &commit.name, place)?;
-    clamp_times(place, WRITTEN_AT)?;
-    Ok(Arc::new(Context::open_under(place, today.ignore_file().cloned(), StatCache::in_memory())?))
+    Ok(clamp_times(place, WRITTEN_AT)?)
 }
 
 /// Puts every image of one store that has a name into another: base images need not be fetched again, and some cannot.

@@ -1,12 +1,16 @@
 //! Putting proposals to the test: all at once, and where that fails one after the other until those to blame are found.
 
+use std::sync::Arc;
+
 use super::bench::{Attempt, Bench, Built, Job};
 use super::error::Result;
 use super::standard::{Judgement, Standard};
 use crate::event::Ending;
 use crate::exec::{Fresh, Outcome};
 use crate::model::Resolved;
-use crate::rewrite::{Declared, Difference, Fault, Proposal, Proposals, resolved_after};
+use crate::rewrite::{Declared, Difference, Fault, Proposal, Proposals, ignore_file_after, resolved_after};
+use crate::text::SourceFile;
+use crate::workspace::Context;
 
 /// What can be proposed, of that alone which is accepted: each on the text that those before it leave.
 pub type Propose<'a> = &'a dyn Fn(&dyn Fn(&Proposal) -> bool) -> Proposals;
@@ -85,7 +89,7 @@ fn attempt(
 ) -> Result<Version> {
     let next = resolved_after(resolved, &bench.original.surroundings, moves);
     let title = format!("the file rewritten by {}", names(moves));
-    let context = bench.original.context.clone();
+    let context = context_under(bench.original.context.as_ref(), moves)?;
     let job = Job { title: &title, model: &next.model, context, fresh, series: Some(SERIES), store: None };
     let built = match bench.build(&job)? {
         Attempt::Built(built) => built,
@@ -101,6 +105,22 @@ fn attempt(
 /// What proposals together may change.
 pub(super) fn declared(moves: &[Proposal]) -> Declared {
     moves.iter().fold(Declared::default(), |all, proposal| all.and(&proposal.declared))
+}
+
+/// The build context under the ignore rules that these proposals leave.
+pub(super) fn context_under(context: Option<&Arc<Context>>, moves: &[Proposal]) -> Result<Option<Arc<Context>>> {
+    let Some(context) = context else { return Ok(None) };
+    Ok(Some(match rules_after(context, moves) {
+        Some(rules) => Arc::new(context.taken_alike(context.root(), Some(rules))?),
+        None => Arc::clone(context),
+    }))
+}
+
+/// The ignore rules of a build context after these proposals, where they are others.
+pub(super) fn rules_after(context: &Context, moves: &[Proposal]) -> Option<SourceFile> {
+    let before = context.ignore_file();
+    let after = ignore_file_after(before.map(|file| file.text()).unwrap_or_default(), moves)?;
+    Some(SourceFile::new(before.map_or(".dockerignore", |file| file.name()), after))
 }
 
 fn names(moves: &[Proposal]) -> String {

@@ -80,7 +80,7 @@ impl Context {
     }
 
     /// The same under these ignore rules, whatever ignore file the directory holds.
-    pub fn open_under(root: &Path, ignore: Option<SourceFile>, cache: StatCache) -> Result<Self, ContextError> {
+    fn open_under(root: &Path, ignore: Option<SourceFile>, cache: StatCache) -> Result<Self, ContextError> {
         check_directory(root)?;
         let ignore = match ignore {
             Some(file) => match IgnoreFile::parse(&file) {
@@ -107,6 +107,12 @@ impl Context {
     /// The same with the modes that git knows, whatever umask it was checked out under.
     pub fn with_plain_modes(self) -> Self {
         Self { has_plain_modes: true, ..self }
+    }
+
+    /// What lies in the directory `root`, taken as this context is but for these ignore rules.
+    pub fn taken_alike(&self, root: &Path, ignore: Option<SourceFile>) -> Result<Self, ContextError> {
+        let context = Self::open_under(root, ignore, StatCache::in_memory())?;
+        Ok(Self { has_plain_modes: self.has_plain_modes, ..context })
     }
 
     /// Whether its files arrive with the owners that they have; otherwise as root's.

@@ -18,12 +18,13 @@ use crate::support::system::system_tests_run;
 struct Fake {
     id: &'static str,
     line: &'static str,
+    ignored: Vec<String>,
     declared: Declared,
 }
 
 impl Fake {
     fn new(id: &'static str, line: &'static str) -> Self {
-        Self { id, line, declared: Declared::default() }
+        Self { id, line, ignored: Vec::new(), declared: Declared::default() }
     }
 }
 
@@ -31,7 +32,7 @@ impl Fake {
 fn propose(text: &str, fakes: &[Fake], accepts: &dyn Fn(&Proposal) -> bool) -> Proposals {
     let mut end = text.len();
     let mut moves = Vec::new();
-    for Fake { id, line, declared } in fakes {
+    for Fake { id, line, ignored, declared } in fakes {
         let line = format!("{line}\n");
         let proposal = Proposal {
             id: RuleId::builtin(id),
@@ -43,7 +44,7 @@ fn propose(text: &str, fakes: &[Fake], accepts: &dyn Fn(&Proposal) -> bool) -> P
             assumed: Vec::new(),
             notes: Vec::new(),
             declared: declared.clone(),
-            ignored: Vec::new(),
+            ignored: ignored.clone(),
             gain: None,
         };
         if accepts(&proposal) {
@@ -182,6 +183,29 @@ fn what_was_declared_passes() {
     ];
     let (passed, verdict, _) = verified(&shop, "FROM busybox\nCOPY a /a\n", &fakes, Wish::default());
     assert_eq!((passed, verdict.declared), (vec!["removes".to_owned(), "user".to_owned()], 2));
+}
+
+#[test]
+fn what_the_ignore_file_leaves_out_is_missing_as_declared() {
+    if !builds_run() {
+        return;
+    }
+    let shop = Workshop::new();
+    shop.write("a", "1\n");
+    shop.write("cache/old", "1\n");
+    let fake = |removes: &[&str]| Fake {
+        ignored: vec!["cache".to_owned()],
+        declared: Declared { removes: removes.iter().map(|path| (*path).to_owned()).collect(), ..Declared::default() },
+        ..Fake::new("ignores", "RUN true")
+    };
+    let text = "FROM busybox\nCOPY . /app\n";
+    let (passed, verdict, _) = verified(&shop, text, &[fake(&["/app/cache"])], Wish::default());
+    assert_eq!((passed.len(), verdict.declared, verdict.is_clean()), (1, 2, true), "{:?}", verdict.failed);
+    let (passed, verdict, _) = verified(&shop, text, &[fake(&[])], Wish::default());
+    assert_eq!(
+        (passed.len(), failed(&verdict)),
+        (0, vec!["ignores: /app/cache is missing, with 1 below it".to_owned()])
+    );
 }
 
 #[test]
