@@ -114,7 +114,7 @@ fn shop_with_history(commits: usize) -> Workshop {
 const RESTLESS: &str = "\
 FROM busybox
 COPY a /a
-RUN head -c 16 /dev/urandom > /random && touch /tmp-$(head -c 8 /dev/urandom | md5sum | cut -c1-8) && date > /time
+RUN head -c 16 /dev/urandom > /random && touch /tmp-$(head -c 8 /dev/urandom | md5sum | cut -c1-8) && cat /proc/sys/kernel/random/uuid > /other
 ";
 
 #[test]
