@@ -1,6 +1,6 @@
 //! The exchange rule: two neighbours may change places when neither disturbs what the other reads or writes.
 
-use crate::effect::EffectSet;
+use crate::effect::{EffectSet, PathSet, paths};
 
 /// Why two neighbours may not change places.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +51,17 @@ pub fn exchange(first: &EffectSet, second: &EffectSet) -> Result<(), Conflict> {
             return Err(Conflict::WriteAfterWrite(path.clone()));
         }
     }
+    // Whoever touches what is below relies on it, unless it makes sure of it too.
+    for (ensuring, touching) in [(first, second), (second, first)] {
+        let relies = |path: &&String| {
+            let below = PathSet::below(path);
+            let touched = touching.writes.overlap(&below).or_else(|| touching.reads.overlap(&below));
+            !paths::is_everywhere(path) && !touching.ensures.contains(*path) && touched.is_some()
+        };
+        if let Some(path) = ensuring.ensures.iter().find(relies) {
+            return Err(Conflict::ReadAfterWrite(path.clone()));
+        }
+    }
     match first.disturbed_cell(second).or_else(|| second.disturbed_cell(first)) {
         Some(cell) => Err(Conflict::Cell(cell.to_string())),
         None => Ok(()),
@@ -62,7 +73,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::effect::{Cell, PathSet};
+    use crate::effect::Cell;
 
     fn writes(path: &str) -> EffectSet {
         EffectSet { writes: PathSet::below(path), ..EffectSet::default() }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::effect::command::{self, CommandEffect, Place};
+use crate::effect::links::Links;
 use crate::effect::{Cell, EffectSet, PathSet, paths, shared, transfer};
 use crate::model::{
-    Base, Command, Instruction, MountKind, Operation, Resolved, Stage, StageId, Surroundings, Transfer, Word,
+    Base, Command, EntryKind, Instruction, MountKind, Operation, Resolved, Stage, StageId, Surroundings, Transfer, Word,
 };
 
 /// Directories on PATH beside which every interpreter of the usual images lives.
@@ -78,8 +79,25 @@ fn place_in(workdir: String, resolved: &Resolved, around: &Surroundings, stage: 
     }
 }
 
-/// The commands of the RUN at `index` of the stage with their effects, or why it may do anything.
+/// The commands of the RUN at `index` of the stage with their effects, or why it may do anything. Links that the file
+/// or its context makes are followed.
 pub fn of_run(
+    resolved: &Resolved,
+    around: &Surroundings,
+    stage: &Stage,
+    index: usize,
+) -> Result<Vec<CommandEffect>, String> {
+    let mut commands = commands_of(resolved, around, stage, index)?;
+    let mut links = Links::before(resolved, around, stage, index);
+    for command in &mut commands {
+        command.effect = links.widen(std::mem::take(&mut command.effect));
+        links.learn(command);
+    }
+    Ok(commands)
+}
+
+/// The same, as if there were no links.
+pub(super) fn commands_of(
     resolved: &Resolved,
     around: &Surroundings,
     stage: &Stage,
@@ -137,10 +155,14 @@ pub fn of_instruction(resolved: &Resolved, around: &Surroundings, stage: &Stage,
             Ok(effects) => effects.into_iter().fold(EffectSet::default(), |all, one| all.then(one.effect)),
             Err(reason) => EffectSet::unknown(reason),
         },
-        Operation::Copy(_) | Operation::Add(_) => of_transfer(resolved, around, instruction, workdir.as_deref()),
+        Operation::Copy(_) | Operation::Add(_) => {
+            let effect = of_transfer(resolved, around, instruction, workdir.as_deref());
+            Links::before(resolved, around, stage, index).widen(effect)
+        }
         Operation::Workdir(directory) => {
             let is_root = runs_as_root(resolved, around, stage.id, index);
-            of_workdir(resolved, instruction, directory, workdir.as_deref(), is_root)
+            let effect = of_workdir(resolved, instruction, directory, workdir.as_deref(), is_root);
+            Links::before(resolved, around, stage, index).widen(effect)
         }
         Operation::Env(env) => {
             let names = env.pairs.iter().map(|pair| resolved.known(&pair.key).unwrap_or(pair.key.raw.as_str()));
@@ -171,6 +193,16 @@ pub fn of_instruction(resolved: &Resolved, around: &Surroundings, stage: &Stage,
     }
 }
 
+/// The directories that instructions before the one at `index` of the stage have made for sure, and left.
+pub fn made_before(resolved: &Resolved, around: &Surroundings, stage: &Stage, index: usize) -> BTreeSet<String> {
+    (0..index).fold(BTreeSet::new(), |mut made, earlier| {
+        let effect = of_instruction(resolved, around, stage, earlier);
+        made.retain(|path| !effect.writes.contains(path));
+        made.extend(effect.ensures);
+        made
+    })
+}
+
 /// The value of PATH at an instruction, when a line of the file sets it.
 pub fn path_variable(resolved: &Resolved, instruction: &Instruction) -> Option<String> {
     let variable = resolved.variable("PATH", instruction)?;
@@ -190,13 +222,24 @@ fn of_transfer(
         _ => return EffectSet::unknown("it copies nothing"),
     };
     let context = around.context.as_deref();
-    let brought =
-        context.and_then(|context| transfer::brought(&instruction.operation, workdir, resolved, context).ok());
+    let brought = context.and_then(|context| {
+        Some((context, transfer::brought(&instruction.operation, workdir, resolved, context).ok()?))
+    });
     let mut effect = reads_variables(resolved, instruction);
     let plain = transfer.chown.is_none() && transfer.chmod.is_none();
+    let mut directories = BTreeSet::new();
     let directory = match brought {
-        Some(brought) => {
-            brought.paths.keys().for_each(|path| effect.writes.add(PathSet::path(path)));
+        Some((context, brought)) => {
+            for (path, source) in &brought.paths {
+                match context.entry(source) {
+                    // A directory that is there already stays as it is.
+                    Some(entry) if entry.kind == EntryKind::Directory && plain && entry.mode & 0o7777 == 0o755 => {
+                        directories.insert(path.clone());
+                    }
+                    Some(entry) if entry.kind == EntryKind::Directory => effect.writes.add(PathSet::below(path)),
+                    _ => effect.writes.add(PathSet::path(path)),
+                }
+            }
             if brought.into_directory { brought.destination } else { parent(&brought.destination).to_owned() }
         }
         // Whatever it brings, it stays at and below the destination.
@@ -213,6 +256,7 @@ fn of_transfer(
         true => effect.ensures = ancestors(&directory),
         false => ancestors(&directory).iter().for_each(|path| effect.writes.add(PathSet::path(path))),
     }
+    effect.ensures.extend(directories);
     if is_relative(resolved, &transfer.destination) {
         effect.cells_read.insert(Cell::Workdir);
     }
@@ -246,7 +290,7 @@ fn of_workdir(
     match is_root {
         true => effect.ensures = ancestors(&path),
         // What is missing will belong to the user, so it matters who makes it first.
-        false => ancestors(&path).iter().for_each(|path| effect.writes.add(PathSet::path(path))),
+        false => ancestors(&path).iter().for_each(|path| effect.writes.add(paths::made(path))),
     }
     effect.cells_read.extend([Cell::User, Cell::Workdir]);
     effect.cells_written.insert(Cell::Workdir);

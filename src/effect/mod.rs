@@ -8,6 +8,7 @@ pub mod command;
 pub mod ecosystem;
 pub mod exchange;
 pub mod instruction;
+mod links;
 pub mod packages;
 pub mod paths;
 pub mod set;

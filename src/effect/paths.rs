@@ -96,6 +96,26 @@ impl PathSet {
         part
     }
 
+    /// The paths that it was built of.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.exact.iter().chain(&self.below).map(String::as_str)
+    }
+
+    /// Where its paths lead when there is a link at `link` to `target`, both absolute.
+    pub(super) fn through(&self, link: &str, target: &str) -> PathSet {
+        let led = |path: &str| path.strip_prefix(link).map(|rest| clean(&format!("{target}{rest}")));
+        let mut set = PathSet::empty();
+        set.exact.extend(self.exact.iter().filter(|path| is_below(path, link)).filter_map(|path| led(path)));
+        for path in &self.below {
+            if is_below(path, link) {
+                set.below.extend(led(path));
+            } else if is_below(link, path) {
+                set.below.insert(clean(target));
+            }
+        }
+        set
+    }
+
     /// The set without what `path` itself was added as; what other members of the set stand for stays.
     pub fn without(mut self, path: &str) -> PathSet {
         let path = clean(path);
@@ -144,6 +164,45 @@ pub fn join(base: &str, path: &str) -> String {
 /// Whether the cleaned `path` is `directory` or lies below it.
 pub fn is_below(path: &str, directory: &str) -> bool {
     directory == "/" || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Directories that every base image has.
+const EVERYWHERE: &[&str] = &[
+    "/",
+    "/bin",
+    "/etc",
+    "/home",
+    "/lib",
+    "/opt",
+    "/root",
+    "/run",
+    "/sbin",
+    "/srv",
+    "/tmp",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/lib",
+    "/usr/local/share",
+    "/usr/sbin",
+    "/usr/share",
+    "/var",
+    "/var/cache",
+    "/var/lib",
+    "/var/log",
+    "/var/tmp",
+];
+
+/// Whether a directory is there in whatever image a stage starts from.
+pub fn is_everywhere(directory: &str) -> bool {
+    EVERYWHERE.contains(&directory)
+}
+
+/// What making a directory that belongs to somebody means to others: whoever touches what is below may rely on it.
+pub fn made(directory: &str) -> PathSet {
+    if is_everywhere(directory) { PathSet::path(directory) } else { PathSet::below(directory) }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::effect::PathSet;
+use crate::effect::{PathSet, paths};
 
 /// One cell of the build state that is not a path, or that stands for many paths which tools share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,8 +117,19 @@ impl EffectSet {
         }
     }
 
-    /// The effect of `self`, followed by `next`.
-    pub fn then(self, next: EffectSet) -> EffectSet {
+    /// The effect of `self`, followed by `next`. What the first touches below a directory that only the second makes sure
+    /// of, it relies on: then the whole does not make sure of it, but makes it.
+    pub fn then(self, mut next: EffectSet) -> EffectSet {
+        let touched = |path: &String| {
+            let below = PathSet::below(path);
+            self.reads.overlap(&below).is_some() || self.writes.overlap(&below).is_some()
+        };
+        let relied_on = |path: &&String| !self.ensures.contains(*path) && !paths::is_everywhere(path) && touched(path);
+        let late: Vec<String> = next.ensures.iter().filter(relied_on).cloned().collect();
+        for path in late {
+            next.ensures.remove(&path);
+            next.writes.add(PathSet::below(&path));
+        }
         EffectSet {
             reads: self.reads.union(next.reads),
             writes: self.writes.union(next.writes),

@@ -3,7 +3,8 @@
 //! A command, option or shell construct without a model makes the whole text unknown: better no proposal than a wrong one.
 //! The models themselves are data: `rules/command/*.yaml`, compiled into `table` in the shape of `grammar`; `model` reads
 //! a call by them, `script` a whole text. Two things are taken for granted of every call: the package manager of a
-//! language replaces no program of the base system, and no symbolic link leads from a path that is named to another.
+//! language replaces no program of the base system, and no link that the base image brings leads from a path that is
+//! named to another. Links that the file makes are followed by `links`.
 
 mod edit;
 mod grammar;

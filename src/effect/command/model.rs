@@ -217,7 +217,7 @@ impl<'a> Call<'a> {
                 let directories = upward(&paths::join(directory, value)).filter(|path| !path.is_empty());
                 match self.place.is_root && !value.contains(['*', '?', '[']) {
                     true => self.effect.effect.ensures.extend(directories),
-                    false => directories.for_each(|path| self.effect.effect.writes.add(PathSet::path(&path))),
+                    false => directories.for_each(|path| self.effect.effect.writes.add(paths::made(&path))),
                 }
                 (false, false)
             }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::effect::command::CommandEffect;
 use crate::effect::ecosystem::{self, Asked, Call, Ecosystem, Manifests};
-use crate::effect::instruction::{of_instruction, of_run, workdir_before};
+use crate::effect::instruction::{made_before, of_instruction, of_run, workdir_before};
 use crate::effect::{EffectSet, PathSet, Split, exchange, paths, split};
 use crate::model::{Add, BuildContext, Copy, EntryKind, Instruction, Operation, Resolved, Stage, Surroundings};
 use crate::rewrite::change::{Change, Changed, keyword_like};
@@ -204,10 +204,13 @@ impl Site<'_> {
         first: Option<&BTreeSet<String>>,
         effect: &EffectSet,
     ) -> Result<(), Refusal> {
-        let copy = of_instruction(self.resolved, self.around, self.stage, copied.index);
+        let mut copy = of_instruction(self.resolved, self.around, self.stage, copied.index);
+        let made = made_before(self.resolved, self.around, self.stage, copied.index);
+        copy.ensures.retain(|path| !made.contains(path));
         let stays = |index: &usize| !moved.iter().any(|copied| copied.index == *index);
         for between in (copied.index + 1..self.index).filter(stays) {
-            let other = of_instruction(self.resolved, self.around, self.stage, between);
+            let mut other = of_instruction(self.resolved, self.around, self.stage, between);
+            other.ensures.retain(|path| !made.contains(path));
             if let Err(conflict) = exchange(&copy, &other) {
                 let passed = &self.stage.instructions[between];
                 return Err(self.refuse(passed, format!("the COPY may not move below this line: {conflict}")));

@@ -2,6 +2,7 @@
 
 mod ecosystem;
 mod examples;
+mod legality;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
