@@ -3,7 +3,7 @@
 
 use super::{Check, Cx, Out};
 use crate::effect::exchange;
-use crate::effect::instruction::of_instruction;
+use crate::effect::instruction::{made_before, of_instruction};
 use crate::model::{Operation, SourceRef, Stage, StageUse};
 
 pub(super) struct SerialStages;
@@ -23,11 +23,18 @@ impl Check for SerialStages {
             if is_needed_above {
                 continue;
             }
-            let copied = of_instruction(cx.resolved, cx.around, stage, index);
+            // For a directory that is there already nobody relies on the COPY.
+            let made = made_before(cx.resolved, cx.around, stage, index);
+            let effect = |at: usize| {
+                let mut effect = of_instruction(cx.resolved, cx.around, stage, at);
+                effect.ensures.retain(|path| !made.contains(path));
+                effect
+            };
+            let copied = effect(index);
             let below = stage.instructions.iter().enumerate().skip(index + 1);
             let mut free = below.take_while(|(at, later)| {
                 let depends = graph.reference(later.id, 0).is_some();
-                !depends && exchange(&copied, &of_instruction(cx.resolved, cx.around, stage, *at)).is_ok()
+                !depends && exchange(&copied, &effect(*at)).is_ok()
             });
             if let Some((_, run)) = free.find(|(_, later)| matches!(later.operation, Operation::Run(_))) {
                 out.find(
