@@ -22,6 +22,9 @@ struct Page {
 struct Example {
     before: String,
     after: String,
+    /// The lines that the ignore file gets.
+    #[serde(default)]
+    ignored: Vec<String>,
 }
 
 /// Everything that is known of a rewrite, as text; none when there is no such rewrite.
@@ -42,6 +45,9 @@ pub fn explain(id: &str) -> Option<String> {
     // One example shows the shape; the file has them all.
     if let Some(example) = page.examples.iter().find(|example| example.before != example.after) {
         let _ = write!(text, "\nBefore\n{}\nAfter\n{}", indented(&example.before), indented(&example.after));
+    } else if let Some(example) = page.examples.iter().find(|example| !example.ignored.is_empty()) {
+        let (file, lines) = (indented(&example.before), indented(&example.ignored.join("\n")));
+        let _ = write!(text, "\nFor\n{file}\nThe ignore file gets\n{lines}");
     }
     if !page.references.is_empty() {
         text.push_str("\nSee\n");
@@ -59,12 +65,16 @@ mod tests {
     use super::*;
     use crate::rewrite::ids;
 
+    fn has_example(page: &str) -> bool {
+        ["\nBefore\n", "\nThe ignore file gets\n"].iter().any(|title| page.contains(title))
+    }
+
     #[test]
     fn every_rewrite_has_a_page() {
         let mut registered: Vec<&str> = REWRITES.iter().map(|rewrite| rewrite.id.as_str()).collect();
         registered.sort_unstable();
         let ids: Vec<&str> = ids::ALL.iter().map(|id| id.as_str()).collect();
         assert_eq!(registered, ids);
-        assert!(ids.iter().all(|id| explain(id).is_some_and(|page| page.contains("\nBefore\n"))));
+        assert!(ids.iter().all(|id| explain(id).is_some_and(|page| has_example(&page))));
     }
 }
