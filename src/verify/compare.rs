@@ -127,7 +127,7 @@ mod tests {
             [
                 "/a has other content, has mode 0755, not 0644, belongs to 7:8, not to 0:0",
                 "/b has other extended attributes: user.mark",
-                "/c is a file, not a directory",
+                "/c is a file, not a directory, has mode 0644, not 0755",
                 "/d points to y, not to x",
                 "/e is missing",
                 "/f is new",
