@@ -3,12 +3,12 @@
 //! Owns what counts as a difference, which differences no rewrite is to blame for, and the replay of past commits. Does
 //! not know how proposals are found, nor how any of it is told. Exists where `exec` does.
 //!
-//! - [`bench`]: builds of versions of one file; [`survey`]: the tree that a build left, path by path
+//! - [`mod@bench`]: builds of versions of one file; [`survey`]: the tree that a build left, path by path
 //! - [`compare`] and [`config`]: where two trees and two configs differ, pure; [`noise`]: what differs by itself
 //! - [`standard`]: the original, built twice, and what is undeclared beside it; `closure`, with `elf`: whether what is left
 //!   of an image can still be loaded
 //! - [`trial`]: all proposals at once, and who is to blame where that fails; [`edit`]: what an edit costs
-//! - [`replay`]: commit by commit, with `forecast` beside it
+//! - [`mod@replay`]: commit by commit, with `forecast` beside it
 //!
 //! Invariant: what is said to have passed was built as a whole, in just the form that is handed back to be written.
 
