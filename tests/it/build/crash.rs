@@ -38,9 +38,13 @@ impl Site {
     fn begin(&self, number: u64) -> Child {
         let base = format!("{BASE}=oci-layout://{}", self.workshop.path("base").display());
         let dockerfile = DOCKERFILE.replace("seq 2000", &format!("seq {}", 2000 + number));
-        self.place.write(&format!("Dockerfile.{number}"), &dockerfile);
+        let name = format!("Dockerfile.{number}");
+        // Another build may be reading the same file: it never sees it half written.
+        if !self.place.path().join(&name).exists() {
+            self.place.write(&name, &dockerfile);
+        }
         let mut command = self.place.command(Path::new(env!("CARGO_BIN_EXE_rplan")));
-        command.args(["build", "-q", "--build-context", &base, "-f", &format!("Dockerfile.{number}"), "."]);
+        command.args(["build", "-q", "--build-context", &base, "-f", &name, "."]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().expect("rplan starts")
     }
