@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::cli::args::{BuildArgs, NetworkName, OnErrorName, ProgressName};
 use crate::cli::brought::Elsewhere;
 use crate::cli::console::Console;
+use crate::cli::earlier::recall;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::machine::{Machine, digests};
 use crate::cli::outputs::{outputs, tell_scripts};
@@ -17,7 +18,7 @@ use crate::cli::registries::registries;
 use crate::cli::subject::{Subject, problems, values};
 use crate::cli::visit::Visits;
 use crate::cli::watch::Watch;
-use crate::cli::{allowance, build_page, handed_in, input, portable, relay, rootless};
+use crate::cli::{allowance, build_page, handed_in, input, portable, relay, rootless, spared};
 use crate::config::{ArchiveSettings, NetworkSetting, UserSettings};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::event::Event;
@@ -56,7 +57,7 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     let handed_in = handed_in(args, &machine.settings)?;
     let names: BTreeSet<String> = args.build_contexts.iter().map(|(name, _)| name.clone()).collect();
     let open = || Store::open(&machine.store).map_err(|error| Failure::environment(in_full(&error)));
-    let (store, subject) = match Elsewhere::of(&args.dockerfile)? {
+    let (store, mut subject) = match Elsewhere::of(&args.dockerfile)? {
         None => {
             let subject = Subject::read_with(&args.dockerfile, names)?;
             (open()?, subject)
@@ -100,6 +101,8 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     });
     watch.end();
     let source = subject.source.clone();
+    let tells_more = !console.quiet && outcome.as_ref().is_ok_and(|outcome| outcome.failure.is_none());
+    let needless = if tells_more { needless(&mut subject, args) } else { None };
     // A build that failed is told of whatever becomes of the page.
     let written = match args.report.as_ref().zip(page) {
         Some((path, page)) => build_page::put(&page, path, subject, args.dockerfile.target.as_deref()),
@@ -109,6 +112,7 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     match (&outcome.failure, &outcome.image) {
         (None, Some(made)) => {
             let exit = tell(args, &request, made, &summary, console)?;
+            needless.into_iter().for_each(|note| console.note(note));
             written.map(|()| exit)
         }
         _ => {
@@ -267,6 +271,13 @@ fn tell(args: &BuildArgs, request: &Request, made: &Made, summary: &BuildSummary
         _ => {}
     }
     Ok(Exit::Fine)
+}
+
+/// The costliest step that ran for nothing. A remark beside what was asked for, so where it cannot be had there is none.
+fn needless(subject: &mut Subject, args: &BuildArgs) -> Option<String> {
+    let build = recall(subject, args.dockerfile.target.as_deref(), None).ok()??;
+    let needless = spared::of_build(&build, subject).ok()?;
+    needless.first().map(|needless| format!("{} {}", needless.step, needless.sentence()))
 }
 
 fn is_stdout(output: &Output) -> bool {

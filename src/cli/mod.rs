@@ -67,6 +67,7 @@ mod rootless;
 mod rulebook;
 mod since;
 mod situation;
+mod spared;
 mod subject;
 mod subjects;
 mod summary;

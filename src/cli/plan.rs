@@ -9,18 +9,14 @@ use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::moment::written;
 use crate::cli::subject::{Subject, problems};
 use crate::cli::touched::SinceRevision;
-use crate::cli::{formats, input, touched};
-use crate::model::{Resolved, analyze, resolve};
+use crate::cli::{formats, input, spared, touched};
+use crate::model::Resolved;
 use crate::plan::critical::Cost;
-use crate::plan::matching::{Labelled, match_steps};
 use crate::plan::since::Difference;
-use crate::plan::stale::{Builder, Changes, Fate, invalidated};
+use crate::plan::stale::{Builder, Changes, invalidated};
 use crate::plan::usual::usual;
-use crate::plan::{Images, Outcome, Planned, Step, StepId, plan};
+use crate::plan::{Images, Outcome, Planned, Step, plan};
 use crate::report::{PlanDot, PlanFormat, PlanJson, PlanMermaid, PlanNames, PlanText, PlanView};
-use crate::rewrite::{Class, Costs, propose_where};
-use crate::syntax::parse;
-use crate::text::SourceFile;
 
 /// Shows the plan of one Dockerfile.
 pub(super) fn show(args: &PlanArgs, console: &mut Console) -> Answer {
@@ -44,7 +40,7 @@ pub(super) fn show(args: &PlanArgs, console: &mut Console) -> Answer {
     let context = subject.around.context.as_deref();
     let fates = changes.as_ref().map(|changes| invalidated(&planned, changes, context, builder));
     let needless = match (&changes, &fates) {
-        (Some(changes), Some(fates)) => needless(&subject, &planned, fates, changes, builder)?,
+        (Some(changes), Some(fates)) => spared::of_plan(&subject, &planned, fates, changes, builder)?,
         _ => BTreeSet::new(),
     };
     let view = PlanView {
@@ -126,44 +122,6 @@ fn changes(args: &PlanArgs, subject: &Subject) -> Answer<Option<Changes>> {
 fn listed_on_stdin() -> Answer<Vec<String>> {
     let text = String::from_utf8_lossy(&input::read_stdin()?).into_owned();
     Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
-}
-
-/// The steps that run now and would stay cached in the file that `rplan optimize --write` leaves.
-fn needless(
-    subject: &Subject,
-    planned_now: &Planned,
-    fates: &[Fate],
-    changes: &Changes,
-    builder: Builder,
-) -> Answer<BTreeSet<StepId>> {
-    let costs = Costs::default();
-    let proposals =
-        propose_where(&subject.resolved, &subject.around, &costs, &|proposal| proposal.class == Class::Same);
-    if proposals.moves.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let bytes = proposals.moves.iter().fold(subject.source.bytes().to_vec(), |bytes, step| step.edits.apply(&bytes));
-    let parsed = parse(&SourceFile::new(subject.source.name(), bytes));
-    let resolved = resolve(analyze(parsed.tree), &subject.resolved.options, &subject.around);
-    let better = planned(subject, &resolved)?;
-    let better_fates = invalidated(&better, changes, subject.around.context.as_deref(), builder);
-    let matched = match_steps(&labelled(&better, &stages(&better)), &labelled(planned_now, &stages(planned_now)));
-    let spared = |step: &&StepId| {
-        let runs = fates[step.0].runs();
-        runs && matched[step.0].is_some_and(|other| {
-            better.steps[other].text == planned_now.step(**step).text && better_fates[other] == Fate::Cached
-        })
-    };
-    let steps: Vec<StepId> = planned_now.steps.iter().map(|step| step.id).collect();
-    Ok(steps.iter().filter(spared).copied().collect())
-}
-
-fn stages(planned: &Planned) -> Vec<String> {
-    planned.steps.iter().map(|step| planned.stage_label(step.stage)).collect()
-}
-
-fn labelled<'a>(planned: &'a Planned, stages: &'a [String]) -> Vec<Labelled<'a>> {
-    planned.steps.iter().zip(stages).map(|(step, stage)| Labelled { stage, text: &step.text }).collect()
 }
 
 /// The stages that the target does not need, by name or number.

@@ -9,6 +9,7 @@ use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::formats;
 use crate::cli::moment::written;
 use crate::cli::plan::planned;
+use crate::cli::spared::{self, Needless};
 use crate::cli::subject::Subject;
 use crate::event::StepInfo;
 use crate::plan::StepName;
@@ -34,6 +35,7 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
         None => build.own_steps().collect(),
         Some(step) => vec![find(step, &build, &subject)?],
     };
+    let needless = spared::of_build(&build, &subject)?;
     let view = WhyView {
         subject: subject.in_words(),
         at: (build.at, written(build.at)),
@@ -41,7 +43,7 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
         succeeded: build.succeeded,
         image: build.image,
         builder: (build.maker == Maker::Buildx).then_some("docker buildx"),
-        steps: steps.into_iter().map(why).collect(),
+        steps: steps.into_iter().map(|step| why(step, &needless)).collect(),
     };
     formats::write_all(&args.formats, AnswerFormatName::Pretty, console, |name, style, out| match name {
         AnswerFormatName::Pretty => write_why_text(&view, style, out),
@@ -50,14 +52,15 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
     Ok(Exit::Fine)
 }
 
-fn why(step: &EarlierStep) -> WhyStep {
+fn why(step: &EarlierStep, needless: &[Needless]) -> WhyStep {
     let record = &step.record;
+    let needless = needless.iter().find(|needless| needless.step == record.name).map(Needless::sentence);
     WhyStep {
         info: StepInfo::called(record.name.to_string(), record.text.clone()),
         ending: step.ending.clone(),
         took: Duration::from_millis(step.took_ms.unwrap_or_default()),
         size: step.size.unwrap_or_default(),
-        because: step.because.iter().map(ToString::to_string).collect(),
+        because: step.because.iter().map(ToString::to_string).chain(needless).collect(),
     }
 }
 

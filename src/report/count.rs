@@ -20,7 +20,7 @@ pub(super) fn listed(parts: &[String]) -> String {
 }
 
 /// `0.3 s`, `30.1 s`, `1 min 50 s`, `51 min`, `2 h 5 min`: no more digits than anybody reads.
-pub(super) fn time(time: Duration) -> String {
+pub fn time(time: Duration) -> String {
     let tenths = (time.as_millis() + 50) / 100;
     let seconds = (time.as_millis() + 500) / 1000;
     let minutes = (seconds + 30) / 60;

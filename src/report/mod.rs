@@ -41,7 +41,7 @@ pub use cache::{
     write_usage_json, write_usage_text,
 };
 pub use context::ContextNote;
-pub use count::counted;
+pub use count::{counted, time};
 pub use diff::write_patch;
 pub use doctor::{CheckRow, CheckVerdict, write_checks_json, write_checks_text};
 pub use images::{ImageRow, LayerRow, write_images_json, write_images_text};
