@@ -106,16 +106,28 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     text.trim().to_owned()
 }
 
+/// The configuration that the README shows, with this repository and its last commit in it.
+fn as_the_readme_says(repository: &str, revision: &str) -> String {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("a README");
+    let (_, block) = readme.split_once("```yaml\n").expect("the README shows a configuration");
+    let (block, _) = block.split_once("```\n").expect("the block ends");
+    let put = |line: &str| match line.split_once(": ") {
+        Some(("- repo", _)) => format!("- repo: {repository}\n"),
+        Some(("  rev", _)) => format!("  rev: {revision}\n"),
+        _ => format!("{line}\n"),
+    };
+    let config: String = block.lines().map(put).collect();
+    assert!(config.contains(repository) && config.contains(revision), "{config}");
+    config
+}
+
 #[test]
 fn pre_commit_builds_the_hooks_and_runs_them() {
     if !system_tests_run("pre-commit and the sources of crates") {
         return;
     }
     let revision = git(root(), &["rev-parse", "HEAD"]);
-    let config = format!(
-        "repos:\n- repo: file://{}\n  rev: {revision}\n  hooks: [{{id: rplan-lint}}, {{id: rplan-fix}}]\n",
-        root().display()
-    );
+    let config = as_the_readme_says(&format!("file://{}", root().display()), &revision);
     let place = Place::with(&[("api/dev.Dockerfile", BAD), (".pre-commit-config.yaml", &config), ("other.txt", BAD)]);
     let work: PathBuf = place.path();
     git(&work, &["init", "-q"]);
