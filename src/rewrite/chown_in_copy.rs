@@ -22,11 +22,7 @@ fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
         for index in 1..stage.instructions.len() {
             let Some(chown) = Chown::of(resolved, around, stage, index) else { continue };
             let site = Site { resolved, around, context, stage, index, chown };
-            match site.rewrite() {
-                Ok(Some((proposal, changed))) => found.propose(proposal, changed),
-                Ok(None) => {}
-                Err(refusal) => found.refuse(refusal),
-            }
+            found.take(site.rewrite());
         }
     }
 }

@@ -30,6 +30,7 @@ mod split_stage;
 mod taken;
 mod units;
 mod verdict;
+mod ways;
 
 use serde::Serialize;
 

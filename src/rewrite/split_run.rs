@@ -17,6 +17,8 @@ use crate::rewrite::{Class, Proposal, Refusal, Rewrite, hoist_independent, hoist
 pub(super) const REWRITE: Rewrite =
     Rewrite { id: ids::SPLIT_RUN, page: include_str!("../../rules/rewrite/split-run.yaml"), find };
 
+/// As many ways to cut a RUN are weighed.
+const MOST_CUTS: usize = 3;
 /// What a split may open, and whether the RUN as a whole must not be moved by it already.
 const HOISTS: &[(&Rewrite, bool)] =
     &[(&hoist_manifests::REWRITE, false), (&hoist_os_install::REWRITE, true), (&hoist_independent::REWRITE, true)];
@@ -25,18 +27,22 @@ fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
     for stage in &resolved.model.stages {
         for (index, run) in stage.instructions.iter().enumerate() {
             let Some(site) = Site::of(resolved, around, stage, index) else { continue };
-            for is_early in [of_the_system as fn(&Unit) -> bool, installs_dependencies] {
-                match site.split(run, is_early) {
-                    Ok(Some((proposal, changed))) => {
-                        found.propose(proposal, changed);
-                        break;
-                    }
-                    Ok(None) => {}
-                    Err(refusal) => found.refuse(refusal),
-                }
+            let is_split = [of_the_system as fn(&Unit) -> bool, installs_dependencies].into_iter().any(|is_early| {
+                let answer = site.split(run, is_early);
+                let is_split = matches!(answer, Ok(Some(_)));
+                found.take(answer);
+                is_split
+            });
+            let is_behind_files = || stage.instructions[..index].iter().any(brings_files);
+            if !is_split && around.history.is_some() && is_behind_files() {
+                site.cuts(run).into_iter().for_each(|(proposal, changed)| found.consider(proposal, changed));
             }
         }
     }
+}
+
+fn brings_files(instruction: &Instruction) -> bool {
+    matches!(instruction.operation, Operation::Copy(_) | Operation::Add(_))
 }
 
 fn of_the_system(unit: &Unit) -> bool {
@@ -92,7 +98,32 @@ impl<'a> Site<'a> {
             change.finish().map_err(|span| Refusal::new(ids::SPLIT_RUN, span, "it holds bytes that are not UTF-8"))?;
         let Some(opened) = self.opens(run, &changed) else { return Ok(None) };
         self.legal(&early)?;
-        Ok(Some((self.proposal(run, &early, opened), changed)))
+        let argument = format!("it has fewer reasons to run again: `{}` moves it next", opened.id);
+        Ok(Some((self.proposal(run, &early, argument), changed)))
+    }
+
+    /// The ways to cut the RUN in two behind commands that are all known: worth something where the first part can stand
+    /// higher, which only the commits of a history can tell.
+    fn cuts(&self, run: &Instruction) -> Vec<(Proposal, Changed)> {
+        let units = &self.chain.units;
+        let known = units.iter().take_while(|unit| unit.is_state || unit.is_modelled()).count();
+        let ends = (1..units.len()).filter(|end| *end <= known && !units[end - 1].is_state);
+        ends.rev().take(MOST_CUTS).filter_map(|end| self.cut(run, end)).collect()
+    }
+
+    /// The RUN cut in two before the unit at `end`; none where the parts cannot be written, or one cleans up after the
+    /// other.
+    fn cut(&self, run: &Instruction, end: usize) -> Option<(Proposal, Changed)> {
+        let early: Vec<bool> = (0..self.chain.units.len()).map(|index| index < end).collect();
+        let (_, first) = self.chain.part(|index| early[index])?;
+        let (comments, second) = self.chain.part(|index| !early[index])?;
+        self.legal(&early).ok()?;
+        let mut change = Change::of(self.resolved);
+        change.rewrite(run, first);
+        change.insert_after(run, comments, second);
+        let name = &self.chain.units[..end].iter().rfind(|unit| !unit.is_state)?.name;
+        let argument = format!("`{name}` can stand higher than what comes behind it, and runs less often there");
+        Some((self.proposal(run, &early, argument), change.finish().ok()?))
     }
 
     /// The early units, and with them what cleans up after them.
@@ -157,7 +188,7 @@ impl<'a> Site<'a> {
         })
     }
 
-    fn proposal(&self, run: &Instruction, early: &[bool], opened: &Rewrite) -> Proposal {
+    fn proposal(&self, run: &Instruction, early: &[bool], what_for: String) -> Proposal {
         let named = |is_early: bool| {
             let units = self.chain.units.iter().zip(early);
             let first = units.into_iter().find(|(unit, early)| **early == is_early && !unit.is_state);
@@ -166,7 +197,7 @@ impl<'a> Site<'a> {
         let because = vec![
             format!("{} and {} share no variable, no directory and no option of the shell", named(true), named(false)),
             format!("nothing that {} leaves is removed further on", named(true)),
-            format!("{} has fewer reasons to run again: `{}` moves it next", named(true), opened.id),
+            what_for,
         ];
         Proposal {
             because,

@@ -258,3 +258,43 @@ fn without_a_history_nothing_is_said_of_the_gain() {
     let (proposals, _) = rewritten(text, &Surroundings { history: None, ..around });
     assert_eq!((proposals.moves[0].gain.as_ref(), proposals.outlook), (None, None));
 }
+
+/// A project whose program every commit changes.
+fn always_edited() -> Surroundings {
+    let files = [("main.c", ""), ("build.sh", "")];
+    let commits = vec![BTreeSet::from(["main.c".to_owned()]); 60];
+    Surroundings {
+        context: Some(Arc::new(MemoryContext::new(files))),
+        history: Some(History { commits }),
+        ..Surroundings::default()
+    }
+}
+
+#[test]
+fn a_run_is_cut_only_where_that_opens_what_saves_something() {
+    let around = always_edited();
+    let file = |run: &str| format!("FROM a\nWORKDIR /app\nCOPY . .\nRUN {run}\n");
+    let cut = file("curl -fsSLo /opt/tool https://example.org/tool && chmod 755 /opt/tool && ./build.sh");
+    let (proposals, after) = rewritten(&cut, &around);
+    let ids: Vec<&str> = proposals.moves.iter().map(|proposal| proposal.id.as_str()).collect();
+    assert_eq!(ids, ["split-run", "hoist-independent"]);
+    assert!(
+        after.contains("RUN curl -fsSLo /opt/tool https://example.org/tool && chmod 755 /opt/tool\nCOPY . ."),
+        "{after}"
+    );
+    let (proposals, _) = rewritten(&cut, &Surroundings { history: None, ..around.clone() });
+    assert_eq!(proposals.moves, [], "without a history nothing says that it pays");
+    let (proposals, _) = rewritten(&file("mkdir -p /opt/a && ./build.sh"), &around);
+    assert_eq!(proposals.moves, [], "it takes no time");
+    let (proposals, _) = rewritten(&file("curl -fsSLo tool https://example.org/tool && ./build.sh"), &around);
+    assert_eq!(proposals.moves, [], "what it writes stands in the way of the sources");
+}
+
+#[test]
+fn a_chain_of_many_commands_is_cut_where_it_pays_or_not_at_all() {
+    let around = always_edited();
+    let quick: Vec<String> = (0..40).map(|number| format!("mkdir -p /opt/{number}")).collect();
+    let runs: String = (0..6).map(|_| format!("RUN {} && ./build.sh\n", quick.join(" && "))).collect();
+    let (proposals, _) = rewritten(&format!("FROM a\nWORKDIR /app\nCOPY . .\n{runs}"), &around);
+    assert_eq!(proposals.moves, []);
+}

@@ -38,11 +38,7 @@ fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
             let Some((command, ecosystem, call)) = commands.iter().find_map(called) else { continue };
             let workdir = workdir_before(resolved, around, stage.id, index);
             let site = Site { resolved, around, context, stage, index, workdir, ecosystem, call };
-            match site.hoist(command, &commands) {
-                Ok(Some((proposal, changed))) => found.propose(proposal, changed),
-                Ok(None) => {}
-                Err(refusal) => found.refuse(refusal),
-            }
+            found.take(site.hoist(command, &commands));
         }
     }
 }

@@ -46,10 +46,7 @@ fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
     }
     let site = Site { resolved, around, context, stage, base };
     let Some(split) = ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem(&site)) else { return };
-    match split.and_then(|split| site.carry_out(split)) {
-        Ok((proposal, changed)) => found.propose(proposal, changed),
-        Err(refusal) => found.refuse(refusal),
-    }
+    found.take(split.and_then(|split| site.carry_out(split)).map(Some));
 }
 
 /// A stage that may be split.
