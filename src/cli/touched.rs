@@ -121,7 +121,8 @@ fn touched(
     let changes = git.difference(subject, &planned)?.changes;
     let fates = invalidated(&planned, &changes, subject.around.context.as_deref(), builder);
     let live = fates.iter().filter(|fate| fate.is_stale()).count();
-    if live == 0 {
+    // What is done in every build changes nothing.
+    if fates.iter().all(|fate| !fate.is_stale() || fate.is_repeated()) {
         return Ok(None);
     }
     let path = critical::path(&planned, &|step| costs[step.0], &|step| fates[step.0].is_stale());
@@ -149,7 +150,7 @@ fn because(fates: &[Fate], subject: &Subject) -> Vec<String> {
                 let name = subject.path.as_ref().and_then(|path| path.file_name());
                 because.insert(name.map_or("Dockerfile".to_owned(), |name| name.to_string_lossy().into_owned()));
             }
-            Cause::Follows(_) | Cause::Output { .. } => {}
+            Cause::Repeated | Cause::Follows(_) | Cause::Output { .. } => {}
         }
     }
     because.into_iter().collect()

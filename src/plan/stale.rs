@@ -20,15 +20,28 @@ pub enum Builder {
     /// BuildKit: behind a step that ran, everything in its stage runs.
     #[default]
     Buildkit,
-    /// Buildah: the same within a stage.
+    /// Buildah with `--layers`, which podman has by default: the same, but files are copied in every build before the
+    /// cache is asked, and a RUN that mounts a stage which ran is not looked up at all.
     Buildah,
-    /// Kaniko: the same, and after one step that ran nothing is looked up any more.
+    /// Kaniko: the same, but it keeps no layers of COPY and ADD (without `--cache-copy-layers`), so that files are copied
+    /// in every build, and it stacks no linked copy on what is below.
     Kaniko,
     /// rplan: where a step that ran gave the same layer, what follows stays cached.
     Rplan,
 }
 
 impl Builder {
+    /// Whether it does such a step in every build, although what follows may stay cached.
+    fn repeats(self, operation: &Operation) -> bool {
+        matches!(self, Builder::Buildah | Builder::Kaniko)
+            && matches!(operation, Operation::Copy(_) | Operation::Add(_))
+    }
+
+    /// Whether stages that do not need each other are built at once, without being told.
+    pub fn builds_at_once(self) -> bool {
+        matches!(self, Builder::Buildkit | Builder::Rplan)
+    }
+
     /// What people type.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -119,6 +132,11 @@ impl Fate {
         !matches!(self, Fate::Cached)
     }
 
+    /// Whether it runs for no other reason than that the builder does so in every build.
+    pub fn is_repeated(&self) -> bool {
+        self.causes() == [Cause::Repeated]
+    }
+
     /// Why it runs or may.
     pub fn causes(&self) -> &[Cause] {
         match self {
@@ -138,6 +156,8 @@ pub enum Cause {
     IgnoreRules,
     /// The caller said that it runs.
     Itself,
+    /// The builder does such a step in every build; what it leaves is the same.
+    Repeated,
     /// What is below it changes, or may: this step is where that begins.
     Follows(StepId),
     /// It takes files from a stage whose output differs, or may: this step is where that begins.
@@ -195,14 +215,14 @@ impl<'a> Watch<'a> {
         let mut fates: Vec<Fate> = Vec::with_capacity(self.planned.steps.len());
         let mut outputs: Vec<Output> = Vec::with_capacity(self.planned.steps.len());
         for step in &self.planned.steps {
-            let fate = self.fate(step, changes, &outputs);
+            let fate = self.fate(step, changes, &outputs, builder);
             outputs.push(self.output(step, &fate, &outputs, builder));
             fates.push(fate);
         }
         fates
     }
 
-    fn fate(&self, step: &Step, changes: &Changes, outputs: &[Output]) -> Fate {
+    fn fate(&self, step: &Step, changes: &Changes, outputs: &[Output], builder: Builder) -> Fate {
         let mut surely = Vec::new();
         let mut maybe = Vec::new();
         if changes.steps.contains(&step.id) {
@@ -221,7 +241,8 @@ impl<'a> Watch<'a> {
             maybe.extend((!perhaps.is_empty()).then_some(Cause::Takes(perhaps)));
             maybe.extend(changes.touches_ignore_rules.then_some(Cause::IgnoreRules));
         }
-        for input in &self.inputs[step.id.0] {
+        let linked_below = step.below.filter(|_| builder == Builder::Kaniko && !step.reads_below()).map(Input::Below);
+        for input in self.inputs[step.id.0].iter().chain(&linked_below) {
             let (output, origin) = match input {
                 Input::Below(filesystem) => (of(*filesystem, outputs), None),
                 Input::Files(origin) => (origin.filesystem().map_or(Output::Same, |it| of(it, outputs)), Some(*origin)),
@@ -230,6 +251,11 @@ impl<'a> Watch<'a> {
                 (Output::Same, _) => {}
                 (Output::Differs(root), None) => surely.push(Cause::Follows(root)),
                 (Output::MayDiffer(root), None) => maybe.push(Cause::Follows(root)),
+                (Output::Differs(root), Some(origin))
+                    if builder == Builder::Buildah && matches!(step.operation, Operation::Run(_)) =>
+                {
+                    surely.push(Cause::Output { origin, step: root });
+                }
                 // The files that are taken may be the same although others are not.
                 (Output::Differs(root) | Output::MayDiffer(root), Some(origin)) => {
                     maybe.push(Cause::Output { origin, step: root });
@@ -238,6 +264,9 @@ impl<'a> Watch<'a> {
         }
         match (surely.is_empty(), maybe.is_empty()) {
             (false, _) => Fate::Runs(surely),
+            (true, _) if builder.repeats(&step.operation) => {
+                Fate::Runs(maybe.into_iter().chain([Cause::Repeated]).collect())
+            }
             (true, false) => Fate::MayRun(maybe),
             (true, true) => Fate::Cached,
         }
@@ -253,6 +282,8 @@ impl<'a> Watch<'a> {
         };
         let own = match fate {
             Fate::Cached => Output::Same,
+            Fate::Runs(_) if fate.is_repeated() => Output::Same,
+            Fate::Runs(causes) if causes.contains(&Cause::Repeated) => Output::MayDiffer(root),
             Fate::MayRun(_) => Output::MayDiffer(root),
             // Whoever keys a step by the key of the one below, and not by what that left, takes all that follows along.
             Fate::Runs(_) if builder != Builder::Rplan => Output::Differs(root),

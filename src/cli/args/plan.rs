@@ -53,10 +53,12 @@ pub(in crate::cli) struct PlanArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum BuilderName {
     /// docker build
+    #[value(alias = "docker")]
     Buildkit,
-    /// buildah, podman build
+    /// buildah with --layers, podman build
+    #[value(alias = "podman")]
     Buildah,
-    /// kaniko
+    /// kaniko without --cache-copy-layers
     Kaniko,
     /// rplan build
     Rplan,

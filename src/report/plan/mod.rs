@@ -100,6 +100,9 @@ impl<'a> PlanView<'a> {
 
     /// How many live steps may run at the same time.
     fn at_once(&self) -> usize {
+        if !self.builder.builds_at_once() {
+            return self.live().len().min(1);
+        }
         let mut depths: Vec<usize> = Vec::with_capacity(self.planned.steps.len());
         let mut widths = BTreeMap::<usize, usize>::new();
         for step in &self.planned.steps {
@@ -125,6 +128,9 @@ impl<'a> PlanView<'a> {
                 }
                 Cause::Takes(paths) => phrases.push(format!("{} {}", takes(step), named(paths))),
                 Cause::IgnoreRules => phrases.push("the ignore rules may change what it copies".to_owned()),
+                Cause::Repeated => {
+                    phrases.push(format!("{} {} in every build", self.builder.as_str(), takes(step)));
+                }
                 Cause::Follows(root) => {
                     phrases.push(format!("follows {}{condition}", self.planned.step(*root).name));
                 }

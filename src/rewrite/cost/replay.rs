@@ -104,8 +104,11 @@ impl Replay<'_> {
         self.watch.invalidated(&changes.clone().and(self.always.clone()), self.builder)
     }
 
-    /// Seconds until all these steps have run, independent ones at once.
+    /// Seconds until all these steps have run: independent ones at once, where the builder does that.
     fn makespan(&self, runs: &dyn Fn(StepId) -> bool) -> f64 {
+        if !self.builder.builds_at_once() {
+            return self.sum(runs);
+        }
         critical::path(self.planned, &|step| self.costs[step.0], runs).time.as_secs_f64()
     }
 

@@ -54,5 +54,5 @@ impl Triggers {
 
 /// Whether something else than what is below a step makes it run again.
 fn is_triggered(fate: &Fate) -> bool {
-    fate.causes().iter().any(|cause| !matches!(cause, Cause::Follows(_)))
+    fate.causes().iter().any(|cause| !matches!(cause, Cause::Follows(_) | Cause::Repeated))
 }

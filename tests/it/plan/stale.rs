@@ -58,6 +58,40 @@ fn what_stands_on_a_run_that_runs_may_run_unless_the_builder_never_looks() {
 }
 
 #[test]
+fn whoever_copies_in_every_build_still_keeps_what_follows() {
+    let planned = planned("FROM a\nCOPY f /\nRUN x\nADD g /\nRUN y\n");
+    assert_eq!(fates(&planned, None, &["other"], Builder::Buildkit), ".....");
+    for builder in [Builder::Buildah, Builder::Kaniko] {
+        assert_eq!(fates(&planned, None, &["other"], builder), ".R.R.");
+        assert_eq!(fates(&planned, None, &["g"], builder), ".R.RR");
+        assert_eq!(fates(&planned, None, &["f"], builder), ".RRRR");
+        let unchanged = invalidated(&planned, &Changes::default(), None, builder);
+        assert!(unchanged.iter().all(|fate| !fate.is_stale() || fate.is_repeated()), "{unchanged:?}");
+    }
+    let from_a_stage = super::planned("FROM a AS s\nCOPY f /\nRUN x\nFROM b\nCOPY --from=s /o /o\nRUN y\n");
+    assert_eq!(fates(&from_a_stage, None, &["f"], Builder::Buildkit), ".RR.mm");
+    assert_eq!(
+        fates(&from_a_stage, None, &["f"], Builder::Buildah),
+        ".RR.Rm",
+        "it copies, and the cache may hold that"
+    );
+}
+
+#[test]
+fn buildah_looks_up_no_run_that_mounts_a_stage_which_ran() {
+    let planned = planned("FROM a AS s\nCOPY f /\nFROM b\nRUN --mount=from=s,target=/s x\n");
+    assert_eq!(fates(&planned, None, &["f"], Builder::Buildkit), ".R.m");
+    assert_eq!(fates(&planned, None, &["f"], Builder::Buildah), ".R.R");
+}
+
+#[test]
+fn kaniko_knows_no_linked_copies() {
+    let planned = planned("FROM a\nCOPY f /\nCOPY --link g /\nRUN y\n");
+    assert_eq!(fates(&planned, None, &["f"], Builder::Buildkit), ".R.R");
+    assert_eq!(fates(&planned, None, &["f"], Builder::Kaniko), ".RRR");
+}
+
+#[test]
 fn what_copies_from_a_stage_that_runs_may_run() {
     let file = "FROM a AS s\nCOPY . .\nRUN make\nFROM b\nRUN own\nCOPY --from=s /out /out\nRUN end\n";
     assert_eq!(case(file, &["f"]), ".RR..mm");
