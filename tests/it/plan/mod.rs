@@ -5,6 +5,7 @@ mod history;
 mod interpreter;
 mod keys;
 mod order;
+mod prior;
 mod shape;
 mod since;
 mod stale;
