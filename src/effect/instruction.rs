@@ -38,7 +38,7 @@ pub fn workdir_before(resolved: &Resolved, around: &Surroundings, stage: StageId
 
 /// Whether the instruction at `index` of the stage runs as root. An image that is not at hand is taken to: whoever
 /// proposes something on that ground says so.
-fn runs_as_root(resolved: &Resolved, around: &Surroundings, stage: StageId, index: usize) -> bool {
+pub fn runs_as_root(resolved: &Resolved, around: &Surroundings, stage: StageId, index: usize) -> bool {
     let stated = resolved.model.stage(stage).instructions[..index].iter().rev().find_map(|instruction| {
         match &instruction.operation {
             Operation::User(user) => Some(resolved.known(&user.user).map(str::to_owned)),

@@ -5,7 +5,8 @@ use serde::Serialize;
 /// The differences that are wanted; none by default: the same files and the same config.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Declared {
-    /// Paths that may be gone, each with all that is below it; `/` is everything.
+    /// Paths that may be gone, each with all that is below it; `/` is everything. Directories above them may be gone too,
+    /// where nothing else was in them.
     pub removes: Vec<String>,
     /// Paths at which, and below which, anything may be new or other than it was.
     pub changes: Vec<String>,
@@ -23,9 +24,10 @@ impl Declared {
         self
     }
 
-    /// Whether what was at `path` may be gone.
+    /// Whether what was at `path` may be gone. Whatever else a directory held is asked for by itself.
     pub fn may_remove(&self, path: &str) -> bool {
-        covers(&self.removes, path) || covers(&self.changes, path)
+        let holds = |removed: &String| removed.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        covers(&self.removes, path) || covers(&self.changes, path) || self.removes.iter().any(holds)
     }
 
     /// Whether what is at `path` may be other than it was.
@@ -57,7 +59,8 @@ mod tests {
         let declared =
             Declared { removes: vec!["/app/.git".into()], changes: vec!["/bin/app".into()], ..Declared::default() };
         assert!(declared.may_remove("/app/.git") && declared.may_remove("/app/.git/HEAD"));
-        assert!(!declared.may_remove("/app/.gitignore") && !declared.may_remove("/app"));
+        assert!(!declared.may_remove("/app/.gitignore") && !declared.may_remove("/ap"));
+        assert!(declared.may_remove("/app"), "it may have held nothing else");
         assert!(declared.may_change("/bin/app") && declared.may_remove("/bin/app"));
         assert!(!declared.may_change("/app/.git"), "what may go may not change");
         let all = Declared { removes: vec!["/".into()], ..Declared::default() };

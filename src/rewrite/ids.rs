@@ -2,6 +2,9 @@
 
 use crate::diagnostic::RuleId;
 
+/// Keep what installers fetch in cache mounts.
+pub const ADD_CACHE_MOUNTS: RuleId = RuleId::builtin("add-cache-mounts");
+
 /// Let COPY set the owner that a later chown sets.
 pub const CHOWN_IN_COPY: RuleId = RuleId::builtin("chown-in-copy");
 
@@ -43,6 +46,7 @@ pub const SPLIT_STAGE: RuleId = RuleId::builtin("split-stage");
 
 /// Every rewrite, sorted.
 pub const ALL: &[RuleId] = &[
+    ADD_CACHE_MOUNTS,
     CHOWN_IN_COPY,
     DROP_STAGE,
     EXTEND_IGNORE_FILE,

@@ -4,6 +4,7 @@
 //! reach the disk. No rewrite judges itself: `effect` proves each move, and the edited text, parsed again, must differ
 //! from the original by exactly the declared move.
 
+mod add_cache_mounts;
 mod applied;
 mod change;
 mod chown_in_copy;
@@ -58,6 +59,7 @@ const REWRITES: &[Rewrite] = &[
     sink_volatile_arg::REWRITE,
     chown_in_copy::REWRITE,
     split_stage::REWRITE,
+    add_cache_mounts::REWRITE,
     ignore_git::REWRITE,
     mount_secret::REWRITE,
     drop_stage::REWRITE,

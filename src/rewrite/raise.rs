@@ -111,13 +111,13 @@ impl Site<'_> {
 }
 
 /// The stages whose outcome the build context decides.
-struct Volatile<'a> {
+pub(super) struct Volatile<'a> {
     resolved: &'a Resolved,
     stages: BTreeSet<StageId>,
 }
 
 impl<'a> Volatile<'a> {
-    fn of(resolved: &'a Resolved) -> Self {
+    pub(super) fn of(resolved: &'a Resolved) -> Self {
         let reads = |stage: &&Stage| stage.instructions.iter().any(reads_context);
         let stages = resolved.model.stages.iter().filter(|stage| {
             let needed = resolved.model.graph.needed_by(stage.id);
@@ -127,7 +127,7 @@ impl<'a> Volatile<'a> {
     }
 
     /// Whether the instruction brings in what an edit may change.
-    fn brings(&self, stage: &Stage, index: usize) -> bool {
+    pub(super) fn brings(&self, stage: &Stage, index: usize) -> bool {
         let instruction = &stage.instructions[index];
         match &instruction.operation {
             Operation::Copy(copy) if copy.from.is_some() => {

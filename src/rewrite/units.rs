@@ -156,7 +156,7 @@ fn is_repeatable(command: &SimpleCommand) -> Option<bool> {
 }
 
 /// Whether it is `set -e`, alone or with other letters.
-fn stops_at_errors(command: &SimpleCommand) -> bool {
+pub(super) fn stops_at_errors(command: &SimpleCommand) -> bool {
     let mut options = command.arguments().iter().filter_map(|word| word.literal.as_deref());
     command.name() == Some("set")
         && options.any(|option| option.starts_with('-') && !option.starts_with("--") && option.contains('e'))

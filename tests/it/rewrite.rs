@@ -164,7 +164,10 @@ fn line_ends_and_a_missing_last_newline_survive() {
         ("a.py".to_owned(), String::new()),
     ]);
     let around = surroundings(&context, &[]);
-    let (_, after) = rewritten("FROM python\r\nWORKDIR /a\r\nCOPY . .\r\nRUN pip install -r requirements.txt", &around);
+    let text = "FROM python\r\nWORKDIR /a\r\nCOPY . .\r\nRUN pip install -r requirements.txt";
+    let wanted = |proposal: &Proposal| proposal.id == rewrite::ids::HOIST_MANIFESTS;
+    let proposals = rewrite::propose_where(&resolve(text, &around), &around, &Costs::default(), &wanted);
+    let after = applied(text, &proposals);
     assert_eq!(
         after,
         "FROM python\r\nWORKDIR /a\r\nCOPY requirements.txt ./\r\nRUN pip install -r requirements.txt\r\nCOPY . ."
@@ -172,10 +175,10 @@ fn line_ends_and_a_missing_last_newline_survive() {
 }
 
 #[test]
-fn without_a_context_nothing_is_proposed() {
+fn without_a_context_nothing_is_moved() {
     let around = Surroundings::default();
     let (proposals, _) = rewritten("FROM python\nCOPY . /app\nRUN pip install -r /app/requirements.txt\n", &around);
-    assert!(proposals.moves.is_empty());
+    assert!(proposals.moves.iter().all(|proposal| proposal.id == rewrite::ids::ADD_CACHE_MOUNTS));
 }
 
 /// A naive Python project of which ten commits changed the program, and one of them the manifest too.

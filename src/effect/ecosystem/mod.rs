@@ -66,20 +66,36 @@ pub enum Early {
 pub struct Cache {
     /// The directory; `~` is the home of whoever runs it.
     pub path: &'static str,
-    /// The variables that move it or turn it off. A name may end in `*`.
+    /// The variables that say where it is, the first that is set counts, each with what follows its value.
+    pub at: &'static [(&'static str, &'static str)],
+    /// The variables with which nobody knows where it is, or that turn it off. A name may end in `*`.
     pub moved_by: &'static [&'static str],
-    /// The options that move it, for one call.
+    /// The options with which a call does not use it.
     pub without: &'static [&'static str],
-    /// The options that turn it off for one call; needless once it is a mount.
+    /// The options that turn it off for one call and leave nothing of it; needless once it is a mount.
     pub dropped: &'static [&'static str],
-    /// The calls that fill it, as words.
+    /// The same, each with the option that has to take its place.
+    pub replaced: &'static [(&'static str, &'static str)],
+    /// The option without which a call keeps nothing in it; empty where none is needed.
+    pub added: &'static str,
+    /// The calls that fill it, as words; none of them for a call without any.
     pub filled_by: &'static [&'static str],
     /// The commands that empty it, as words; needless once it is a mount.
     pub purged_by: &'static [&'static str],
+    /// The calls or options of which one has to stand in the same RUN, because a mount may be empty.
+    pub renewed_by: &'static [&'static str],
+    /// The command that has to run first, and the path that it removes; empty where none is needed.
+    pub prepared_by: (&'static str, &'static str),
     /// How concurrent builds may use it: `shared` or `locked`.
     pub sharing: &'static str,
-    /// Variables that the tool needs where the cache lies on another file system.
+    /// Variables that spare a warning where the cache lies on another file system.
     pub needs: &'static [(&'static str, &'static str)],
+    /// Whether what is in it is needed by other commands than those that fill it, and when the program runs.
+    pub needed_later: bool,
+    /// Whether base images have the directory, perhaps with something in it.
+    pub in_base: bool,
+    /// Whether it holds what was compiled for the libraries of one image.
+    pub compiled: bool,
     /// Files of the build context with which it is kept elsewhere.
     pub unless: &'static [&'static str],
     /// The image of Docker's own library in which it is there; none where that does not matter.

@@ -32,10 +32,10 @@ fn in_a_repository_the_gain_over_past_commits_is_shown() {
 fn write_puts_in_what_is_proved_and_nothing_else() {
     let place = Place::with_example("python-naive");
     let run = place.rplan(&["optimize", "--write"]);
-    assert!(run.code == 0 && run.stdout.ends_with("\nWritten: 1.\n"), "{run:?}");
+    assert!(run.code == 0 && run.stdout.contains("\nWritten: 1. --write --verify builds both"), "{run:?}");
     let written = place.read("Dockerfile");
     assert!(written.contains("COPY requirements.txt ./\nRUN pip install"), "{written}");
-    assert!(place.rplan(&["optimize"]).stdout.ends_with("\nNothing to propose.\n"));
+    assert!(place.rplan(&["optimize", "--write"]).stdout.contains("\nNothing written. "));
 
     let place = Place::with_example("go-one-stage");
     let before = place.read("Dockerfile");
@@ -74,7 +74,8 @@ fn json_tells_moves_and_refusals() {
     let run = place.rplan(&["optimize", "--format", "json"]);
     let answer: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
     assert_eq!((answer["tool"].as_str(), answer["command"].as_str()), (Some("rplan"), Some("optimize")));
-    assert_eq!(answer["refused"][0]["id"], "split-stage", "{answer}");
+    let refused = answer["refused"].as_array().expect("a list");
+    assert!(refused.iter().any(|refusal| refusal["id"] == "split-stage"), "{answer}");
     let shown = place.rplan(&["optimize"]).stdout;
     in_area("cli", || insta::assert_snapshot!("optimize_refused", shown));
 }
@@ -82,7 +83,7 @@ fn json_tells_moves_and_refusals() {
 #[test]
 fn rewrites_are_chosen_by_name_on_the_line_or_in_the_settings() {
     let place = Place::with_example("python-naive");
-    place.write("rplan.toml", "[optimize]\nskip = ['hoist-manifests']\n");
+    place.write("rplan.toml", "[optimize]\nskip = ['add-cache-mounts', 'hoist-manifests']\n");
     assert!(place.rplan(&["optimize"]).stdout.ends_with("\nNothing to propose.\n"));
     let run = place.rplan(&["optimize", "--only", "hoist-manifests"]);
     assert!(run.stdout.contains("1  hoist-manifests"), "what is typed wins over the settings");

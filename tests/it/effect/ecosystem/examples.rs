@@ -15,7 +15,12 @@ use crate::support::memory::MemoryContext;
 fn every_example_reads_what_its_file_says() {
     let mut failed = Vec::new();
     for ecosystem in ecosystems() {
-        assert!(!ecosystem.examples.is_empty(), "{} has no example", ecosystem.id);
+        assert_eq!(
+            ecosystem.examples.is_empty(),
+            ecosystem.calls.is_empty(),
+            "{}: an example of its calls",
+            ecosystem.id
+        );
         failed.extend(ecosystem.examples.iter().filter_map(|example| check(&ecosystem.tool, example).err()));
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));

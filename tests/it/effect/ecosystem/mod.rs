@@ -26,9 +26,12 @@ struct Ecosystem {
     variables: String,
     premise: String,
     references: Vec<String>,
+    #[serde(default)]
     calls: Vec<Call>,
     #[serde(default)]
     caches: Vec<Cache>,
+    /// Calls that have to do with manifests; none where no call has.
+    #[serde(default)]
     examples: Vec<Example>,
 }
 
@@ -57,17 +60,36 @@ enum Early {
 struct Cache {
     path: String,
     #[serde(default)]
+    at: Vec<(String, String)>,
+    #[serde(default)]
     moved_by: Vec<String>,
     #[serde(default)]
     without: Vec<String>,
     #[serde(default)]
     dropped: Vec<String>,
+    #[serde(default)]
+    replaced: Vec<(String, String)>,
+    #[serde(default)]
+    added: String,
+    #[serde(default)]
     filled_by: Vec<String>,
     #[serde(default)]
     purged_by: Vec<String>,
+    #[serde(default)]
+    renewed_by: Vec<String>,
+    #[serde(default)]
+    prepared_by: String,
+    #[serde(default)]
+    prepared: String,
     sharing: String,
     #[serde(default)]
-    needs: BTreeMap<String, String>,
+    needs: Vec<(String, String)>,
+    #[serde(default)]
+    needed_later: bool,
+    #[serde(default)]
+    in_base: bool,
+    #[serde(default)]
+    compiled: bool,
     #[serde(default)]
     unless: Vec<String>,
     image: Option<String>,

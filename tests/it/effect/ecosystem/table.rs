@@ -73,16 +73,24 @@ fn cache(cache: &Cache) -> String {
     assert!(["shared", "locked"].contains(&cache.sharing.as_str()), "{}", cache.path);
     let mut text = String::from("            Cache {\n");
     let image = cache.image.as_ref().map_or("None".to_owned(), |image| format!("Some({image:?})"));
-    let needs: Vec<_> = cache.needs.iter().collect();
+    let prepared_by = format!("({:?}, {:?})", cache.prepared_by, cache.prepared);
     for (name, value) in [
         ("path", format!("{:?}", cache.path)),
+        ("at", format!("&{:?}", cache.at)),
         ("moved_by", texts(&cache.moved_by)),
         ("without", texts(&cache.without)),
         ("dropped", texts(&cache.dropped)),
+        ("replaced", format!("&{:?}", cache.replaced)),
+        ("added", format!("{:?}", cache.added)),
         ("filled_by", texts(&cache.filled_by)),
         ("purged_by", texts(&cache.purged_by)),
+        ("renewed_by", texts(&cache.renewed_by)),
+        ("prepared_by", prepared_by),
         ("sharing", format!("{:?}", cache.sharing)),
-        ("needs", format!("&{needs:?}")),
+        ("needs", format!("&{:?}", cache.needs)),
+        ("needed_later", cache.needed_later.to_string()),
+        ("in_base", cache.in_base.to_string()),
+        ("compiled", cache.compiled.to_string()),
         ("unless", texts(&cache.unless)),
         ("image", image),
         ("differs", format!("{:?}", cache.differs)),

@@ -1,0 +1,38 @@
+//! Calls of an installer, told by their words alone: what a call does with a cache does not depend on what it installs.
+
+use crate::effect::ecosystem::is_called_by;
+use crate::model::shell::SimpleCommand;
+
+/// The arguments of a call of `tool`, as written where only the shell knows them; none where it calls something else.
+pub(super) fn arguments_of<'c>(command: &'c SimpleCommand, tool: &str) -> Option<Vec<&'c str>> {
+    let words: Vec<&str> =
+        command.words.iter().map(|word| word.literal.as_deref().unwrap_or(word.raw.as_str())).collect();
+    let (name, arguments) = words.split_first()?;
+    let name = name.rsplit('/').next().unwrap_or(name);
+    // `pip3.11`
+    let unversioned = name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '.');
+    match arguments {
+        ["-m", module, rest @ ..] if unversioned == "python" => (*module == tool).then(|| rest.to_vec()),
+        // `./mvnw`
+        _ => (name == tool || unversioned == tool || name.strip_suffix('w') == Some(tool)).then(|| arguments.to_vec()),
+    }
+}
+
+/// Whether a call with these arguments is one of `calls`.
+pub(super) fn is_one_of(calls: &[&str], arguments: &[&str]) -> bool {
+    calls.iter().any(|call| match *call {
+        "" => arguments.iter().all(|argument| argument.starts_with('-')) && !asks(arguments),
+        call => is_called_by(&call.split(' ').collect::<Vec<_>>(), arguments),
+    })
+}
+
+/// Whether one of these options is there, alone or with `=value`.
+pub(super) fn has_option(arguments: &[&str], options: &[&str]) -> bool {
+    let name = |argument: &str| argument.split_once('=').map_or(argument.to_owned(), |(name, _)| name.to_owned());
+    arguments.iter().any(|argument| options.contains(&name(argument).as_str()))
+}
+
+/// Whether it only asks for the version or the usage.
+fn asks(arguments: &[&str]) -> bool {
+    has_option(arguments, &["--version", "-v", "-V", "--help", "-h"])
+}
