@@ -25,7 +25,7 @@ class Bases:
         self.recipes = projects_file()["base"]
 
     def layout(self, name):
-        """The layout of a base: one of examples/bases/make, or one of them with more on it."""
+        """The layout of a base: one of examples/bases/make, or one that is made of those."""
         if name not in self.recipes:
             return BASES / name
         layout = self.place / name
@@ -33,23 +33,19 @@ class Bases:
             self.make(layout, self.recipes[name])
         return layout
 
-    def make(self, layout, recipe):
-        self.place.mkdir(parents=True, exist_ok=True)
+    def make(self, layout, base):
         context = self.place / "empty"
-        context.mkdir(exist_ok=True)
-        lines = [f"FROM {recipe['from']}"]
-        for target, variable in recipe.get("put", {}).items():
+        context.mkdir(parents=True, exist_ok=True)
+        if variable := base.get("context"):
             if variable not in os.environ:
                 raise Unfit(f"the base {layout.name} needs the directory that {variable} names")
             context = Path(os.environ[variable])
-            lines.append(f"COPY . {target}/")
         file = self.place / f"{layout.name}.Dockerfile"
-        file.write_text("\n".join([*lines, *recipe.get("more", [])]) + "\n")
+        file.write_text("\n".join(base["recipe"]) + "\n")
         file.with_name(f"{file.name}.dockerignore").write_text("\n".join(UNWANTED) + "\n")
-        base = self.layout(recipe["from"])
+        below = {name: self.layout(name) for name in named(base["recipe"])}
         ended = run(
-            [RPLAN, "build", "--progress", "plain", "-f", str(file)]
-            + ["--build-context", f"{recipe['from']}=oci-layout://{base}"]
+            [RPLAN, "build", "--progress", "plain", "-f", str(file), *contexts(below)]
             + ["-o", f"type=oci,dest={layout},tar=false", str(context)],
             env=home(self.place),
         )
@@ -59,6 +55,11 @@ class Bases:
     def of(self, project):
         """What each image that the project names is here."""
         return {image: self.layout(base) for image, base in project["bases"].items()}
+
+
+def named(recipe):
+    """The images that the lines of a Dockerfile begin with."""
+    return {line.split()[1] for line in recipe if line.startswith("FROM ")}
 
 
 def projects_file():
