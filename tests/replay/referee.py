@@ -12,7 +12,7 @@ SIDES = ("original", "rewritten")
 WRITTEN_AT = 1_577_836_800
 
 
-def replay(project, room, bases, commits, before):
+def replay(project, room, bases, args, before):
     """Both files, each with a cache of its own that is empty at first. `before` is what rplan's own replay found."""
     if not before or "rewritten" not in before:
         raise Unfit("rplan has not rewritten and replayed it")
@@ -27,7 +27,7 @@ def replay(project, room, bases, commits, before):
     stores = {side: Buildah(room / side, layouts) for side in SIDES}
     told = []
     try:
-        names = must(["git", "-C", str(tree), "rev-list", "--first-parent", f"--max-count={commits}", "HEAD"]).stdout.split()
+        names = must(["git", "-C", str(tree), "rev-list", "--first-parent", f"--max-count={args.commits}", "HEAD"]).stdout.split()
         for number, commit in enumerate(reversed(names)):
             place = room / "context"
             lay_out(tree, commit, place)

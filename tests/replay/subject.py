@@ -1,6 +1,7 @@
 """A project of projects.toml on this machine: its files, and the base images that stand for those it names."""
 
 import os
+import signal
 import subprocess
 import tomllib
 from pathlib import Path
@@ -100,8 +101,18 @@ def home(place):
     return {**os.environ, "XDG_DATA_HOME": str(place / "data"), "XDG_CACHE_HOME": str(place / "cache")}
 
 
-def run(command, env=None):
-    return subprocess.run(command, capture_output=True, text=True, errors="replace", env=env)
+def run(command, env=None, limit=None):
+    """Runs a command to its end. One that takes longer than `limit` seconds is asked to stop, and that is an Unfit."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "errors": "replace"}
+    with subprocess.Popen(command, env=env, **pipes) as process:
+        try:
+            out, err = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            # It undoes its mounts.
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+            raise Unfit(f"took longer than {limit:.0f} s") from None
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def must(command, env=None):
