@@ -4,11 +4,17 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{Asked, Manifests, file_name, parent, within, yarn};
+use super::{Asked, Manifests, file_name, leads_out, parent, within, yarn};
 
 /// The scripts that an install runs, in its order.
 const LIFECYCLE: [&str; 7] =
     ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
+
+/// What npm calls an install that does nothing without a lock file.
+const CLEAN_INSTALL: [&str; 3] = ["ci", "clean-install", "ic"];
+
+/// The lock files of npm.
+const LOCKS: [&str; 2] = ["package-lock.json", "npm-shrinkwrap.json"];
 
 pub(in crate::effect::ecosystem) fn read(asked: &Asked<'_>) -> Result<Manifests, String> {
     let tool = asked.words.first().map_or("npm", |word| file_name(word));
@@ -18,7 +24,8 @@ pub(in crate::effect::ecosystem) fn read(asked: &Asked<'_>) -> Result<Manifests,
     }
     let manifest = asked.manifest("package.json", tool)?;
     let directory = parent(&manifest).to_owned();
-    if tool == "npm" && !manifests.paths.iter().any(|path| is_lock_of_npm(path)) {
+    let is_clean = asked.words.iter().any(|word| CLEAN_INSTALL.contains(&word.as_str()));
+    if tool == "npm" && is_clean && !manifests.paths.iter().any(|path| LOCKS.contains(&file_name(path))) {
         return Err("there is no lock file in the build context where npm looks for it".to_owned());
     }
     let json = asked.json(&manifest)?;
@@ -31,22 +38,20 @@ pub(in crate::effect::ecosystem) fn read(asked: &Asked<'_>) -> Result<Manifests,
         let directories = asked.directories_like(&within_workspace(&directory, &pattern, asked.directory));
         members.extend(directories.into_iter().filter(|member| asked.has(&within(member, "package.json"))));
     }
+    let linked = linked(asked, tool, &directory)?;
+    members.extend(linked.iter().cloned());
     members.sort();
     members.dedup();
     for member in &members {
         member_comes_along(asked, tool, member, &mut manifests)?;
     }
     manifests.writes.insert(within(&directory, "node_modules"));
-    local_packages(asked, &directory, &members, &json)?;
+    local_packages(asked, &directory, &members, &linked, &json)?;
     yarn::add(asked, tool, &directory, &mut manifests)?;
     if let Some(patches) = patches(&directory, &json).filter(|path| asked.has_directory(path)) {
         manifests.directories.insert(patches);
     }
     Ok(manifests)
-}
-
-fn is_lock_of_npm(path: &str) -> bool {
-    ["package-lock.json", "npm-shrinkwrap.json"].contains(&file_name(path))
 }
 
 /// A pattern that is seen from the manifest, as one that is seen from where the install works.
@@ -104,19 +109,40 @@ fn member_comes_along(asked: &Asked<'_>, tool: &str, member: &str, manifests: &m
     Ok(())
 }
 
+/// The directories that npm's lock file links to. Of each, npm reads what it reads of a member of a workspace.
+fn linked(asked: &Asked<'_>, tool: &str, directory: &str) -> Result<Vec<String>, String> {
+    let mut linked = Vec::new();
+    for lock in LOCKS.map(|name| within(directory, name)).iter().filter(|lock| tool == "npm" && asked.has(lock)) {
+        let lock = asked.json(lock)?;
+        let packages = lock.get("packages").and_then(Json::as_object).into_iter().flatten();
+        let links = packages.filter(|(_, package)| package.get("link").and_then(Json::as_bool) == Some(true));
+        let targets = links.filter_map(|(_, link)| link.get("resolved").and_then(Json::as_str));
+        let inside = targets.filter(|target| !leads_out(directory, target)).map(|target| within(directory, target));
+        linked.extend(inside.filter(|target| asked.has(&within(target, "package.json"))));
+    }
+    Ok(linked)
+}
+
 /// A package that comes from a path which is no member of the workspace has to be there before it is installed.
-fn local_packages(asked: &Asked<'_>, directory: &str, members: &[String], json: &Json) -> Result<(), String> {
+fn local_packages(
+    asked: &Asked<'_>,
+    directory: &str,
+    members: &[String],
+    linked: &[String],
+    json: &Json,
+) -> Result<(), String> {
     let manifest = within(directory, "package.json");
     for kind in ["dependencies", "devDependencies", "optionalDependencies"] {
         for version in
             json.get(kind).and_then(Json::as_object).into_iter().flatten().filter_map(|(_, value)| value.as_str())
         {
-            if let Some(path) = ["file:", "link:", "portal:"].iter().find_map(|scheme| version.strip_prefix(scheme)) {
+            let path = ["file:", "link:", "portal:"].iter().find_map(|scheme| version.strip_prefix(scheme));
+            if let Some(path) = path.filter(|path| !linked.contains(&within(directory, path))) {
                 return Err(format!("`{manifest}` installs `{path}`, a path in the image"));
             }
         }
     }
-    for lock in ["package-lock.json", "npm-shrinkwrap.json"].map(|name| within(directory, name)) {
+    for lock in LOCKS.map(|name| within(directory, name)) {
         if asked.has(&lock)
             && let Some(path) = local_package(&asked.json(&lock)?, directory, members)
         {
