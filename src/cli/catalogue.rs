@@ -11,7 +11,8 @@ use crate::cli::names::unknown;
 use crate::cli::{formats, input, own_rules, trial};
 use crate::report::{shellcheck_address, write_page, write_rules_json, write_rules_text};
 use crate::rewrite;
-use crate::rules::{self, Catalogue, RULE_SCHEMA, Rule, explain_declined, is_kebab_case, reference, skeleton};
+use crate::rules::meta::RuleMeta;
+use crate::rules::{self, RULE_SCHEMA, Rule, explain_declined, is_kebab_case, reference, skeleton};
 
 /// Lists the rules, or helps with one's own.
 pub(super) fn rules(args: &RulesArgs, console: &mut Console) -> Answer {
@@ -29,12 +30,17 @@ pub(super) fn rules(args: &RulesArgs, console: &mut Console) -> Answer {
 fn list(args: &RulesListArgs, console: &mut Console) -> Answer {
     let catalogue = own_rules::catalogue(&args.rules)?;
     let metas: Vec<_> = catalogue.rules().iter().map(|rule| &rule.meta).collect();
-    let (own, users): (Vec<&Rule>, Vec<&Rule>) = catalogue.rules().iter().partition(|rule| rule.is_compiled_in());
-    let facts = |rules: &[&Rule]| rules.iter().map(|rule| rule.meta.clone()).collect::<Vec<_>>();
+    let of = |wanted: fn(&Rule) -> bool| -> Vec<RuleMeta> {
+        catalogue.rules().iter().filter(|rule| wanted(rule)).map(|rule| rule.meta.clone()).collect()
+    };
+    let reference = || {
+        let own = of(|rule| rule.is_compiled_in() && !rule.is_decided_elsewhere());
+        reference(&own, &of(Rule::is_decided_elsewhere), &of(|rule| !rule.is_compiled_in()))
+    };
     formats::write_all(&args.formats, CatalogueFormatName::Pretty, console, |name, style, out| match name {
         CatalogueFormatName::Pretty => write_rules_text(&metas, style, out),
         CatalogueFormatName::Json => write_rules_json(&metas, out),
-        CatalogueFormatName::Md => out.write_all(reference(&facts(&own), &facts(&users)).as_bytes()),
+        CatalogueFormatName::Md => out.write_all(reference().as_bytes()),
     })?;
     Ok(Exit::Fine)
 }
@@ -44,7 +50,7 @@ fn start(id: &str, console: &mut Console) -> Answer {
     if !is_kebab_case(id) {
         return Err(Failure::usage(format_args!("`{id}` is no id: small letters and digits, with `-` between words")));
     }
-    if Catalogue::builtin().find(id).is_some() {
+    if own_rules::builtin().find(id).is_some() {
         return Err(Failure::usage(format_args!("there is a rule `{id}` already; choose another id")));
     }
     let path = PathBuf::from(format!("{id}.yaml"));
@@ -63,7 +69,7 @@ pub(super) fn explain(args: &ExplainArgs, console: &mut Console) -> Answer {
     let catalogue = own_rules::catalogue(&args.rules)?;
     let rule = || catalogue.find(&args.id).or_else(|| catalogue.find(&args.id.to_uppercase()));
     let rule = || rule().map(|rule| page(&args.id, rule));
-    let found = rule().or_else(|| rewrite::explain(&args.id)).or_else(|| explain_declined(&args.id));
+    let found = rule().or_else(|| explain_declined(&args.id));
     let page = found.ok_or_else(|| unknown(&args.id, &catalogue))?;
     write_page(&page, console.out_style, &mut console.out)?;
     Ok(Exit::Fine)
@@ -71,6 +77,9 @@ pub(super) fn explain(args: &ExplainArgs, console: &mut Console) -> Answer {
 
 /// The page of a rule that was asked for by this name. A number of ShellCheck is explained elsewhere.
 pub(super) fn page(name: &str, rule: &Rule) -> String {
+    if let Some(page) = rewrite::explain(rule.meta.id.as_str()) {
+        return page;
+    }
     let number = name.to_uppercase();
     match shellcheck_address(&number) {
         Some(address) => {

@@ -11,9 +11,10 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit};
 use crate::cli::files::{Input, inputs};
 use crate::cli::in_force::Typed;
+use crate::cli::proposed::proposed;
 use crate::cli::rulebook::{Rulebook, Rulebooks};
 use crate::cli::since::Since;
-use crate::cli::situation::Situations;
+use crate::cli::situation::{Situation, Situations};
 use crate::cli::{fix, formats, inline};
 use crate::diagnostic::{Finding, RuleId, Severity};
 use crate::lint::{Change, Selection, lint};
@@ -152,8 +153,9 @@ fn judge<'a>(input: &'a Input, books: &'a Rulebooks, situations: &Situations, si
     };
     let situation = situations.around(input, &source);
     let selection = Selection { fixes: true, ..book.selection.clone() };
-    let report =
-        lint(&situation.resolved, &situation.errors, &situation.around, &book.catalogue, &selection, Vec::new());
+    let Situation { resolved, errors, around, .. } = &situation;
+    let further = proposed(input, resolved, errors, &situation, book);
+    let report = lint(resolved, errors, around, &book.catalogue, &selection, further);
     let change = since.map_or(Change::Everything, |since| since.change(input, &source, &situation, book));
     let (findings, ignored, context) = (report.findings, report.silenced, situation.context);
     if let Some(inline) = &input.inline {

@@ -58,6 +58,7 @@ mod own_rules;
 mod plan;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod portable;
+mod proposed;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod registries;
 #[cfg(all(feature = "exec", target_os = "linux"))]

@@ -189,6 +189,11 @@ impl Wanted {
         Ok(Self { only: (!args.only.is_empty()).then(|| args.only.clone()), skip: args.skip.clone() })
     }
 
+    /// What the settings say, where nothing can be typed.
+    pub(super) fn set(settings: Option<&OptimizeSettings>) -> Self {
+        Self { only: None, skip: Vec::new() }.or(settings)
+    }
+
     /// What was typed, or else what the settings say.
     fn or(self, settings: Option<&OptimizeSettings>) -> Self {
         match settings {
@@ -205,7 +210,8 @@ impl Wanted {
         self.only.iter().flatten().any(|one| one == id)
     }
 
-    fn covers(&self, id: &str) -> bool {
+    /// Whether it is one of them.
+    pub(super) fn covers(&self, id: &str) -> bool {
         let is = |one: &String| one == id;
         self.only.as_ref().is_none_or(|only| only.iter().any(is)) && !self.skip.iter().any(is)
     }

@@ -5,10 +5,17 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::input;
+use crate::rewrite;
 use crate::rules::{Catalogue, Rule, read_user_rule};
 use crate::text::SourceFile;
 
-/// The rules that are compiled in, and those of these directories or files.
+/// The rules that are compiled in, with what can be proposed as well.
+pub(super) fn builtin() -> Catalogue {
+    let proposals = rewrite::metas().map(Rule::decided_elsewhere);
+    Catalogue::builtin().with(proposals).expect("no rewrite is called like a rule")
+}
+
+/// The same, and the rules of these directories or files.
 pub(super) fn catalogue(paths: &[PathBuf]) -> Answer<Catalogue> {
     let mut own = Vec::new();
     for path in paths {
@@ -16,7 +23,7 @@ pub(super) fn catalogue(paths: &[PathBuf]) -> Answer<Catalogue> {
             own.push(read(&file)?.1);
         }
     }
-    Catalogue::builtin().with(own).map_err(Failure::usage)
+    builtin().with(own).map_err(Failure::usage)
 }
 
 /// The rule files of a directory, sorted; or the one file that is named.

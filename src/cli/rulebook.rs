@@ -60,8 +60,7 @@ impl Rulebooks {
 
     /// Whether a rule that is compiled in runs on any input.
     pub(super) fn want(&self, id: &str) -> bool {
-        let wants = |book: &Rulebook| book.catalogue.by_id(id).is_some_and(|rule| book.selection.wants(&rule.meta));
-        self.books.iter().any(wants)
+        self.books.iter().any(|book| book.wants(id))
     }
 
     /// The rulebook for one of the inputs.
@@ -87,5 +86,10 @@ impl Rulebook {
         let (shown_from, fails_from) = (in_force.severity.value, in_force.fail_on.value);
         let selection = in_force.selection(&catalogue);
         Ok(Self { catalogue, selection, shown_from, fails_from })
+    }
+
+    /// Whether a rule that is compiled in runs.
+    pub(super) fn wants(&self, id: &str) -> bool {
+        self.catalogue.by_id(id).is_some_and(|rule| self.selection.wants(&rule.meta))
     }
 }

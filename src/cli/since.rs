@@ -8,6 +8,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::cli::exit::{Answer, Failure};
 use crate::cli::files::Input;
+use crate::cli::proposed::proposed;
 use crate::cli::rulebook::Rulebook;
 use crate::cli::situation::Situation;
 use crate::lint::{Change, Selection, lint};
@@ -62,7 +63,8 @@ impl Since {
         let parsed = parse(&old);
         let (around, selection) = (&situation.around, Selection { fixes: false, ..book.selection.clone() });
         let resolved = resolve(analyze(parsed.tree), &situation.options, around);
-        let before = lint(&resolved, &parsed.errors, around, &book.catalogue, &selection, Vec::new());
+        let further = proposed(input, &resolved, &parsed.errors, situation, book);
+        let before = lint(&resolved, &parsed.errors, around, &book.catalogue, &selection, further);
         Change::of(&situation.resolved.model.tree, &touched(&old, source), &before.findings)
     }
 }

@@ -11,6 +11,7 @@ use crate::cli::contexts::Contexts;
 use crate::cli::declared::shorter;
 use crate::cli::exit::Answer;
 use crate::cli::files::Input;
+use crate::cli::proposed::are_wanted;
 use crate::cli::rulebook::Rulebooks;
 use crate::cli::{machine, subject};
 use crate::config::{ImageSettings, Located, ProjectSettings};
@@ -68,7 +69,7 @@ impl Situations {
             options: subject::resolve_options(&args.build_args, args.target.as_deref(), None),
             here: absolute(Path::new(".")),
             today: subject::today(),
-            commits: books.want("often-changed-first").then_some(COMMITS),
+            commits: (books.want("often-changed-first") || are_wanted(books)).then_some(COMMITS),
             shellcheck: if books.want("shellcheck") { Some(Arc::new(machine::shellcheck()?)) } else { None },
             images: ImagesAtHand::open()?,
             contexts: Contexts::default(),

@@ -28,7 +28,7 @@ pub(super) fn run(paths: &[PathBuf], console: &mut Console) -> Answer {
         }
         for file in files {
             let (_, rule) = own_rules::read(&file)?;
-            let catalogue = Catalogue::builtin().with([rule.clone()]).map_err(Failure::usage)?;
+            let catalogue = own_rules::builtin().with([rule.clone()]).map_err(Failure::usage)?;
             let page = document(&rule);
             let failures = failures(&rule, &page, &catalogue)?;
             passed &= failures.is_empty();

@@ -34,9 +34,11 @@ impl<'a> Spoken<'_, 'a> {
         }
         let mut idle = Vec::new();
         for name in &pragma.ids {
-            // What cannot be known is said by another rule: a name that is none. ShellCheck may not be there.
-            let is_known =
-                |rule: &&Rule| Tool::of(&name.value) != Tool::ShellCheck && !rule.meta.speaks_for_shellcheck();
+            // What cannot be known is said by another rule: a name that is none. ShellCheck may not be there, and whoever
+            // hands findings in may not have been asked.
+            let is_shellcheck =
+                |rule: &Rule| Tool::of(&name.value) == Tool::ShellCheck || rule.meta.speaks_for_shellcheck();
+            let is_known = |rule: &&Rule| !is_shellcheck(rule) && !rule.is_decided_elsewhere();
             let rule = cx.catalogue.find(&name.value).filter(is_known);
             if rule.is_some_and(|rule| !self.is_needed(pragma, &name.value, rule)) {
                 idle.push(Idle { pragma, name: Some(name) });

@@ -48,7 +48,8 @@ pub fn lint(
 ) -> Report {
     let pragmas = pragmas(&resolved.model.tree);
     let cx = Cx { resolved, errors, around, pragmas: &pragmas, catalogue };
-    let mut findings = further;
+    let mut findings: Vec<Finding> =
+        further.into_iter().filter_map(|finding| weighed_further(finding, catalogue, selection)).collect();
     let wanted = || catalogue.rules().iter().filter(|rule| selection.wants(&rule.meta));
     for rule in wanted() {
         findings.extend(weighed(rule, found(rule, &cx, selection), selection));
@@ -93,11 +94,20 @@ fn weighed(rule: &Rule, found: Vec<Finding>, selection: &Selection) -> impl Iter
     })
 }
 
+/// A finding from elsewhere, weighed by what is said of its name where there is anything.
+fn weighed_further(finding: Finding, catalogue: &Catalogue, selection: &Selection) -> Option<Finding> {
+    match catalogue.by_id(finding.rule.as_str()) {
+        Some(rule) => weighed(rule, vec![finding], selection).next(),
+        None => Some(finding),
+    }
+}
+
 /// Every hook of the rule, over the whole file.
 fn run(rule: &Rule, cx: &Cx<'_>, out: &mut Out<'_>) {
     let instructions = || cx.resolved.model.instructions();
     let triggers = || instructions().filter_map(stored);
     match &rule.decides {
+        Decides::Elsewhere => {}
         Decides::Declared(block) => {
             let all = instructions().chain(triggers());
             all.for_each(|instruction| block.check(instruction, rule.advice(), cx, out));

@@ -1,6 +1,7 @@
 //! Where the documentation of a rule can be read, for links: with the project, where its package names an address; else
 //! at the first reference of the rule; else with the linter that has the same rule.
 
+use crate::rewrite::ids;
 use crate::rules::meta::{RuleMeta, Tool};
 
 /// The repository that the package names; empty where it names none.
@@ -24,7 +25,8 @@ pub fn shellcheck_address(id: &str) -> Option<String> {
 }
 
 fn address_in(repository: &str, id: &str) -> Option<String> {
-    web_page(repository).map(|home| format!("{home}/blob/HEAD/rules/lint/{id}.yaml"))
+    let folder = if ids::ALL.iter().any(|rewrite| rewrite.as_str() == id) { "rewrite" } else { "lint" };
+    web_page(repository).map(|home| format!("{home}/blob/HEAD/rules/{folder}/{id}.yaml"))
 }
 
 /// The page of the same rule elsewhere: BuildKit's before hadolint's, since Docker keeps those.
@@ -76,6 +78,8 @@ mod tests {
         for repository in ["https://example.com/rplan", "https://example.com/rplan.git", "https://example.com/rplan/"] {
             assert_eq!(address_in(repository, "latest-tag"), page);
         }
+        let proposal = address_in("https://example.com/rplan", "split-run");
+        assert_eq!(proposal.as_deref(), Some("https://example.com/rplan/blob/HEAD/rules/rewrite/split-run.yaml"));
         assert_eq!(address_in("", "latest-tag"), None);
         assert_eq!(address_in("git@example.com:rplan.git", "latest-tag"), None);
     }

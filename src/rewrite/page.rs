@@ -27,6 +27,13 @@ struct Example {
     ignored: Vec<String>,
 }
 
+/// What the page of a rewrite says in one line, and the first address that it refers to.
+#[cfg(test)]
+pub(super) fn in_short(rewrite: &super::Rewrite) -> (String, String) {
+    let page: Page = serde_yaml::from_str(rewrite.page).expect("the pages that are compiled in can be read");
+    (page.summary.trim().trim_end_matches('.').to_owned(), page.references.first().cloned().unwrap_or_default())
+}
+
 /// Everything that is known of a rewrite, as text; none when there is no such rewrite.
 pub fn explain(id: &str) -> Option<String> {
     let rewrite = REWRITES.iter().find(|rewrite| rewrite.id.as_str() == id)?;
@@ -39,6 +46,7 @@ pub fn explain(id: &str) -> Option<String> {
         _ => "A: advice",
     };
     let mut text = format!("{id}: {}\nrewrite of `rplan optimize`, class {class}\n", page.summary.trim());
+    text.push_str("a finding of `rplan lint` where it, `cache` or `all` is selected\n");
     for (title, body) in [("Why", &page.why), ("What to do", &page.advice), ("Limits", &page.limits)] {
         let _ = write!(text, "\n{title}\n{}", indented(body));
     }

@@ -25,6 +25,8 @@ pub(crate) enum Decides {
     Native(&'static dyn Check),
     /// By predicates.
     Declared(Cow<'static, Match>),
+    /// Not here: whoever lints hands its findings in.
+    Elsewhere,
 }
 
 /// Every rule, sorted by id.
@@ -39,6 +41,16 @@ impl Rule {
     #[cfg(test)]
     pub(crate) fn made_up(meta: RuleMeta, check: &'static dyn Check) -> Self {
         Self { meta, advice: Text::Borrowed(""), decides: Decides::Native(check), yaml: Text::Borrowed("") }
+    }
+
+    /// A name under which findings are handed in, to be selected, silenced and shown like those of rules.
+    pub fn decided_elsewhere(meta: RuleMeta) -> Self {
+        Self { meta, advice: Text::Borrowed(""), decides: Decides::Elsewhere, yaml: Text::Borrowed("") }
+    }
+
+    /// Whether its findings are handed in.
+    pub fn is_decided_elsewhere(&self) -> bool {
+        matches!(self.decides, Decides::Elsewhere)
     }
 
     /// Whether it is written in Rust.

@@ -18,7 +18,7 @@ When a rule runs, and how grave it is, stands in its file:
 |---|---|
 | `status: stable`, `edition: 1` | it runs by default from this edition on; a rule that comes within a major version belongs to the next |
 | `status: optional`, `edition: 1` | a matter of taste or policy: it runs in the profile `strict` from this edition on, or when it is selected |
-| `edition: opt-in` | not even the profile `strict` holds it (what depends on the clock): it runs when it, its category or `all` is selected |
+| `edition: opt-in` | not even the profile `strict` holds it (what depends on the clock, and proposals, which are of the category `cache`): it runs when it, its category or `all` is selected |
 | `status: preview` | it runs when it is selected |
 | `severity-from: {2: info}` | its severity from a later edition on |
 | `aliases: [DL3006: warning, UndefinedVar]` | what others call it; with hadolint's names its own default severity, `ignore` where it is silent by default |
@@ -76,13 +76,15 @@ pub fn explain(rule: &Rule) -> String {
     page
 }
 
-/// The reference, in Markdown: rplan's rules, those of a user, and what there is no rule for.
-pub fn reference(rules: &[RuleMeta], users: &[RuleMeta]) -> String {
+/// The reference, in Markdown: rplan's rules, what it proposes, a user's rules, and what there is no rule for.
+pub fn reference(rules: &[RuleMeta], proposals: &[RuleMeta], users: &[RuleMeta]) -> String {
     let mut page = String::from(HEAD);
     for category in Category::ALL {
         let rows = rules.iter().filter(|meta| meta.category == *category);
         page.push_str(&table(category.as_str(), rows.map(|meta| (format!("[`{0}`](lint/{0}.yaml)", meta.id), meta))));
     }
+    let proposals = proposals.iter().map(|meta| (format!("[`{0}`](rewrite/{0}.yaml)", meta.id), meta));
+    page.push_str(&table("Proposals of `rplan optimize`", proposals));
     page.push_str(&table("Rules of your own", users.iter().map(|meta| (format!("`{}`", meta.id), meta))));
     page + &declined::section()
 }

@@ -32,6 +32,7 @@ mod optimize;
 mod plan;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod progress;
+mod proposed;
 #[cfg(unix)]
 mod shellcheck;
 mod since;
