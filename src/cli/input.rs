@@ -1,6 +1,6 @@
 //! Reading what a command is given: files, or stdin for `-`.
 
-use std::fs::{self, File};
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -10,6 +10,9 @@ use crate::text::SourceFile;
 
 /// The name that stands for stdin.
 const STDIN: &str = "-";
+
+/// The files that are what is open as stdin.
+const STDIN_AS_FILE: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
 /// Whether a path means stdin.
 pub(super) fn is_stdin(path: &Path) -> bool {
@@ -21,15 +24,41 @@ pub(super) fn read(path: &Path) -> Answer<SourceFile> {
     if is_stdin(path) {
         return Ok(SourceFile::new("<stdin>", read_stdin()?));
     }
-    let bytes = fs::read(path).map_err(|error| cannot_read(path, &error))?;
+    let mut bytes = Vec::new();
+    let read = open(path).and_then(|(mut file, _)| file.read_to_end(&mut bytes));
+    read.map_err(|error| cannot_read(path, &error))?;
     Ok(SourceFile::new(path.display().to_string(), bytes))
+}
+
+/// Opens a file to be read, and says how large it is. To open a pipe that lies on disk would wait until somebody writes
+/// into it, perhaps for ever; one that a shell hands in (`<(…)`) has its writer. What is open as stdin already is not
+/// opened once more: its writer may be done and gone.
+fn open(path: &Path) -> io::Result<(Box<dyn Read>, u64)> {
+    let found = path.metadata()?;
+    if is_pipe(&found) && STDIN_AS_FILE.iter().any(|name| path == Path::new(name)) {
+        return Ok((Box::new(io::stdin().lock()), 0));
+    }
+    // A pipe between two programs has no place on disk.
+    if is_pipe(&found) && path.canonicalize().is_ok() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe; `-` reads what comes on stdin"));
+    }
+    Ok((Box::new(File::open(path)?), found.len()))
+}
+
+#[cfg(unix)]
+fn is_pipe(found: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    false
 }
 
 /// The bytes of the file at `path`, if they may be those of a Dockerfile; else why they are not looked at.
 pub(super) fn read_text(path: &Path) -> Result<Vec<u8>, String> {
     let cannot = |error: io::Error| format!("cannot be read: {}", reason(&error));
-    let file = File::open(path).map_err(cannot)?;
-    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    let (file, size) = open(path).map_err(cannot)?;
     text_of(file, size).map_err(cannot)?
 }
 
@@ -70,7 +99,10 @@ pub(super) fn reason(error: &io::Error) -> String {
 pub(super) fn cannot_read(path: &Path, error: &io::Error) -> Failure {
     let message = format!("cannot read `{}`: {}", path.display(), reason(error));
     match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => Failure::usage(message),
+        io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::InvalidInput => Failure::usage(message),
         _ => Failure::environment(message),
     }
 }

@@ -277,13 +277,21 @@ pub fn own_ignore_file(dockerfile: &Path) -> PathBuf {
 /// The ignore file that counts: `NAME.dockerignore` beside the Dockerfile, else `.dockerignore` in the context.
 fn find_ignore_file(root: &Path, dockerfile: Option<&Path>) -> Result<Option<SourceFile>, ContextError> {
     for path in dockerfile.map(own_ignore_file).into_iter().chain([root.join(".dockerignore")]) {
-        match fs::read(&path) {
+        match read_file(&path) {
             Ok(bytes) => return Ok(Some(SourceFile::new(path.display().to_string(), bytes))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => return Err(ContextError::Unreadable { path, source }),
         }
     }
     Ok(None)
+}
+
+/// The bytes of a file. Opening a pipe would wait for somebody to write to it.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    match fs::metadata(path)?.is_file() {
+        true => fs::read(path),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file")),
+    }
 }
 
 /// A path below the root as Dockerfiles write it; bytes that are no text are replaced.

@@ -95,3 +95,79 @@ fn a_directory_or_file_that_may_not_be_read_is_told() {
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     in_area("cli", || insta::assert_snapshot!("lint_no_permission", String::from_utf8(output.stdout).expect("text")));
 }
+
+/// Nobody writes into it: whoever opened it would wait for ever.
+#[cfg(unix)]
+fn pipe(place: &Place, name: &str) {
+    let path = place.path().join(name);
+    std::fs::create_dir_all(path.parent().expect("it is in a directory")).expect("a directory");
+    let made = place.command(std::path::Path::new("mkfifo")).arg(path).status().expect("mkfifo is everywhere");
+    assert!(made.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_nobody_writes_into_is_told_and_not_waited_for() {
+    let place = Place::with(&[("open/Dockerfile", UNTAGGED)]);
+    pipe(&place, "waiting");
+    pipe(&place, "found/Dockerfile");
+    pipe(&place, "found/compose.yaml");
+    let (code, shown) = lint(&place, &["waiting", "open", "found", "--fail-on", "error"]);
+    let why = "cannot be read: it is a pipe; `-` reads what comes on stdin";
+    assert_eq!((code, shown.contains(&format!("waiting:1:1: error[unreadable-file] {why}\n"))), (1, true), "{shown}");
+    assert_eq!(shown.lines().count(), 2, "one that is only found is no Dockerfile: {shown}");
+    for command in [&["fix", "waiting"][..], &["lint", "--fix", "waiting"]] {
+        let run = place.rplan(command);
+        assert_eq!((run.code, (run.stdout + &run.stderr).contains("it is a pipe")), (1, true), "{command:?}");
+    }
+    let plan = place.rplan(&["plan", "-f", "waiting", "."]);
+    assert_eq!((plan.code, plan.stderr.contains("cannot read `waiting`: it is a pipe")), (2, true), "{plan:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_ignore_file_that_is_a_pipe_leaves_the_context_unknown() {
+    let place = Place::with(&[("Dockerfile", "FROM alpine:3.20\nWORKDIR /srv\nCOPY a .\nCMD [\"date\"]\n"), ("a", "")]);
+    pipe(&place, ".dockerignore");
+    assert_eq!(lint(&place, &["Dockerfile"]), (0, String::new()));
+    assert_eq!(place.rplan(&["plan"]).code, 4);
+}
+
+/// What a shell hands in has its writer.
+#[cfg(unix)]
+#[test]
+fn a_pipe_of_a_shell_is_read() {
+    let place = Place::with(&[("prod.txt", UNTAGGED)]);
+    let rplan = format!("'{}' lint --format compact", env!("CARGO_BIN_EXE_rplan"));
+    let scripts = [
+        format!("cat prod.txt | {rplan} /dev/stdin"),
+        format!("{rplan} /dev/stdin < prod.txt"),
+        format!("cat prod.txt | {rplan} /proc/self/fd/0"),
+        format!("{rplan} <(cat prod.txt)"),
+        format!("mkfifo given; cat prod.txt > given & {rplan} /dev/stdin < given"),
+    ];
+    for script in scripts {
+        let output = place.command(std::path::Path::new("bash")).args(["-c", &script]).output().expect("bash");
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!((output.status.code(), shown.lines().count()), (Some(1), 1), "{script}: {shown}");
+        assert!(shown.contains("[untagged-image]"), "{script}: {shown}");
+    }
+}
+
+/// A loop in the build context, and in a directory that is searched, ends.
+#[cfg(unix)]
+#[test]
+fn directories_that_hold_themselves_end() {
+    use std::os::unix::fs::symlink;
+    let text = "FROM alpine:3.20\nWORKDIR /srv\nCOPY loop/loop/a b/b/a ./\nCOPY . .\nCMD [\"date\"]\n";
+    let place = Place::with(&[("Dockerfile", text), ("a", "")]);
+    let link = |target: &str, name: &str| symlink(target, place.path().join(name)).expect("a link");
+    link(".", "loop");
+    link("c", "b");
+    link("b", "c");
+    for args in [&["."][..], &["--select", "all", "--ignore", "shellcheck", "--fail-on", "never"]] {
+        let run = place.rplan(&[&["lint"], args].concat());
+        assert!(run.code < 2, "{run:?}");
+    }
+    assert!(place.rplan(&["fix", "--unsafe", "--diff"]).code < 2);
+}
