@@ -7,6 +7,7 @@ Invariant: a disagreement is one rule of one peer at one instruction of one file
 import re
 import tomllib
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import places
@@ -27,6 +28,7 @@ class Disagreement:
     ships: bool
     above: str
     elsewhere: bool
+    beside: bool
 
 
 @dataclass
@@ -41,12 +43,14 @@ class Reason:
     file: re.Pattern | None = None
     ships: bool | None = None
     elsewhere: bool | None = None
+    beside: bool | None = None
     above: re.Pattern | None = None
 
     def explains(self, one, text):
-        if one.peer != self.peer or one.rule not in self.rules or one.kind != self.kind:
+        if one.peer != self.peer or one.kind != self.kind or not any(fnmatchcase(one.rule, rule) for rule in self.rules):
             return False
-        if self.ships not in (None, one.ships) or self.elsewhere not in (None, one.elsewhere):
+        facts = ((self.ships, one.ships), (self.elsewhere, one.elsewhere), (self.beside, one.beside))
+        if any(asked not in (None, fact) for asked, fact in facts):
             return False
         looks = ((self.where, one.text), (self.file, text), (self.above, one.above))
         return all(not pattern or pattern.search(where) for pattern, where in looks)
@@ -67,14 +71,30 @@ def reasons(path):
     return found
 
 
-def compared_rules(peer, aliases, only):
-    """The rules of a peer that rplan answers to, each with the rplan rules that do."""
-    names = {}
+def compared_rules(peer, aliases, numbers, only):
+    """The rules of a peer that rplan answers to, each with the rplan rules that do. hadolint asks ShellCheck too: its
+    `numbers` name what rplan has from ShellCheck, and what rules of its own say in ShellCheck's place."""
+    names = {number: {number} for number in numbers}
     for rule, foreign in aliases.items():
         for name in foreign:
-            if (peer == "hadolint") == bool(re.fullmatch(r"DL\d{4}", name)):
+            is_wanted = name in numbers if is_number(name) else is_rule(peer, name)
+            if is_wanted:
                 names.setdefault(name, set()).add(rule)
     return {name: rules for name, rules in names.items() if not only or name in only}
+
+
+def is_rule(peer, name):
+    return (peer == "hadolint") == bool(re.fullmatch(r"DL\d{4}", name))
+
+
+def numbers(*verdicts):
+    """The numbers of ShellCheck that anybody names."""
+    found = (rule for answers in verdicts for verdict in answers.values() for rule, _ in verdict or ())
+    return {rule for rule in found if is_number(rule)}
+
+
+def is_number(rule):
+    return bool(re.fullmatch(r"SC\d{4}", rule))
 
 
 def disagreements(peer, theirs, ours, names, texts):
@@ -97,7 +117,8 @@ def disagreements(peer, theirs, ours, names, texts):
             others = own if kind == "missed" else their
             same = names[rule] if kind == "missed" else answers[rule]
             elsewhere = any(one in same for one, _ in others)
-            found.append(Disagreement(peer, rule, kind, path, line, text, line in shipped, above, elsewhere))
+            beside = any(is_number(one) and place == (line, text) for one, place in others)
+            found.append(Disagreement(peer, rule, kind, path, line, text, line in shipped, above, elsewhere, beside))
 
         their = {(rule, spot(spots, line)) for rule, line in verdict if rule in names}
         own = {(rule, spot(spots, line)) for rule, line in mine if rule in answers}
