@@ -21,6 +21,7 @@ Examples:
   rplan lint --format pretty --format sarif=lint.sarif
   rplan lint - --stdin-filename api/Dockerfile < api/Dockerfile
   rplan lint --ignore latest-tag --fail-on error
+  rplan lint -v --extend-select cache               what `rplan optimize` proposes too
   rplan lint --baseline .rplan-baseline.toml --write-baseline
   rplan lint --baseline .rplan-baseline.toml        only what is new since then
   rplan lint --since $(git merge-base HEAD origin/main)   only what this branch did")]
