@@ -12,6 +12,7 @@ use crate::cli::plan::{planned, times_from};
 use crate::cli::subject::Subject;
 use crate::cli::{formats, summary, verify, write};
 use crate::config::{Located, OptimizeSettings, ProjectFiles, ProjectSettings};
+use crate::model::{Resolved, Surroundings};
 use crate::plan::critical::Cost;
 use crate::plan::stale::Builder;
 use crate::report::{OptimizeFormat, OptimizeView, ProposalJson, ProposalText, write_patch};
@@ -35,11 +36,11 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
     let mut costs = costs(&subject, last_build.as_ref(), args.builder.map(Builder::from))?;
     let settings = settings(&subject)?;
     let wanted = wanted.or(settings.as_deref().map(|located| &located.settings.optimize));
-    let propose = |subject: &Subject, costs: &Costs, accepts: &dyn Fn(&Proposal) -> bool| {
+    let propose = |resolved: &Resolved, around: &Surroundings, costs: &Costs, accepts: &dyn Fn(&Proposal) -> bool| {
         let is_wanted = |proposal: &Proposal| wanted.covers(proposal.id.as_str()) && accepts(proposal);
-        propose_where(&subject.resolved, &subject.around, costs, &is_wanted)
+        propose_where(resolved, around, costs, &is_wanted)
     };
-    let mut proposals = propose(&subject, &costs, &|_| true);
+    let mut proposals = propose(&subject.resolved, &subject.around, &costs, &|_| true);
     let may_write = |proposal: &Proposal| match proposal.class {
         Class::Same => true,
         Class::Verify => args.allow_unsafe,
@@ -50,16 +51,17 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
     // A proposal stands on those before it: what is written must be found again without those that are not.
     let writable = match building.filter(|_| proposals.moves.iter().any(may_build)) {
         Some(building) => {
-            let open = |subject: &Subject, costs: &Costs, accepts: &dyn Fn(&Proposal) -> bool| {
-                propose(subject, costs, &|proposal| may_build(proposal) && accepts(proposal))
-            };
+            let open =
+                |resolved: &Resolved, around: &Surroundings, costs: &Costs, accepts: &dyn Fn(&Proposal) -> bool| {
+                    propose(resolved, around, costs, &|proposal| may_build(proposal) && accepts(proposal))
+                };
             let (passed, found, measured) = verify::verify(building, args, &mut subject, &open, console)?;
             (verdict, costs) = (Some(found), measured);
-            proposals = propose(&subject, &costs, &|_| true);
+            proposals = propose(&subject.resolved, &subject.around, &costs, &|_| true);
             passed
         }
         None if proposals.moves.iter().all(may_write) => proposals.clone(),
-        None => propose(&subject, &costs, &may_write),
+        None => propose(&subject.resolved, &subject.around, &costs, &may_write),
     };
     proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
     let is_written = |proposal: &Proposal| match &verdict {

@@ -28,6 +28,8 @@ pub struct Surroundings {
     pub today: Option<String>,
     /// Whoever knows shells better than rplan.
     pub shell_checker: Option<Arc<dyn ShellChecker>>,
+    /// What building has shown of images that hold less; none where nobody has built any.
+    pub needs: Option<RuntimeNeeds>,
 }
 
 impl Surroundings {
@@ -35,6 +37,17 @@ impl Surroundings {
     pub fn names_context(&self, name: &str, platform: &str) -> bool {
         ContextNames::new(&self.named_contexts, platform).contain(name)
     }
+}
+
+/// What an image that holds less than the file builds today was seen to need when it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RuntimeNeeds {
+    /// Packages of its distribution.
+    pub packages: BTreeSet<String>,
+    /// What no package brings, as absolute paths.
+    pub paths: BTreeSet<String>,
+    /// Images that it could have stood on and that cannot be had.
+    pub out_of_reach: BTreeSet<String>,
 }
 
 /// A program that judges shell text.

@@ -29,3 +29,11 @@ pub fn resolved_after<'p>(
     let parsed = syntax::parse(&SourceFile::new(source.name(), applied(source.bytes(), moves)));
     model::resolve(model::analyze(parsed.tree), &resolved.options, around)
 }
+
+/// A file that is nothing but this image, read as `resolved` was.
+pub fn image_alone(resolved: &Resolved, around: &Surroundings, image: &str) -> Resolved {
+    // What is built is the stage of the target's name.
+    let name = resolved.options.target.as_ref().map(|name| format!(" AS {name}")).unwrap_or_default();
+    let source = SourceFile::new(resolved.model.tree.source.name(), format!("FROM {image}{name}\n"));
+    model::resolve(model::analyze(syntax::parse(&source).tree), &resolved.options, around)
+}

@@ -13,6 +13,9 @@ pub struct Declared {
     /// Cells of the config that may differ, by the instruction that sets them: `ENV` for every variable, `ENV PATH` for
     /// one.
     pub config: Vec<String>,
+    /// The image that takes the place of the one that the file starts from: what comes with it may be there, and the
+    /// variables and labels that it sets.
+    pub image: Option<String>,
 }
 
 impl Declared {
@@ -21,6 +24,7 @@ impl Declared {
         self.removes.extend_from_slice(&other.removes);
         self.changes.extend_from_slice(&other.changes);
         self.config.extend_from_slice(&other.config);
+        self.image = other.image.clone().or(self.image);
         self
     }
 

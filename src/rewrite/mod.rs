@@ -41,7 +41,7 @@ use crate::model::{Resolved, Surroundings};
 use crate::rewrite::search::Found;
 use crate::text::{EditSet, Span};
 
-pub use applied::{applied, ignore_file_after, resolved_after};
+pub use applied::{applied, ignore_file_after, image_alone, resolved_after};
 pub use cost::{Costs, FEWEST_COMMITS, Gain, Origin, Outlook, Score, Scores};
 pub use declared::Declared;
 pub use finding::{findings, metas};

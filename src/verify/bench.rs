@@ -1,18 +1,21 @@
 //! Building versions of one Dockerfile, and looking at what each leaves.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::closure::missing;
+use super::closure::{self, Lack};
 use super::error::{Error, Result};
+use super::footing::Footing;
 use super::survey::{Contents, Survey, survey};
 use crate::event::{Ending, Timed};
 use crate::exec::backend::Status;
 use crate::exec::{self, Cause, Failure, Fresh, Outcome, Outputs, Request, Settings, StoreBlobs, Tools, with_files};
-use crate::model::Model;
+use crate::model::{Model, Resolved, RuntimeNeeds};
 use crate::oci::{Image, Layer, Platform};
 use crate::plan::Planned;
-use crate::rewrite::{Difference, Rebuild};
+use crate::rewrite::{Declared, Rebuild, image_alone};
 use crate::store::{SnapshotId, Store};
 use crate::tree::Root;
 use crate::workspace::Context;
@@ -35,6 +38,7 @@ pub struct Bench<'a> {
     pub tools: Tools<'a>,
     listener: &'a mut dyn FnMut(News<'_>),
     contents: Contents,
+    footings: BTreeMap<String, Arc<Footing>>,
 }
 
 /// One build of one version.
@@ -77,7 +81,7 @@ pub enum Attempt {
 impl<'a> Bench<'a> {
     /// Where versions of what `original` builds are built.
     pub fn new(original: &'a Request, tools: Tools<'a>, listener: &'a mut dyn FnMut(News<'_>)) -> Self {
-        Self { original, tools, listener, contents: Contents::default() }
+        Self { original, tools, listener, contents: Contents::default(), footings: BTreeMap::new() }
     }
 
     /// Builds one version. That a step fails is no error.
@@ -133,10 +137,60 @@ impl Bench<'_> {
     }
 
     /// What programs in the image that was built, whose tree is `after`, lack of what was there `before`.
-    pub fn lacks(&self, built: &Built, after: &Survey, before: &Survey) -> Result<Vec<Difference>> {
+    pub fn lacks(
+        &self,
+        built: &Built,
+        after: &Survey,
+        before: &Survey,
+        footing: Option<&Footing>,
+    ) -> Result<Vec<Lack>> {
         let config = &built.image.config.config;
-        let look = |root: &Root| Ok(missing(root, after, before, config)?);
+        let look = |root: &Root| Ok(closure::lacks(root, after, before, footing, config)?);
         Ok(with_files(self.tools.store, built.files.as_ref(), look)?)
+    }
+
+    /// What brings the files that `original`, whose tree is `before`, has at these places to an image whose tree is
+    /// `after`.
+    pub fn supply(
+        &self,
+        original: &Built,
+        before: &Survey,
+        after: &Survey,
+        places: &BTreeSet<PathBuf>,
+    ) -> Result<RuntimeNeeds> {
+        let look = |root: &Root| Ok(closure::supply(root, before, after, places)?);
+        Ok(with_files(self.tools.store, original.files.as_ref(), look)?)
+    }
+
+    /// The image that these changes put in the place of the first one, by itself.
+    pub fn footing(&mut self, declared: &Declared) -> Result<Option<Arc<Footing>>> {
+        let Some(image) = &declared.image else { return Ok(None) };
+        if let Some(footing) = self.footings.get(image) {
+            return Ok(Some(Arc::clone(footing)));
+        }
+        let title = format!("{image} by itself, to know what it brings");
+        let alone = self.alone(image);
+        let job = Job {
+            title: &title,
+            model: &alone.model,
+            context: None,
+            fresh: Fresh::Nothing,
+            series: Some("footing"),
+            store: None,
+        };
+        let built = match self.build(&job)? {
+            Attempt::Built(built) => built,
+            Attempt::Failed(outcome) => return Err(Error::Original(outcome)),
+        };
+        let footing = Footing { survey: self.survey(&built, None)?, config: built.image.config.clone() };
+        let footing = Arc::new(footing);
+        self.footings.insert(image.clone(), Arc::clone(&footing));
+        Ok(Some(footing))
+    }
+
+    fn alone(&self, image: &str) -> Resolved {
+        let Request { model, options, surroundings, .. } = self.original;
+        image_alone(&crate::model::resolve(model.clone(), options, surroundings), surroundings, image)
     }
 }
 

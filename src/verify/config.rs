@@ -27,6 +27,12 @@ pub fn differences(before: &ImageConfig, after: &ImageConfig) -> Vec<Difference>
     found
 }
 
+/// Whether both set this cell to the same.
+pub fn agree_on(cell: &str, one: &ImageConfig, other: &ImageConfig) -> bool {
+    let value = |image| cells(image).remove(cell);
+    value(one).is_some_and(|value| Some(value) == cells(other).remove(cell))
+}
+
 /// Every cell that is set, in words.
 fn cells(image: &ImageConfig) -> BTreeMap<String, String> {
     let config = &image.config;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use super::bench::{Attempt, Bench, Built, Job};
 use super::error::{Error, Result};
 use super::noise::Noise;
-use super::standard::{Judgement, Standard, judge};
+use super::standard::{Allowed, Judgement, Standard, judge};
 use super::trial::SERIES;
 use crate::exec::Fresh;
 use crate::model::{Model, Resolved};
-use crate::rewrite::{Declared, Difference, Edit, Outlook, Sides};
+use crate::rewrite::{Difference, Edit, Outlook, Sides};
 use crate::text::SourceFile;
 use crate::tree::copy::{Arrival, copy};
 use crate::tree::select::SourceTree;
@@ -26,7 +26,7 @@ pub struct Sound<'a> {
     /// What building it left.
     pub built: &'a Built,
     /// What it may change.
-    pub declared: &'a Declared,
+    pub allowed: Allowed<'a>,
     /// Its ignore rules, where they are not those of today.
     pub rules: Option<SourceFile>,
 }
@@ -51,7 +51,7 @@ pub fn try_edit(
     };
     let after = build(bench, &sound.resolved.model, &narrowed, file, SERIES)?;
     let judgement = match &after {
-        Some(after) => compare(bench, &standard.noise, sound.declared, &before, after)?,
+        Some(after) => compare(bench, &standard.noise, sound.allowed, &before, after)?,
         None => {
             let what = "does not build, and the original does".to_owned();
             let differences = vec![Difference { place: format!("an edit of {file}"), what }];
@@ -71,9 +71,9 @@ pub fn try_edit(
     }))
 }
 
-fn compare(bench: &Bench<'_>, noise: &Noise, declared: &Declared, before: &Built, after: &Built) -> Result<Judgement> {
+fn compare(bench: &Bench<'_>, noise: &Noise, allowed: Allowed<'_>, before: &Built, after: &Built) -> Result<Judgement> {
     let (old, new) = (bench.survey(before, None)?, bench.survey(after, None)?);
-    Ok(judge(noise, declared, (&old, &before.image.config), (&new, &after.image.config)))
+    Ok(judge(noise, allowed, (&old, &before.image.config), (&new, &after.image.config)))
 }
 
 fn build(

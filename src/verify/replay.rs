@@ -161,13 +161,13 @@ fn check(
     };
     let (survey, rewritten) = (bench.survey(before, Some(&old.store))?, bench.survey(after, Some(&new.store))?);
     let configs = (&before.image.config, &after.image.config);
-    let mut judgement = judge(noise, sound.declared, (&survey, configs.0), (&rewritten, configs.1));
+    let mut judgement = judge(noise, sound.allowed, (&survey, configs.0), (&rewritten, configs.1));
     if judgement.count > 0 {
         // What differs by itself may be other files at this commit than today.
         let title = format!("the original at {} once more, to be fair", short(commit));
         let again = old.build(bench, &title, context, Fresh::Everything)?;
         noise.add(&changes(&survey, &bench.survey(&again, Some(&old.store))?));
-        judgement = judge(noise, sound.declared, (&survey, configs.0), (&rewritten, configs.1));
+        judgement = judge(noise, sound.allowed, (&survey, configs.0), (&rewritten, configs.1));
     }
     Ok(Checked { commit: short(commit), differences: judgement.differences, count: judgement.count })
 }

@@ -7,6 +7,7 @@ use super::bench::{Bench, Built};
 use super::compare::{Aspect, Change, Changes, changes, shown};
 use super::config;
 use super::error::Result;
+use super::footing::Footing;
 use super::noise::Noise;
 use super::survey::Survey;
 use crate::exec::Fresh;
@@ -56,16 +57,19 @@ impl Standard {
     /// built once more: what differs by the minute does not show between two builds in a row.
     pub fn judge(&mut self, bench: &mut Bench<'_>, built: &Built, declared: &Declared) -> Result<Judgement> {
         let survey = bench.survey(built, None)?;
+        let footing = bench.footing(declared)?;
+        let footing = footing.as_deref();
         // Where files are taken out on purpose, what stays must still have what it is loaded with.
         let lacks = match declared.removes.is_empty() {
             true => Vec::new(),
-            false => bench.lacks(built, &survey, &self.survey)?,
+            false => bench.lacks(built, &survey, &self.survey, footing)?,
         };
         if !lacks.is_empty() {
             let count = lacks.len();
-            return Ok(Judgement { differences: lacks.into_iter().take(MOST_TOLD).collect(), count, declared: 0 });
+            let differences = lacks.into_iter().take(MOST_TOLD).map(|lack| lack.difference).collect();
+            return Ok(Judgement { differences, count, declared: 0 });
         }
-        let first = self.compare(built, &survey, declared);
+        let first = self.compare(built, &survey, declared, footing);
         if first.count == 0 || self.is_sure {
             return Ok(first);
         }
@@ -73,26 +77,37 @@ impl Standard {
         self.noise.add(&changes(&self.survey, &bench.survey(&again, None)?));
         self.builds += 1;
         self.is_sure = true;
-        Ok(self.compare(built, &survey, declared))
+        Ok(self.compare(built, &survey, declared, footing))
     }
 
-    fn compare(&self, built: &Built, survey: &Survey, declared: &Declared) -> Judgement {
+    fn compare(&self, built: &Built, survey: &Survey, declared: &Declared, footing: Option<&Footing>) -> Judgement {
         let before = (&self.survey, &self.built.image.config);
-        judge(&self.noise, declared, before, (survey, &built.image.config))
+        let allowed = Allowed { declared, footing };
+        judge(&self.noise, allowed, before, (survey, &built.image.config))
     }
+}
+
+/// What may differ on purpose.
+#[derive(Clone, Copy)]
+pub struct Allowed<'a> {
+    /// What the rewrites say.
+    pub declared: &'a Declared,
+    /// The image that they put in the place of the first one.
+    pub footing: Option<&'a Footing>,
 }
 
 /// Compares what two builds left.
 pub fn judge(
     noise: &Noise,
-    declared: &Declared,
+    allowed: Allowed<'_>,
     before: (&Survey, &ImageConfig),
     after: (&Survey, &ImageConfig),
 ) -> Judgement {
     let all = changes(before.0, after.0);
     let mut judgement = Judgement::default();
     for cell in config::differences(before.1, after.1) {
-        match declared.may_set(&cell.place) {
+        let comes_along = allowed.footing.is_some_and(|footing| footing.sets(&cell.place, after.1));
+        match comes_along || allowed.declared.may_set(&cell.place) {
             true => judgement.declared += 1,
             false => judgement.differences.push(cell),
         }
@@ -103,7 +118,8 @@ pub fn judge(
         if noise.explains(path, change, &all) {
             continue;
         }
-        match is_declared(declared, path, change) {
+        let comes_along = allowed.footing.is_some_and(|footing| footing.brings(path, after.0));
+        match comes_along || is_declared(allowed.declared, path, change) {
             true => judgement.declared += 1,
             false => drop(open.insert(path.clone(), change.clone())),
         }
@@ -155,7 +171,8 @@ mod tests {
         let config = ImageConfig::new(Platform::host());
         let mut changed = config.clone();
         changed.config.user = "7".to_owned();
-        let judgement = judge(&Noise::default(), declared, (before, &config), (after, &changed));
+        let allowed = Allowed { declared, footing: None };
+        let judgement = judge(&Noise::default(), allowed, (before, &config), (after, &changed));
         let words = judgement.differences.iter().map(|one| format!("{} {}", one.place, one.what)).collect();
         (words, judgement.count, judgement.declared)
     }
@@ -170,7 +187,12 @@ mod tests {
         let declared = Declared { removes: vec!["/a/b".into()], config: vec!["USER".into()], ..Declared::default() };
         let rest = ["/a is missing", "/d has other content"];
         assert_eq!(told(&declared, &before, &after), (rest.map(str::to_owned).to_vec(), 2, 3));
-        let declared = Declared { removes: vec!["/".into()], changes: vec!["/d".into()], config: vec!["USER".into()] };
+        let declared = Declared {
+            removes: vec!["/".into()],
+            changes: vec!["/d".into()],
+            config: vec!["USER".into()],
+            image: None,
+        };
         assert_eq!(told(&declared, &before, &after), (vec![], 0, 5));
     }
 

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use super::bench::{Attempt, Bench, Built, Job};
+use super::complete::complete;
 use super::error::Result;
 use super::standard::{Judgement, Standard};
 use crate::event::Ending;
 use crate::exec::{Fresh, Outcome};
-use crate::model::Resolved;
+use crate::model::{Resolved, RuntimeNeeds};
 use crate::rewrite::{Declared, Difference, Fault, Proposal, Proposals, ignore_file_after, resolved_after};
 use crate::text::SourceFile;
 use crate::workspace::Context;
 
-/// What can be proposed, of that alone which is accepted: each on the text that those before it leave.
-pub type Propose<'a> = &'a dyn Fn(&dyn Fn(&Proposal) -> bool) -> Proposals;
+/// What can be proposed where images are known to need this, of that alone which is accepted: each on the text that those
+/// before it leave.
+pub type Propose<'a> = &'a dyn Fn(&RuntimeNeeds, &dyn Fn(&Proposal) -> bool) -> Proposals;
 
 /// The series of builds of rewritten files.
 pub(super) const SERIES: &str = "rewritten";
@@ -28,6 +30,8 @@ pub struct Trial {
     pub declared: usize,
     /// Those that did not pass.
     pub failed: Vec<Fault>,
+    /// What images that hold less were seen to need.
+    pub needs: RuntimeNeeds,
 }
 
 /// What came of one version.
@@ -43,18 +47,21 @@ pub fn try_all(
     resolved: &Resolved,
     propose: Propose<'_>,
 ) -> Result<Trial> {
+    let needs = complete(bench, standard, resolved, propose)?;
     let mut failed: Vec<Fault> = Vec::new();
     // Those before it have passed, all of them together.
     let mut sound = 0;
     loop {
         let is_open = |proposal: &Proposal| !failed.iter().any(|fault| fault.proposal.does_the_same_as(proposal));
-        let passed = propose(&is_open);
+        let passed = propose(&needs, &is_open);
         let moves = &passed.moves;
         if moves.is_empty() {
-            return Ok(Trial { passed, built: None, declared: 0, failed });
+            return Ok(Trial { passed, built: None, declared: 0, failed, needs });
         }
         let wrong = match attempt(bench, standard, resolved, moves, Fresh::Everything)? {
-            Version::Passed(built, declared) => return Ok(Trial { passed, built: Some(built), declared, failed }),
+            Version::Passed(built, declared) => {
+                return Ok(Trial { passed, built: Some(built), declared, failed, needs });
+            }
             Version::Failed(wrong) => wrong,
         };
         failed.push(first_to_blame(bench, standard, resolved, moves, &mut sound, wrong)?);
@@ -87,11 +94,7 @@ fn attempt(
     moves: &[Proposal],
     fresh: Fresh,
 ) -> Result<Version> {
-    let next = resolved_after(resolved, &bench.original.surroundings, moves);
-    let title = format!("the file rewritten by {}", names(moves));
-    let context = context_under(bench.original.context.as_ref(), moves)?;
-    let job = Job { title: &title, model: &next.model, context, fresh, series: Some(SERIES), store: None };
-    let built = match bench.build(&job)? {
+    let built = match build(bench, resolved, moves, fresh)? {
         Attempt::Built(built) => built,
         Attempt::Failed(outcome) => return Ok(Version::Failed(broken(&outcome))),
     };
@@ -100,6 +103,13 @@ fn attempt(
         0 => Version::Passed(built, judgement.declared),
         _ => Version::Failed(judgement),
     })
+}
+
+pub(super) fn build(bench: &mut Bench<'_>, resolved: &Resolved, moves: &[Proposal], fresh: Fresh) -> Result<Attempt> {
+    let next = resolved_after(resolved, &bench.original.surroundings, moves);
+    let title = format!("the file rewritten by {}", names(moves));
+    let context = context_under(bench.original.context.as_ref(), moves)?;
+    bench.build(&Job { title: &title, model: &next.model, context, fresh, series: Some(SERIES), store: None })
 }
 
 /// What proposals together may change.

@@ -6,10 +6,10 @@ use rplan::diagnostic::RuleId;
 use rplan::exec::backend::Cancel;
 use rplan::exec::backend::sandbox::Sandbox;
 use rplan::exec::{Request, Tools};
-use rplan::model::resolve;
+use rplan::model::{RuntimeNeeds, resolve};
 use rplan::rewrite::{Class, Declared, Origin, Outlook, Proposal, Proposals, Verdict};
 use rplan::text::{Edit, EditSet, Span};
-use rplan::verify::{Bench, News, Standard, Wish, verify};
+use rplan::verify::{Bench, News, Standard, Verified, Wish, verify};
 
 use crate::support::builds::Workshop;
 use crate::support::system::system_tests_run;
@@ -72,8 +72,8 @@ fn verified(shop: &Workshop, text: &str, fakes: &[Fake], wish: Wish) -> (Vec<Str
     let mut bench = Bench::new(&request, tools, &mut listener);
     let standard = Standard::build(&mut bench).unwrap();
     let resolved = resolve(request.model.clone(), &request.options, &request.surroundings);
-    let wanted = |accepts: &dyn Fn(&Proposal) -> bool| propose(text, fakes, accepts);
-    let (passed, verdict) = verify(&mut bench, standard, &resolved, &wanted, wish).unwrap();
+    let wanted = |_: &RuntimeNeeds, accepts: &dyn Fn(&Proposal) -> bool| propose(text, fakes, accepts);
+    let Verified { passed, verdict, .. } = verify(&mut bench, standard, &resolved, &wanted, wish).unwrap();
     (passed.moves.iter().map(|proposal| proposal.id.to_string()).collect(), verdict, titles)
 }
 

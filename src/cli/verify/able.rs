@@ -19,9 +19,10 @@ use crate::exec::backend::Cancel;
 use crate::exec::backend::cancel::cancel_on_interrupt;
 use crate::exec::backend::sandbox::Sandbox;
 use crate::exec::{Outputs, Request, Settings, Tools};
+use crate::model::{RuntimeNeeds, Surroundings};
 use crate::plan::stale::Builder;
 use crate::report::Style;
-use crate::rewrite::{Costs, Proposals, Verdict};
+use crate::rewrite::{Costs, Proposal, Proposals, Verdict};
 use crate::store::Store;
 use crate::text::SourceFile;
 use crate::verify::{self, Bench, Error, News, Standard, Wish};
@@ -62,9 +63,13 @@ pub(in crate::cli) fn verify(
     let last_build = recall(subject, args.dockerfile.target.as_deref(), None)?;
     let costs = costs(subject, last_build.as_ref(), args.builder.map(Builder::from))?;
     let wish = Wish { replay: args.proof.replay.map(usize::from) };
-    let wanted = |accepts: &dyn Fn(&crate::rewrite::Proposal) -> bool| propose(subject, &costs, accepts);
-    let (passed, verdict) = verify::verify(&mut bench, standard, &subject.resolved, &wanted, wish).map_err(told)?;
-    Ok((passed, verdict, costs))
+    let wanted = |needs: &RuntimeNeeds, accepts: &dyn Fn(&Proposal) -> bool| {
+        let around = Surroundings { needs: Some(needs.clone()), ..subject.around.clone() };
+        propose(&subject.resolved, &around, &costs, accepts)
+    };
+    let verified = verify::verify(&mut bench, standard, &subject.resolved, &wanted, wish).map_err(told)?;
+    subject.around.needs = Some(verified.needs);
+    Ok((verified.passed, verified.verdict, costs))
 }
 
 fn request(args: &OptimizeArgs, subject: &Subject, user: &UserSettings) -> Answer<Request> {

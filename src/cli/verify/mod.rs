@@ -10,8 +10,8 @@ pub(super) use able::{begin, verify};
 #[cfg(not(all(feature = "exec", target_os = "linux")))]
 pub(super) use unable::{begin, verify};
 
-use crate::cli::subject::Subject;
+use crate::model::{Resolved, Surroundings};
 use crate::rewrite::{Costs, Proposal, Proposals};
 
 /// What is proposed for a file, of that alone which is accepted.
-pub(super) type Propose<'a> = &'a dyn Fn(&Subject, &Costs, &dyn Fn(&Proposal) -> bool) -> Proposals;
+pub(super) type Propose<'a> = &'a dyn Fn(&Resolved, &Surroundings, &Costs, &dyn Fn(&Proposal) -> bool) -> Proposals;

@@ -32,10 +32,12 @@ fn split_at(site: &Site, last: usize, publish: &SimpleCommand, tag: &str) -> Res
         return Err(site
             .refuse(build.span, "it publishes for a runtime of its own, and which libraries that needs is not known"));
     }
-    site.nothing_follows(last)?;
     site.users_are_known(&["root", "app"])?;
-    site.nothing_is_stored()?;
-    site.health_is_checked_by(&["dotnet"])?;
+    site.nothing_is_stored(false)?;
+    let end = site.end_of_build(last);
+    site.nothing_of_the_image_is_lost(end)?;
+    let packages = site.packages(end, &|_| None)?;
+    site.health_is_checked_by(&["dotnet"], &packages)?;
     let starting = site.starting()?;
     let workdir = site.workdir().unwrap_or_else(|| "/".to_owned());
     let output = paths::join(&workdir, output);
@@ -50,17 +52,16 @@ fn split_at(site: &Site, last: usize, publish: &SimpleCommand, tag: &str) -> Res
     if !paths::is_below(&program, &output) {
         return Err(site.refuse(starting.instruction.span, format!("it runs {program}, which is not in {output}")));
     }
-    let image = format!("mcr.microsoft.com/dotnet/aspnet:{tag}");
+    let runtime = site.runtime(Some(format!("mcr.microsoft.com/dotnet/aspnet:{tag}")));
     Ok(Split {
-        last,
+        packages,
+        repeated: site.repeated(end),
         because: vec![
             format!("what starts is {program}, which line {} publishes", site.line_of(build)),
-            format!("{image} has the runtime of the version that builds it"),
+            format!("{} has the runtime of the version that builds it", runtime.name()),
         ],
         assumed: vec![format!("the program opens no file of {} or of the sources when it runs", site.base)],
         notes: vec!["variables of the SDK are gone from the image, and those of the runtime are there".to_owned()],
-        image,
-        brought: vec![output],
-        rewritten: None,
+        ..Split::new(end, runtime, vec![output])
     })
 }

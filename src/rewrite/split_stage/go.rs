@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use super::data::Contents;
+use super::runtime::Runtime;
 use super::{Judgement, Site, Split};
-use crate::effect::instruction::workdir_before;
-use crate::effect::transfer::brought;
 use crate::effect::{Action, CommandEffect, PackageManager, paths};
 use crate::model::shell::ShellWord;
 use crate::model::{Instruction, Operation, Run};
 use crate::rewrite::Refusal;
 
-/// Where Debian and Alpine keep the bundle of trusted certificates, and the time zones.
+/// Where Debian and Alpine keep the bundle of trusted certificates, the time zones and the accounts.
 const TRUST_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 const ZONES: &str = "/usr/share/zoneinfo";
+const ACCOUNTS: &str = "/etc/passwd";
 
 pub(super) fn split(site: &Site) -> Judgement {
     let builds =
@@ -28,24 +29,29 @@ fn split_at(site: &Site, last: usize, output: Option<String>) -> Result<Split, R
         return Err(refusal.help("name the binary: `go build -o NAME`"));
     };
     command_is_the_binary(site, &binary)?;
-    site.nothing_follows(last)?;
+    site.nothing_runs_behind(last)?;
     site.users_are_known(&[])?;
-    site.nothing_is_stored()?;
-    let needs = needs_of_sources(site, last)?;
+    site.nothing_is_stored(true)?;
+    let contents = site.contents(last)?;
+    let needs = needs_of_sources(site, &contents, build)?;
+    let data = site.data(&contents)?;
     let mut because = vec![
         format!("CMD or ENTRYPOINT runs {binary}, which line {} builds", site.line_of(build)),
         "without cgo a Go binary needs no library and no interpreter".to_owned(),
     ];
     because.extend(needs.iter().map(Need::reason));
+    because.extend(data.iter().map(|path| format!("the program names {path}, so it comes along")));
     let base = site.base;
+    let rewritten = without_cgo(site, build)?.map(|text| (last, text));
+    let brought = [binary.clone()].into_iter().chain(needs.iter().map(|need| need.path().to_owned())).chain(data);
     Ok(Split {
-        last,
-        image: "scratch".to_owned(),
-        brought: [binary].into_iter().chain(needs.iter().map(|need| need.path().to_owned())).collect(),
-        rewritten: without_cgo(site, build)?.map(|text| (last, text)),
+        // A build that is written anew makes another file of the same program.
+        changed: rewritten.iter().map(|_| binary.clone()).collect(),
+        rewritten,
         because,
-        assumed: vec![format!("the program opens no file of {base} or of the sources when it runs")],
+        assumed: vec![format!("the program opens no other file of {base} or of the sources when it runs")],
         notes: vec!["variables of the base image (GOPATH, PATH) are gone from the image".to_owned()],
+        ..Split::new(last, Runtime::empty(), brought.collect())
     })
 }
 
@@ -62,26 +68,22 @@ fn command_is_the_binary(site: &Site, binary: &str) -> Result<(), Refusal> {
 }
 
 /// What the sources use that an empty image lacks.
-fn needs_of_sources(site: &Site, last: usize) -> Result<BTreeSet<Need>, Refusal> {
+fn needs_of_sources(site: &Site, contents: &Contents, build: &Instruction) -> Result<BTreeSet<Need>, Refusal> {
     let mut needs = BTreeSet::new();
-    for (index, instruction) in site.stage.instructions[..last].iter().enumerate() {
-        if !matches!(instruction.operation, Operation::Copy(_)) {
-            continue;
+    for (_, path) in contents.files().filter(|(_, path)| path.ends_with(".go")) {
+        let bytes = site.context.read(path).map_err(|error| {
+            site.refuse(build.span, format!("`{path}` cannot be read from the build context: {error}"))
+        })?;
+        let source = String::from_utf8_lossy(&bytes);
+        if source.lines().any(|line| matches!(line.trim(), "import \"C\"")) {
+            let reason = format!("`{path}` uses cgo, so the binary needs libraries");
+            return Err(site.refuse(build.span, reason));
         }
-        let workdir = workdir_before(site.resolved, site.around, site.stage.id, index);
-        let brought = brought(&instruction.operation, workdir.as_deref(), site.resolved, site.context)
-            .map_err(|reason| site.refuse(instruction.span, reason))?;
-        for path in brought.paths.values().filter(|path| path.ends_with(".go")) {
-            let bytes = site.context.read(path).map_err(|error| {
-                site.refuse(instruction.span, format!("`{path}` cannot be read from the build context: {error}"))
-            })?;
-            let source = String::from_utf8_lossy(&bytes);
-            if source.lines().any(|line| matches!(line.trim(), "import \"C\"")) {
-                let reason = format!("`{path}` uses cgo, so the binary needs libraries");
-                return Err(site.refuse(instruction.span, reason));
-            }
-            needs.extend(Need::of(&source));
+        if source.contains("\"os/exec\"") && !path.ends_with("_test.go") {
+            let reason = format!("`{path}` runs other programs, and an empty image has none");
+            return Err(site.refuse(build.span, reason));
         }
+        needs.extend(Need::of(&source));
     }
     Ok(needs)
 }
@@ -117,6 +119,7 @@ fn without_cgo(site: &Site, build: &Instruction) -> Result<Option<String>, Refus
 enum Need {
     TrustBundle,
     Zones,
+    Accounts,
 }
 
 impl Need {
@@ -129,6 +132,9 @@ impl Need {
         if source.contains("time.LoadLocation") {
             needs.push(Need::Zones);
         }
+        if source.contains("\"os/user\"") {
+            needs.push(Need::Accounts);
+        }
         needs
     }
 
@@ -136,6 +142,7 @@ impl Need {
         match self {
             Need::TrustBundle => TRUST_BUNDLE,
             Need::Zones => ZONES,
+            Need::Accounts => ACCOUNTS,
         }
     }
 
@@ -143,6 +150,7 @@ impl Need {
         match self {
             Need::TrustBundle => format!("the sources use TLS, so {TRUST_BUNDLE} comes along"),
             Need::Zones => format!("the sources load time zones, so {ZONES} comes along"),
+            Need::Accounts => format!("the sources look users up, so {ACCOUNTS} comes along"),
         }
     }
 }

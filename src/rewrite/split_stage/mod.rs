@@ -2,31 +2,36 @@
 //! builds and one that holds what runs.
 //!
 //! One file an ecosystem says what is built and what that needs when it runs; here is what all have in common: which stage
-//! is looked at, how its program starts, and how the two stages are written. What the program opens at run time cannot be
-//! seen here: the claim is V for an empty image, and advice where another base image takes the place of the first.
+//! is looked at, and what an ecosystem can ask of it. `starting`: how its program starts; `data`: what that opens;
+//! `packages` and `image`: what of the system it needs; `official` and `runtime`: what it can run on; `shipped`: how the
+//! two stages are written. What cannot be seen here shows when both files are built, so the claim is V.
 
+mod data;
 mod dotnet;
 mod go;
+mod image;
 mod java;
+mod native;
 mod node;
 mod official;
+mod packages;
+mod python;
+mod runtime;
 mod rust;
+mod shipped;
 mod starting;
-mod workdir;
 
-use std::ops::Range;
+use std::collections::BTreeSet;
 
 use crate::effect::CommandEffect;
 use crate::effect::instruction::{of_run, workdir_before};
 use crate::model::shell::SimpleCommand;
 use crate::model::{Base, BuildContext, Instruction, Operation, Resolved, Stage, StageId, Surroundings};
-use crate::rewrite::change::{Change, Changed, keyword_like};
 use crate::rewrite::search::Found;
-use crate::rewrite::{Class, Declared, Proposal, Refusal, Rewrite, ids};
+use crate::rewrite::{Refusal, Rewrite, ids};
 use crate::text::Span;
-
-/// The name of the new stage.
-const BUILD_STAGE: &str = "build";
+use packages::Packages;
+use runtime::Runtime;
 
 pub(super) const REWRITE: Rewrite =
     Rewrite { id: ids::SPLIT_STAGE, page: include_str!("../../../rules/rewrite/split-stage.yaml"), find };
@@ -35,7 +40,8 @@ pub(super) const REWRITE: Rewrite =
 type Judgement = Option<Result<Split, Refusal>>;
 
 /// The ecosystems. Each says nothing of a stage that is not its own; the first that says something counts.
-const ECOSYSTEMS: &[fn(&Site) -> Judgement] = &[go::split, rust::split, java::split, dotnet::split, node::split];
+const ECOSYSTEMS: &[fn(&Site) -> Judgement] =
+    &[go::split, rust::split, java::split, dotnet::split, node::split, python::split, native::split];
 
 fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
     let Some(context) = around.context.as_deref() else { return };
@@ -63,15 +69,42 @@ struct Site<'a> {
 struct Split {
     /// The index of the last instruction of the stage that builds.
     last: usize,
-    /// The image that the program runs on.
-    image: String,
+    /// What the program runs on.
+    runtime: Runtime,
+    /// The packages that it needs there.
+    packages: Packages,
     /// What is copied from the stage that builds, each to where it was.
     brought: Vec<String>,
+    /// RUNs up to `last` that the final stage has too.
+    repeated: BTreeSet<usize>,
     /// An instruction that is written anew.
     rewritten: Option<(usize, String)>,
+    /// What the stage that builds runs in the end, besides.
+    finished: Option<String>,
+    /// Paths of what is brought that are not as they were.
+    changed: Vec<String>,
     because: Vec<String>,
     assumed: Vec<String>,
     notes: Vec<String>,
+}
+
+impl Split {
+    /// One that brings these files and says nothing yet.
+    fn new(last: usize, runtime: Runtime, brought: Vec<String>) -> Self {
+        Self {
+            last,
+            runtime,
+            packages: Packages::default(),
+            brought,
+            repeated: BTreeSet::new(),
+            rewritten: None,
+            finished: None,
+            changed: Vec::new(),
+            because: Vec::new(),
+            assumed: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
 }
 
 impl<'a> Site<'a> {
@@ -108,26 +141,24 @@ impl<'a> Site<'a> {
         })
     }
 
-    /// The index of the last instruction that changes files.
-    fn last_change(&self) -> Option<usize> {
-        self.stage.instructions.iter().rposition(changes_files)
-    }
-
-    /// Refuses what changes files after the build.
-    fn nothing_follows(&self, build: usize) -> Result<(), Refusal> {
-        match self.stage.instructions[build + 1..].iter().find(|instruction| changes_files(instruction)) {
+    /// Refuses what runs after the build: an empty image has nothing to run it with.
+    fn nothing_runs_behind(&self, last: usize) -> Result<(), Refusal> {
+        let runs = |instruction: &&Instruction| matches!(instruction.operation, Operation::Run(_));
+        match self.stage.instructions[last + 1..].iter().find(runs) {
             Some(instruction) => Err(self.refuse(instruction.span, "it changes files after the build")),
             None => Ok(()),
         }
     }
 
-    /// Refuses users that an image without accounts of this stage's own does not know; `known` are those that it knows.
+    /// Refuses users that the image does not know; `known` are those that it knows.
     fn users_are_known(&self, known: &[&str]) -> Result<(), Refusal> {
+        let made = self.accounts();
         for instruction in &self.stage.instructions {
             let Operation::User(user) = &instruction.operation else { continue };
             let name = self.resolved.known(&user.user).unwrap_or_default();
             let is_number = !name.is_empty() && name.chars().all(|c| c.is_ascii_digit() || c == ':');
-            if !is_number && !known.contains(&name) {
+            let is_known = name.split(':').all(|part| known.contains(&part) || made.contains(part));
+            if !is_number && !(is_known && !name.is_empty()) {
                 let reason = match known {
                     [] => "an empty image knows no user names".to_owned(),
                     _ => format!("the image that it would run on does not know the user `{name}`"),
@@ -138,81 +169,17 @@ impl<'a> Site<'a> {
         Ok(())
     }
 
-    /// Refuses instructions that mean something else with another image below them.
-    fn nothing_is_stored(&self) -> Result<(), Refusal> {
-        let stores = |one: &&Instruction| matches!(one.operation, Operation::Shell(_) | Operation::Onbuild(_));
-        match self.stage.instructions.iter().find(stores) {
-            Some(instruction) => Err(self.refuse(instruction.span, "it only makes sense with a shell in the image")),
-            None => Ok(()),
+    /// Refuses instructions that mean something else with another image below them; it may be an empty one.
+    fn nothing_is_stored(&self, is_empty: bool) -> Result<(), Refusal> {
+        for instruction in &self.stage.instructions {
+            let reason = match instruction.operation {
+                Operation::Onbuild(_) => "whoever builds on the image counts on what it builds with",
+                Operation::Shell(_) if is_empty => "it only makes sense with a shell in the image",
+                _ => continue,
+            };
+            return Err(self.refuse(instruction.span, reason));
         }
-    }
-
-    fn carry_out(&self, split: Split) -> Result<(Proposal, Changed), Refusal> {
-        let source = &self.resolved.model.tree.source;
-        let last = &self.stage.instructions[split.last];
-        let mut change = Change::of(self.resolved);
-        if self.stage.name.is_none() {
-            let from = &self.stage.instructions[0];
-            change.rewrite(from, format!("{}{}", source.slice(from.span), self.alias()));
-        }
-        if let Some((index, text)) = &split.rewritten {
-            change.rewrite(&self.stage.instructions[*index], text);
-        }
-        change.insert_stage_after(last, self.shipped(&split));
-        let changed = change.finish().map_err(|span| self.refuse(span, "it holds bytes that are not UTF-8"))?;
-        let (class, claim) = match split.image.as_str() {
-            "scratch" => (Class::Verify, format!("removes {} and the sources from the image", self.base)),
-            // Another base differs in more than building both could tell from a fault.
-            image => (Class::Advice, format!("puts {image} in place of {}", self.base)),
-        };
-        let proposal = Proposal {
-            declared: Declared {
-                removes: vec!["/".to_owned()],
-                // A build that is written anew makes another file of the same program.
-                changes: split.rewritten.iter().flat_map(|_| split.brought.first().cloned()).collect(),
-                config: self.config_of_base(),
-            },
-            because: split.because,
-            assumed: split.assumed,
-            notes: split.notes,
-            ..Proposal::new(ids::SPLIT_STAGE, class, claim, self.stage.span)
-        };
-        Ok((proposal, changed))
-    }
-
-    /// What the image no longer takes over from its base: any of it where that is not at hand.
-    fn config_of_base(&self) -> Vec<String> {
-        let whole = ["SHELL", "ONBUILD", "WORKDIR"].map(str::to_owned);
-        let Some(facts) = self.around.images.get(self.base) else {
-            return ["ENV", "LABEL"].map(str::to_owned).into_iter().chain(whole).collect();
-        };
-        let variables = facts.config.env.iter().map(|(name, _)| format!("ENV {name}"));
-        let labels = facts.config.labels.keys().map(|name| format!("LABEL {name}"));
-        variables.chain(labels).chain(whole).collect()
-    }
-
-    /// What names the stage that builds.
-    fn alias(&self) -> String {
-        let from = &self.stage.instructions[0];
-        format!(" {} {BUILD_STAGE}", keyword_like(&self.resolved.model.tree, from, "AS"))
-    }
-
-    /// The instructions that begin the final stage: its image, the config so far, and what the build leaves.
-    fn shipped(&self, split: &Split) -> Vec<String> {
-        let from = &self.stage.instructions[0];
-        let word = |keyword: &str| keyword_like(&self.resolved.model.tree, from, keyword);
-        let name = self.stage.name.as_ref().map_or(BUILD_STAGE, |name| name.value.as_str());
-        let mut lines = vec![format!("{} {}", word("FROM"), split.image)];
-        lines.extend(self.config(1..split.last));
-        lines.extend(split.brought.iter().map(|path| format!("{} --from={name} {path} {path}", word("COPY"))));
-        lines
-    }
-
-    /// The lines of this range that set the config of the image: they are repeated for the final stage.
-    fn config(&self, range: Range<usize>) -> Vec<String> {
-        let source = &self.resolved.model.tree.source;
-        let sets = self.stage.instructions[range].iter().filter(|instruction| !changes_files(instruction));
-        sets.map(|instruction| source.slice(instruction.span).to_owned()).collect()
+        Ok(())
     }
 }
 
