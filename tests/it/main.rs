@@ -28,6 +28,8 @@ mod rules;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod sandbox;
 #[cfg(all(feature = "exec", target_os = "linux"))]
+mod split;
+#[cfg(all(feature = "exec", target_os = "linux"))]
 mod store;
 mod support;
 mod syntax;

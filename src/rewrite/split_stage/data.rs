@@ -23,17 +23,8 @@ const COMPILED: &[&str] = &[
 /// Ends of the names of sources that are run as they are.
 const INTERPRETED: &[&str] = &["js", "cjs", "mjs", "jsx", "py", "rb"];
 /// Words of lines that only a compiler reads.
-const FOR_THE_COMPILER: &[&str] = &[
-    "#include",
-    "include!",
-    "include_str!",
-    "include_bytes!",
-    "go:embed",
-    "import ",
-    "require(",
-    "#[path",
-    "rerun-if-changed",
-];
+const FOR_THE_COMPILER: &[&str] =
+    &["#include", "include!", "include_str!", "include_bytes!", "go:embed", "#[path", "rerun-if-changed"];
 /// Calls that load a library by a name which may be put together.
 const LOADERS: &[&str] = &["dlopen(", "plugin.Open(", "libloading::", "LoadLibrary("];
 /// Longer sources, and more of them, are not looked at.
@@ -192,7 +183,7 @@ fn is_compiled(path: &str) -> bool {
     has_end(path, COMPILED)
 }
 
-fn is_source(path: &str) -> bool {
+pub(super) fn is_source(path: &str) -> bool {
     is_compiled(path) || has_end(path, INTERPRETED)
 }
 

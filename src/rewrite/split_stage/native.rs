@@ -12,7 +12,7 @@ use crate::model::shell::SimpleCommand;
 use crate::rewrite::Refusal;
 
 /// Compilers, by the beginning of their names.
-const COMPILERS: &[&str] = &["gcc", "g++", "cc", "c++", "clang", "clang++", "gfortran"];
+const COMPILERS: &[&str] = &["gcc", "g++", "cc", "c++", "clang", "clang++", "gfortran", "tcc"];
 /// Tools that call compilers.
 const BUILDERS: &[&str] = &["make", "cmake", "ninja", "meson", "./configure"];
 /// Where installs go that are told no place.

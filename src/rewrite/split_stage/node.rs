@@ -9,7 +9,7 @@ mod manifest;
 
 use std::collections::BTreeSet;
 
-use super::data::Contents;
+use super::data::{Contents, is_source};
 use super::official::Official;
 use super::starting::Starting;
 use super::{Judgement, Site, Split};
@@ -107,7 +107,8 @@ fn split_at(site: &Site, build: usize, image: Option<String>) -> Result<Split, R
                 [directory.clone()].into_iter().chain(packages).chain(manifest).chain(settings).collect();
             all.extend(starting.script.clone());
             for path in if is_server { BTreeSet::new() } else { site.data(&contents)? } {
-                if all.iter().all(|above| !paths::is_below(&path, above)) {
+                // Sources are in what was built.
+                if !is_source(&path) && all.iter().all(|above| !paths::is_below(&path, above)) {
                     because.push(format!("the program names {path}, so it comes along"));
                     all.push(path);
                 }

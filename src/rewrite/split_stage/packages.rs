@@ -54,6 +54,7 @@ const FOR_BUILDING: &[&str] = &[
     "rustc",
     "rustup",
     "swig",
+    "tcc",
     "virtualenv",
     "yasm",
 ];
@@ -97,11 +98,11 @@ impl Site<'_> {
             let Some(request) = APT.request(command).or_else(|| APK.request(command)) else { continue };
             found.is_alpine = name == "apk";
             found.recommended |= !found.is_alpine && !request.has(&["--no-install-recommends"]);
-            for word in request.packages {
-                let Some(package) = word.literal.as_deref() else {
-                    let reason = format!("which package `{}` is is only known when the shell runs", word.raw);
-                    return Err(self.refuse(span, reason));
-                };
+            if let Some(word) = command.words.iter().find(|word| word.literal.is_none()) {
+                let reason = format!("which package `{}` is is only known when the shell runs", word.raw);
+                return Err(self.refuse(span, reason));
+            }
+            for package in request.packages.iter().filter_map(|word| word.literal.as_deref()) {
                 found.sort_in(package, instead, self.around.needs.is_some());
             }
         }

@@ -75,20 +75,33 @@ impl Manifest {
         if program != "node" && !self.dependencies.contains_key(program) {
             return Err(format!("`{program}` may be one of them"));
         }
-        match self.used_when_it_runs(site, contents) {
+        match self.used_when_it_runs(site, contents, &starting.words) {
             Some((path, name)) => Err(format!("`{path}` loads `{name}`, which is one of them")),
             None => Ok(()),
         }
     }
 
     /// A source that loads a package which only development should need.
-    fn used_when_it_runs<'a>(&'a self, site: &Site, contents: &'a Contents) -> Option<(&'a str, &'a str)> {
+    fn used_when_it_runs<'a>(
+        &'a self,
+        site: &Site,
+        contents: &'a Contents,
+        started: &[String],
+    ) -> Option<(&'a str, &'a str)> {
+        let start = self.script(started);
+        let others = self.scripts.values().map(String::as_str).filter(|script| Some(*script) != start);
+        let tools: Vec<&str> =
+            others.flat_map(str::split_whitespace).map(|word| word.trim_start_matches("./")).collect();
         let is_of_the_program = |path: &str| {
             let name = path.rsplit('/').next().unwrap_or(path);
             let is_code = ["js", "cjs", "mjs", "jsx", "ts", "tsx"].iter().any(|end| name.ends_with(&format!(".{end}")));
             let is_for_development =
                 ["test", "spec", "config", "stories", "mock"].iter().any(|word| path.contains(word));
-            is_code && !is_for_development && !path.contains("node_modules/") && !name.starts_with('.')
+            is_code
+                && !is_for_development
+                && !tools.contains(&path)
+                && !path.contains("node_modules/")
+                && !name.starts_with('.')
         };
         for (_, path) in contents.files().filter(|(_, path)| is_of_the_program(path)) {
             let text = site.source_text(path);
