@@ -157,8 +157,8 @@ impl<'a> Site<'a> {
             let Operation::User(user) = &instruction.operation else { continue };
             let name = self.resolved.known(&user.user).unwrap_or_default();
             let is_number = !name.is_empty() && name.chars().all(|c| c.is_ascii_digit() || c == ':');
-            let is_known = name.split(':').all(|part| known.contains(&part) || made.contains(part));
-            if !is_number && !(is_known && !name.is_empty()) {
+            let is_known = !name.is_empty() && name.split(':').all(|part| known.contains(&part) || made.contains(part));
+            if !is_number && !is_known {
                 let reason = match known {
                     [] => "an empty image knows no user names".to_owned(),
                     _ => format!("the image that it would run on does not know the user `{name}`"),

@@ -17,7 +17,7 @@ impl Site<'_> {
         let owner = self.owner(split.last)?;
         let (from, last) = (&self.stage.instructions[0], &self.stage.instructions[split.last]);
         let mut change = Change::of(self.resolved);
-        change.rewrite(from, self.from_of_the_build());
+        change.rewrite(from, self.named_anew());
         if let Some((index, text)) = &split.rewritten {
             change.rewrite(&self.stage.instructions[*index], text);
         }
@@ -102,7 +102,7 @@ impl Site<'_> {
     }
 
     /// FROM of the stage that builds. A name that the stage had is that of the final one from now on.
-    fn from_of_the_build(&self) -> String {
+    fn named_anew(&self) -> String {
         let source = &self.resolved.model.tree.source;
         let from = &self.stage.instructions[0];
         let text = source.slice(from.span);

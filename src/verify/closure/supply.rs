@@ -14,10 +14,13 @@ use crate::verify::survey::Survey;
 const LOADED_FROM: &[&str] = &["lib", "lib64", "usr/lib", "usr/lib64"];
 const LINKER_CACHE: &str = "etc/ld.so.cache";
 
+/// Who owns a file that has these names, in the database of a tree.
+type Owner = fn(&Root, &Survey, &BTreeSet<String>) -> Result<Option<String>, TreeError>;
+
 /// A distribution by its package manager: the program, and how a file's owner is found in its database.
 struct Distribution {
     program: &'static str,
-    owner: fn(&Root, &Survey, &BTreeSet<String>) -> Result<Option<String>, TreeError>,
+    owner: Owner,
 }
 
 const DISTRIBUTIONS: &[Distribution] = &[
