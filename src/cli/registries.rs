@@ -2,7 +2,7 @@
 
 use crate::config::UserSettings;
 use crate::exec;
-use crate::oci::registry::{Registries, Settings};
+use crate::oci::registry::{Registries, Settings, certificate_folders};
 
 /// Every registry that the user may have in mind.
 pub(super) fn registries(user: &UserSettings) -> exec::Result<Registries> {
@@ -10,6 +10,7 @@ pub(super) fn registries(user: &UserSettings) -> exec::Result<Registries> {
     let settings = Settings {
         plain_http: insecure.map(|(name, _)| name.clone()).collect(),
         docker_mirrors: user.registries.get("docker.io").map(|hub| hub.mirrors.clone()).unwrap_or_default(),
+        certificates: certificate_folders(),
         ..Settings::default()
     };
     Ok(Registries::new(settings)?)

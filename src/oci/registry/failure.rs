@@ -6,6 +6,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 
+use super::distrust::Distrust;
 use super::wire::body_within;
 
 /// How often a request is made before it counts as failed.
@@ -73,7 +74,7 @@ impl Failure {
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status.as_u16(), 408 | 429 | 500..),
-            Self::Network(error) => !error.is_builder() && !error.is_redirect(),
+            Self::Network(error) => !error.is_builder() && !error.is_redirect() && Distrust::behind(error).is_none(),
             Self::Broken(_) => true,
             Self::Nonsense(_) => false,
         }
@@ -87,6 +88,14 @@ impl Failure {
     /// Whether the registry wants to know who asks, or does not like who asks.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(self, Self::Status { status, .. } if matches!(status.as_u16(), 401 | 403))
+    }
+
+    /// Why one side does not trust the other, where that is it.
+    pub(super) fn distrust(&self) -> Option<Distrust> {
+        match self {
+            Self::Network(error) => Distrust::behind(error),
+            _ => None,
+        }
     }
 
     /// How long to wait before attempt `next` (the second is 1): longer each time, and as long as the registry says.

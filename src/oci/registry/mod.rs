@@ -1,22 +1,27 @@
 //! Images in registries: pull and push over HTTP, blocking, with retries.
 //!
-//! Plain http is spoken to the machine itself and to the hosts the user has named, https to all others. Mirrors and
-//! plain hosts are values given by the caller; credentials are those of `docker login`. What is pulled is verified by
-//! whoever reads it through [`Verified`](super::Verified), manifests here. Blobs that are there are not sent again.
+//! Plain http is spoken to the hosts the user has named, and to the machine itself unless certificates have been laid
+//! down for it; https to all others. Mirrors, plain hosts and the folders of certificates are values given by the
+//! caller; credentials are those of `docker login`. What is pulled is verified by whoever reads it
+//! through [`Verified`](super::Verified), manifests here. Blobs that are there are not sent again.
 //!
-//! `wire` is HTTP with its bounds, `login` answers challenges, `failure` judges answers; `repository` makes requests of
-//! them, for `pull` and `push`. Invariants: no answer is read without end, a login is shown to the registry and to the
+//! `wire` is HTTP with its bounds, over TLS by `trust` and `verifier`; `login` answers challenges, `failure` judges
+//! answers; `repository` makes requests of them, for `pull` and `push`. Invariants: no answer is read without end, a login is shown to the registry and to the
 //! token server it names and to nobody else, and what is encrypted stays so through redirects.
 
 mod credentials;
+mod distrust;
 mod failure;
 mod host;
 mod login;
 mod pull;
 mod push;
 mod repository;
+mod trust;
+mod verifier;
 mod wire;
 
+use std::path::PathBuf;
 use std::sync::Once;
 
 use tokio::runtime::{Builder, Runtime};
@@ -26,6 +31,7 @@ use super::manifest::Descriptor;
 pub use credentials::Credentials;
 use host::Host;
 pub use repository::Repository;
+pub use trust::certificate_folders;
 
 /// What the user has settled about registries.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +40,8 @@ pub struct Settings {
     pub plain_http: Vec<String>,
     /// Mirrors of Docker Hub, asked first, in order: `host[:port][/prefix]`, `http://` before it where plain.
     pub docker_mirrors: Vec<String>,
+    /// Folders that hold a folder with certificates for each of some hosts; the first that knows a host counts.
+    pub certificates: Vec<PathBuf>,
     /// Who to log in as.
     pub credentials: Credentials,
 }

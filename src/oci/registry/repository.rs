@@ -51,7 +51,7 @@ impl<'r> Repository<'r> {
     pub(super) fn connect(registries: &'r Registries, host: Host, repository: &str) -> Result<Self> {
         Ok(Self {
             registries,
-            wire: Wire::to(&host)?,
+            wire: Wire::to(&host, &registries.settings.certificates)?,
             keys: Keys::default(),
             login: registries.settings.credentials.for_host(&host.name),
             host: host.name,
@@ -184,6 +184,9 @@ impl<'r> Repository<'r> {
         let registry = self.host.clone();
         if failure.is_absence() {
             return Error::NotFound { what: wanted.to_owned(), known: Vec::new() };
+        }
+        if let Some(remedy) = failure.distrust().map(|distrust| distrust.remedy(&registry)) {
+            return Error::Registry { registry, why: format!("cannot be trusted: {failure}; {remedy}") };
         }
         if !failure.is_refusal() {
             return Error::Registry { registry, why: format!("was asked for {wanted} and failed: {failure}") };

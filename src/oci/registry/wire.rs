@@ -1,5 +1,6 @@
 //! HTTP as registries speak it: one client a host, bounded bodies, and redirects that carry no login elsewhere.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -8,6 +9,7 @@ use reqwest::{Client, Response, Url};
 use super::super::error::{Error, Result};
 use super::failure::Failure;
 use super::host::Host;
+use super::trust::Trust;
 
 const USER_AGENT: &str = concat!("rplan/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -26,20 +28,26 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// The way to `host`.
-    pub(super) fn to(host: &Host) -> Result<Self> {
+    /// The way to `host`, with the certificates that `folders` hold for it.
+    pub(super) fn to(host: &Host, folders: &[PathBuf]) -> Result<Self> {
+        let trust = Trust::of(&host.name, folders)?;
+        let plain = host.is_plain(trust.is_some());
         let failed = |why: String| Error::Registry { registry: host.name.clone(), why };
         let mut builder = Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT)
-            .redirect(redirects(host.plain));
+            .redirect(redirects(plain));
+        if let Some(trust) = trust {
+            let config = trust.into_config().map_err(|error| failed(format!("cannot be spoken to: {error}")))?;
+            builder = builder.tls_backend_preconfigured(config);
+        }
         if host.local {
             // No proxy can reach this machine.
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| failed(format!("cannot be spoken to: {}", Failure::from(error))))?;
-        let scheme = if host.plain { "http" } else { "https" };
+        let scheme = if plain { "http" } else { "https" };
         let name = if host.name == DOCKER_HUB.0 { DOCKER_HUB.1 } else { &host.name };
         let base = Url::parse(&format!("{scheme}://{name}/v2/"));
         Ok(Self { http, base: base.map_err(|error| failed(format!("is no host: {error}")))? })

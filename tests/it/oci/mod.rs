@@ -11,3 +11,4 @@ mod layer_limits;
 mod malformed;
 mod places;
 mod registry_trouble;
+mod registry_trust;

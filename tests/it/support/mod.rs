@@ -1,6 +1,8 @@
 //! What the areas share: the harness, fakes and generators.
 
 #[cfg(all(feature = "exec", target_os = "linux"))]
+pub mod authority;
+#[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod builds;
 pub mod cli;
 #[cfg(all(feature = "exec", target_os = "linux"))]

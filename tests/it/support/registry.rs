@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::authority::{Authority, Identity};
+
 /// The user of a registry that wants a login, and the password.
 pub const USER: (&str, &str) = ("me", "secret");
 const PASSWORD_HASH: &str = "$2b$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a";
@@ -21,21 +23,35 @@ pub struct DockerRegistry {
 impl DockerRegistry {
     /// Starts a registry that takes anybody.
     pub fn start() -> Self {
-        Self::start_with("")
+        Self::start_with("", &[])
     }
 
     /// Starts a registry that takes [`USER`] alone.
     pub fn start_with_login() -> Self {
-        Self::start_with("auth: {htpasswd: {realm: test, path: HTPASSWD}}\n")
+        let passwords = format!("{}:{PASSWORD_HASH}\n", USER.0);
+        Self::start_with("auth: {htpasswd: {realm: test, path: DATA/htpasswd}}\n", &[("htpasswd", passwords)])
     }
 
-    fn start_with(auth: &str) -> Self {
+    /// Starts a registry that speaks TLS alone, to clients for whom `clients` vouches.
+    pub fn start_encrypted(identity: &Identity, clients: &Authority) -> Self {
+        let files = [("its.crt", identity.pem()), ("its.key", identity.key_pem()), ("clients.crt", clients.pem())];
+        Self::start_with(
+            "  tls: {certificate: DATA/its.crt, key: DATA/its.key, clientcas: [DATA/clients.crt]}\n",
+            &files,
+        )
+    }
+
+    /// Starts a registry with `more` at the end of its settings, where DATA is the directory with `files`.
+    fn start_with(more: &str, files: &[(&str, String)]) -> Self {
         let data = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(data.path().join(name), text).unwrap();
+        }
         // Between the release of the port and its use by the registry another process might take it; then try again.
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             let host = format!("127.0.0.1:{port}");
-            let mut process = launch(data.path(), &host, auth);
+            let mut process = launch(data.path(), &host, more);
             if answers(&host, &mut process) {
                 return Self { process, host, _data: data };
             }
@@ -56,13 +72,12 @@ impl Drop for DockerRegistry {
     }
 }
 
-fn launch(data: &Path, host: &str, auth: &str) -> Child {
-    let (config, passwords) = (data.join("config.yml"), data.join("htpasswd"));
-    std::fs::write(&passwords, format!("{}:{PASSWORD_HASH}\n", USER.0)).unwrap();
-    let auth = auth.replace("HTPASSWD", &passwords.display().to_string());
+fn launch(data: &Path, host: &str, more: &str) -> Child {
+    let config = data.join("config.yml");
+    let more = more.replace("DATA", &data.display().to_string());
     let storage = data.join("storage");
     let settings = format!(
-        "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: \"{host}\"}}\n{auth}",
+        "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp:\n  addr: \"{host}\"\n{more}",
         storage.display(),
     );
     std::fs::write(&config, settings).unwrap();

@@ -1,8 +1,10 @@
 //! A registry that answers exactly as a test says, its failures included.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What was asked for.
 #[derive(Debug, Clone)]
@@ -58,6 +60,21 @@ pub struct ScriptedRegistry {
 impl ScriptedRegistry {
     /// Answers each request by `script`, which also gets the number of the request.
     pub fn start(script: impl Fn(usize, &Request) -> Answer + Send + 'static) -> Self {
+        Self::start_speaking(None, script)
+    }
+
+    /// The same over TLS.
+    pub fn start_encrypted(
+        config: Arc<ServerConfig>,
+        script: impl Fn(usize, &Request) -> Answer + Send + 'static,
+    ) -> Self {
+        Self::start_speaking(Some(config), script)
+    }
+
+    fn start_speaking(
+        encrypted: Option<Arc<ServerConfig>>,
+        script: impl Fn(usize, &Request) -> Answer + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -65,7 +82,13 @@ impl ScriptedRegistry {
         std::thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 // A client that went away in the middle is no concern of the registry.
-                let _ = serve(connection, &script, &noted);
+                let _ = match &encrypted {
+                    None => serve(connection, &script, &noted),
+                    Some(config) => {
+                        let session = ServerConnection::new(Arc::clone(config)).expect("a session");
+                        serve(StreamOwned::new(session, connection), &script, &noted)
+                    }
+                };
             }
         });
         Self { host, seen }
@@ -88,11 +111,11 @@ impl ScriptedRegistry {
 }
 
 fn serve(
-    mut connection: TcpStream,
+    connection: impl Read + Write,
     script: &impl Fn(usize, &Request) -> Answer,
     noted: &Mutex<Vec<Request>>,
 ) -> std::io::Result<()> {
-    let mut reader = BufReader::new(connection.try_clone()?);
+    let mut reader = BufReader::new(connection);
     let mut line = String::new();
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
@@ -115,7 +138,7 @@ fn serve(
         headers.push((name, value.to_owned()));
     }
     let mut body = Vec::new();
-    reader.take(length).read_to_end(&mut body)?;
+    reader.by_ref().take(length).read_to_end(&mut body)?;
     let body = String::from_utf8_lossy(&body).into_owned();
     let request = Request { method, path, range_from, body, headers };
     let answer = if request.path == "/v2/" {
@@ -128,6 +151,7 @@ fn serve(
         };
         script(number, &request)
     };
+    let connection = reader.get_mut();
     write!(
         connection,
         "HTTP/1.1 {} X\r\nconnection: close\r\ncontent-length: {}\r\n",
