@@ -19,7 +19,9 @@ Examples:
   rplan image rm app
 
 IMAGE is a name (`app`, `registry.example/me/app:1`) or the beginning of a digest. Logins are those of
-`docker login`. Registries speak TLS; one without it is named as insecure in your own settings."
+`docker login` and `podman login`. Registries speak TLS and are trusted as docker and podman trust them:
+by the authorities of the system, and by the certificates in certs.d/HOST below /etc/docker, /etc/containers
+or ~/.config/containers. One without TLS is named as insecure in your own settings; a registry's mirrors too."
 )]
 pub(in crate::cli) struct ImageArgs {
     #[command(subcommand)]

@@ -2,7 +2,7 @@
 //!
 //! Plain http is spoken to the hosts the user has named, and to the machine itself unless certificates have been laid
 //! down for it; https to all others. Mirrors, plain hosts and the folders of certificates are values given by the
-//! caller; credentials are those of `docker login`. What is pulled is verified by whoever reads it
+//! caller; credentials are those of `docker login` and `podman login`. What is pulled is verified by whoever reads it
 //! through [`Verified`](super::Verified), manifests here. Blobs that are there are not sent again.
 //!
 //! `wire` is HTTP with its bounds, over TLS by `trust` and `verifier`; `login` answers challenges, `failure` judges
@@ -14,6 +14,7 @@ mod distrust;
 mod failure;
 mod host;
 mod login;
+mod logins;
 mod pull;
 mod push;
 mod repository;

@@ -53,7 +53,7 @@ impl<'r> Repository<'r> {
             registries,
             wire: Wire::to(&host, &registries.settings.certificates)?,
             keys: Keys::default(),
-            login: registries.settings.credentials.for_host(&host.name),
+            login: registries.settings.credentials.for_repository(&host.name, repository),
             host: host.name,
             name: repository.to_owned(),
             manifests: Mutex::default(),

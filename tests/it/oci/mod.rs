@@ -10,5 +10,6 @@ mod layer_dialects;
 mod layer_limits;
 mod malformed;
 mod places;
+mod registry_logins;
 mod registry_trouble;
 mod registry_trust;
