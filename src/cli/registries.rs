@@ -9,7 +9,7 @@ pub(super) fn registries(user: &UserSettings) -> exec::Result<Registries> {
     let insecure = user.registries.iter().filter(|(_, settings)| settings.insecure);
     let settings = Settings {
         plain_http: insecure.map(|(name, _)| name.clone()).collect(),
-        docker_mirrors: user.registries.get("docker.io").map(|hub| hub.mirrors.clone()).unwrap_or_default(),
+        mirrors: user.registries.iter().map(|(name, settings)| (name.clone(), settings.mirrors.clone())).collect(),
         certificates: certificate_folders(),
         ..Settings::default()
     };

@@ -77,11 +77,6 @@ impl UserSettings {
         let archives = root.section(("archives", about), mistakes, read_archives).unwrap_or_default();
         let about = "How a registry is reached, by its name in image names";
         let registries = root.named_sections(("registries", about), mistakes, RegistrySettings::read);
-        for (name, settings) in &registries {
-            if !settings.mirrors.is_empty() && name.value != "docker.io" {
-                mistakes.add(name.span, "only docker.io can have mirrors", None);
-            }
-        }
         let registries = registries.into_iter().map(|(name, settings)| (name.value, settings)).collect();
         let (jobs, network, plain_modes) = build;
         Self { store, jobs, network, plain_modes, archives, shellcheck, registries }
@@ -139,7 +134,8 @@ mod tests {
     fn every_setting_is_read() {
         let text = "store = '/srv/rplan'\nshellcheck = '~/bin/shellcheck'\n[build]\njobs = 3\nnetwork = 'none'\nplain-modes = true\n\
                     [archives]\ngib = 2\nentries = 7\nratio = 9\n\
-                    [registries.'docker.io']\nmirrors = ['mirror:5000']\n[registries.'mirror:5000']\ninsecure = true\n";
+                    [registries.'docker.io']\nmirrors = ['mirror:5000']\n[registries.'mirror:5000']\ninsecure = true\n\
+                    [registries.'quay.io']\nmirrors = ['mirror:5000/quay', 'https://other']\n";
         let settings = UserSettings::read(&SourceFile::new("config.toml", text)).expect("no mistakes");
         assert_eq!((settings.jobs, settings.network), (Some(3), Some(NetworkSetting::None)));
         assert!(settings.plain_modes);
@@ -147,16 +143,15 @@ mod tests {
         assert_eq!(settings.archives, archives);
         assert_eq!(settings.shellcheck.map(|path| path.value).as_deref(), Some("~/bin/shellcheck"));
         assert_eq!(settings.registries["docker.io"].mirrors, ["mirror:5000"]);
+        assert_eq!(settings.registries["quay.io"].mirrors, ["mirror:5000/quay", "https://other"]);
         assert!(settings.registries["mirror:5000"].insecure);
     }
 
     #[test]
     fn what_cannot_be_followed_is_refused() {
-        let text = "store = 'here'\n[registries.'quay.io']\nmirrors = ['mirror:5000']\n";
-        let mistakes = UserSettings::read(&SourceFile::new("config.toml", text)).expect_err("two mistakes");
+        let mistakes = UserSettings::read(&SourceFile::new("config.toml", "store = 'here'\n")).expect_err("a mistake");
         let messages: Vec<&str> = mistakes.iter().map(|mistake| mistake.message.as_str()).collect();
-        let expected = ["`store` is an absolute path, or one that begins with `~/`", "only docker.io can have mirrors"];
-        assert_eq!(messages, expected);
+        assert_eq!(messages, ["`store` is an absolute path, or one that begins with `~/`"]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod trust;
 mod verifier;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Once;
 
@@ -39,8 +40,8 @@ pub use trust::certificate_folders;
 pub struct Settings {
     /// Hosts (with port) to which plain http is spoken. The machine itself always is one.
     pub plain_http: Vec<String>,
-    /// Mirrors of Docker Hub, asked first, in order: `host[:port][/prefix]`, `http://` before it where plain.
-    pub docker_mirrors: Vec<String>,
+    /// By host, its mirrors, asked first, in order: `host[:port][/prefix]`, `http://` before it where plain.
+    pub mirrors: BTreeMap<String, Vec<String>>,
     /// Folders that hold a folder with certificates for each of some hosts; the first that knows a host counts.
     pub certificates: Vec<PathBuf>,
     /// Who to log in as.
@@ -68,11 +69,10 @@ impl Registries {
         Repository::connect(self, Host::named(host, &self.settings.plain_http), repository)
     }
 
-    /// Finds what `reference` (a tag or a digest) names. Docker Hub's mirrors are asked first; one that cannot help is
+    /// Finds what `reference` (a tag or a digest) names. The host's mirrors are asked first; one that cannot help is
     /// passed over.
     pub fn find(&self, host: &str, repository: &str, reference: &str) -> Result<(Repository<'_>, Descriptor)> {
-        let mirrors = if host == "docker.io" { &self.settings.docker_mirrors[..] } else { &[] };
-        for mirror in mirrors {
+        for mirror in self.settings.mirrors.get(host).into_iter().flatten() {
             let (mirror_host, prefix) = Host::mirror(mirror, &self.settings.plain_http);
             let found = Repository::connect(self, mirror_host, &format!("{prefix}{repository}"))
                 .and_then(|mirror| mirror.resolve(reference).map(|descriptor| (mirror, descriptor)));

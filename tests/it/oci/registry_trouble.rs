@@ -11,8 +11,9 @@ use rplan::oci::{Blame, BlobSink, BlobSource, Error, Image, Platform, Verified, 
 use super::generate::{Memory, file, image, noise};
 use crate::support::scripted_registry::{Answer, Request, ScriptedRegistry};
 
-fn registries(docker_mirrors: Vec<String>) -> Registries {
-    Registries::new(Settings { docker_mirrors, credentials: Credentials::Anonymous, ..Settings::default() }).unwrap()
+fn registries(mirrors: &[(&str, Vec<String>)]) -> Registries {
+    let mirrors = mirrors.iter().map(|(host, mirrors)| ((*host).to_owned(), mirrors.clone())).collect();
+    Registries::new(Settings { mirrors, credentials: Credentials::Anonymous, ..Settings::default() }).unwrap()
 }
 
 fn sample() -> (Image, Memory) {
@@ -50,7 +51,7 @@ fn an_image_is_found_and_loaded_with_one_request_a_document() {
     let (image, blobs) = sample();
     let (served, layers) = (image.clone(), blobs);
     let registry = ScriptedRegistry::start(move |_, request| serve(&served, &layers, request));
-    let registries = registries(vec![]);
+    let registries = registries(&[]);
     let (repository, root) = registries.find(registry.host(), "a/b", "1").unwrap();
     let loaded = Image::load(&repository, &root, &Platform::new("linux", "amd64", None)).unwrap();
     assert_eq!(loaded, image);
@@ -67,7 +68,7 @@ fn a_server_that_is_busy_is_asked_again() {
         2 => Answer::status(429, r#"{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}"#),
         _ => serve(&served, &blobs, request),
     });
-    let registries = registries(vec![]);
+    let registries = registries(&[]);
     let (_, root) = registries.find(registry.host(), "a", "1").unwrap();
     assert_eq!(root.digest, image.digest());
     assert_eq!(registry.seen().len(), 3);
@@ -88,7 +89,7 @@ fn a_broken_download_goes_on_where_it_broke() {
             }
             _ => Answer { cut_after: (number == 1).then_some(100_000), ..Answer::ok(&whole) },
         });
-        let registries = registries(vec![]);
+        let registries = registries(&[]);
         let repository = registries.repository(registry.host(), "a").unwrap();
         assert!(read_blob(&repository, &layer).unwrap() == expected);
         assert_eq!(registry.seen().len(), if knows_ranges { 3 } else { 2 });
@@ -98,7 +99,7 @@ fn a_broken_download_goes_on_where_it_broke() {
 #[test]
 fn a_connection_that_always_breaks_is_given_up() {
     let registry = ScriptedRegistry::start(|_, _| Answer { cut_after: Some(0), ..Answer::ok(&[7; 5000]) });
-    let registries = registries(vec![]);
+    let registries = registries(&[]);
     let repository = registries.repository(registry.host(), "a").unwrap();
     let blob = Descriptor::of(media_type::LAYER_TAR, &[7; 5000]);
     let error = read_blob(&repository, &blob).unwrap_err();
@@ -109,7 +110,7 @@ fn a_connection_that_always_breaks_is_given_up() {
 #[test]
 fn wrong_bytes_are_noticed_at_the_end() {
     let registry = ScriptedRegistry::start(|_, _| Answer::ok(&[8; 5000]));
-    let registries = registries(vec![]);
+    let registries = registries(&[]);
     let repository = registries.repository(registry.host(), "a").unwrap();
     let error = read_blob(&repository, &Descriptor::of(media_type::LAYER_TAR, &[7; 5000])).unwrap_err();
     assert!(error.contains("is damaged: its digest is"), "{error}");
@@ -122,7 +123,7 @@ fn a_manifest_that_is_not_the_one_asked_for_is_refused() {
         let wrong = Request { path: "/v2/a/manifests/1".into(), ..request.clone() };
         serve(&image, &blobs, &wrong)
     });
-    let registries = registries(vec![]);
+    let registries = registries(&[]);
     let wanted = Digest::of("another").to_string();
     let error = registries.find(registry.host(), "a", &wanted).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains(&wanted), "{error}");
@@ -135,7 +136,7 @@ fn what_is_absent_or_refused_is_said_so_at_once() {
         true => Answer::status(401, ""),
         false => serve(&image, &blobs, request),
     });
-    let registries = registries(vec![]);
+    let registries = registries(&[]);
     let error = |repository, tag| registries.find(registry.host(), repository, tag).map(|_| ()).unwrap_err();
     let absent = error("a", "2");
     assert!(matches!(absent, Error::NotFound { .. }), "{absent}");
@@ -150,22 +151,36 @@ fn what_is_absent_or_refused_is_said_so_at_once() {
 #[test]
 fn a_host_that_does_not_answer_is_the_environments_fault() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let error = registries(vec![]).find(&nobody, "a", "1").map(|_| ()).unwrap_err();
+    let error = registries(&[]).find(&nobody, "a", "1").map(|_| ()).unwrap_err();
     assert_eq!(error.blame(), Blame::Environment);
     assert!(error.to_string().starts_with(&nobody), "{error}");
 }
 
 #[test]
-fn mirrors_of_docker_hub_are_asked_in_order() {
+fn the_mirrors_of_a_host_are_asked_in_order_and_those_of_no_other() {
     let (image, blobs) = sample();
     let empty = ScriptedRegistry::start(|_, _| Answer::status(404, ""));
     let served = image.clone();
     let mirror = ScriptedRegistry::start(move |_, request| serve(&served, &blobs, request));
-    let registries = registries(vec![empty.host().to_owned(), format!("http://{}/hub", mirror.host())]);
-    let (repository, root) = registries.find("docker.io", "library/app", "1").unwrap();
-    assert_eq!(root.digest, image.digest());
-    assert_eq!((repository.host(), repository.name()), (mirror.host(), "hub/library/app"));
-    assert_eq!(empty.seen(), ["GET /v2/library/app/manifests/1"]);
+    for host in ["docker.io", "registry.example:5000"] {
+        let mirrors = vec![empty.host().to_owned(), format!("http://{}/hub", mirror.host())];
+        let registries = registries(&[(host, mirrors), ("other.example", vec!["wrong.example".to_owned()])]);
+        let (repository, root) = registries.find(host, "library/app", "1").unwrap();
+        assert_eq!(root.digest, image.digest());
+        assert_eq!((repository.host(), repository.name()), (mirror.host(), "hub/library/app"));
+    }
+    assert_eq!(empty.seen(), ["GET /v2/library/app/manifests/1"; 2]);
+}
+
+#[test]
+fn a_host_whose_mirrors_cannot_help_is_asked_itself() {
+    let (image, blobs) = sample();
+    let served = image.clone();
+    let origin = ScriptedRegistry::start(move |_, request| serve(&served, &blobs, request));
+    let empty = ScriptedRegistry::start(|_, _| Answer::status(404, ""));
+    let registries = registries(&[(origin.host(), vec![empty.host().to_owned()])]);
+    let (repository, root) = registries.find(origin.host(), "app", "1").unwrap();
+    assert_eq!((root.digest, repository.host()), (image.digest(), origin.host()));
 }
 
 #[test]
@@ -180,7 +195,7 @@ fn an_upload_that_fails_is_made_again_from_the_start() {
         ("PUT", _) => Answer { headers: vec![("location", "/v2/a/blobs/y".into())], ..Answer::status(201, "") },
         _ => Answer::status(404, ""),
     });
-    let registries = registries(vec![]);
+    let registries = registries(&[]);
     registries.repository(registry.host(), "a").unwrap().put(&layer, &blobs).unwrap();
     let methods: Vec<_> = registry.seen().iter().map(|line| line[..4].trim().to_owned()).collect();
     assert_eq!(methods, ["POST", "PUT", "POST", "PUT"]);
@@ -195,7 +210,7 @@ fn a_blob_that_is_damaged_here_is_not_sent_twice() {
         "POST" => Answer { headers: vec![("location", "/v2/a/blobs/uploads/x".into())], ..Answer::status(202, "") },
         _ => Answer::status(404, ""),
     });
-    let registries = registries(vec![]);
+    let registries = registries(&[]);
     let repository = registries.repository(registry.host(), "a").unwrap();
     let error = copy(&image, &blobs, &repository, &|_| ()).unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error}");
