@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::args::{BuildArgs, NetworkName, OnErrorName, ProgressName};
 use crate::cli::brought::Elsewhere;
+use crate::cli::closing::{self, Closing};
 use crate::cli::console::Console;
 use crate::cli::earlier::recall;
 use crate::cli::exit::{Answer, Exit, Failure};
@@ -26,8 +27,7 @@ use crate::exec::backend::cancel::cancel_on_interrupt;
 use crate::exec::backend::sandbox::Sandbox;
 use crate::exec::backend::{Cancel, Network, Status};
 use crate::exec::{
-    self, Cause, Destination, Fetching, Fresh, Made, NamedContext, Outcome, Output, Request, Settings, Tools, Visitor,
-    last_build,
+    self, Cause, Fetching, Fresh, Made, NamedContext, Outcome, Request, Settings, Tools, Visitor, last_build,
 };
 use crate::model::Stage;
 use crate::oci::layer::Limits;
@@ -48,6 +48,9 @@ const CACHE_NAMESPACE: &str = "BUILDKIT_CACHE_MOUNT_NS";
 
 /// Builds one Dockerfile.
 pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
+    if let Some(name) = args.schema {
+        return closing::write_schema(name, console);
+    }
     rootless::enter(console)?;
     let cancel = Arc::new(Cancel::new().map_err(Failure::environment)?);
     // Before any other thread: each would keep the signals to itself.
@@ -87,12 +90,13 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     let before = last_build(&store, &request.identity).map_err(|error| failure(&subject.source, error))?;
     // How long one took that failed says nothing of how long one takes.
     let before = before.filter(|build| build.image.is_some());
-    let mut summary = BuildSummary::after(before.map(|build| Duration::from_millis(build.took_ms)));
+    let summary = BuildSummary::after(before.map(|build| Duration::from_millis(build.took_ms)));
+    let mut closing = Closing::of(args, &request.outputs, summary, subject.in_words())?;
     let progress = if console.quiet { ProgressName::Quiet } else { args.progress };
     let mut page = args.report.as_ref().map(|_| BuildPage::of(subject.in_words()));
     let watch = Watch::begin(progress, console.err_style);
     let outcome = exec::build(&request, tools, &mut |event| {
-        summary.observe(&event);
+        closing.observe(&event);
         page.iter_mut().for_each(|page| page.observe(&event));
         watch.show(&event);
         if let (Some(visits), Event::ShellOpened { step, .. }) = (&visits, &event.event) {
@@ -108,14 +112,23 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
         Some((path, page)) => build_page::put(&page, path, subject, args.dockerfile.target.as_deref()),
         None => Ok(()),
     };
-    let outcome = outcome.map_err(|error| failure(&source, error))?;
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            closing.write(None, Some(&in_full(&error)), console)?;
+            return Err(failure(&source, error));
+        }
+    };
     match (&outcome.failure, &outcome.image) {
         (None, Some(made)) => {
-            let exit = tell(args, &request, made, &summary, console)?;
+            tell_scripts(&args.outputs, made, &exec::build_key(&request.identity).hex())?;
+            closing.write(Some(made), None, console)?;
+            tell(&request, made, console);
             needless.into_iter().for_each(|note| console.note(note));
-            written.map(|()| exit)
+            written.map(|()| Exit::Fine)
         }
         _ => {
+            closing.write(None, None, console)?;
             if let Err(failure) = written {
                 failure.report(console);
             }
@@ -245,32 +258,14 @@ pub(super) fn epoch() -> Answer<Option<i64>> {
     }
 }
 
-/// The image, and what to do next.
-fn tell(args: &BuildArgs, request: &Request, made: &Made, summary: &BuildSummary, console: &mut Console) -> Answer {
-    tell_scripts(&args.outputs, made, &exec::build_key(&request.identity).hex())?;
-    let is_stdout_taken = request.outputs.written.iter().any(|written| is_stdout(&written.output));
-    if console.quiet {
-        if !is_stdout_taken {
-            writeln!(console.out, "{}", made.digest)?;
-        }
-        return Ok(Exit::Fine);
-    }
-    if args.progress != ProgressName::Quiet {
-        console.say("");
-    }
-    let lines = summary.lines(console.out_style);
-    match is_stdout_taken {
-        true => console.say(lines.join("\n")),
-        false => writeln!(console.out, "{}", lines.join("\n"))?,
-    }
-    console.flush()?;
+/// Where the image is, and what to do next.
+fn tell(request: &Request, made: &Made, console: &mut Console) {
     let goes_elsewhere = request.outputs.load || !request.outputs.written.is_empty();
     match (made.names.is_empty(), goes_elsewhere) {
         (true, false) => console.note("kept in rplan's store without a name: -t NAME gives it one"),
         (false, false) => console.note("kept in rplan's store; `docker run` does not see it yet: --load"),
         _ => {}
     }
-    Ok(Exit::Fine)
 }
 
 /// The costliest step that ran for nothing. A remark beside what was asked for, so where it cannot be had there is none.
@@ -278,13 +273,6 @@ fn needless(subject: &mut Subject, args: &BuildArgs) -> Option<String> {
     let build = recall(subject, args.dockerfile.target.as_deref(), None).ok()??;
     let needless = spared::of_build(&build, subject).ok()?;
     needless.first().map(|needless| format!("{} {}", needless.step, needless.sentence()))
-}
-
-fn is_stdout(output: &Output) -> bool {
-    match output {
-        Output::Oci { dest, .. } | Output::Docker(dest) | Output::Tar(dest) => *dest == Destination::Stdout,
-        Output::Local(_) | Output::Image { .. } => false,
-    }
 }
 
 /// The steps that did not succeed, each drawn where it is written; with what they said unless that `is_told` already.

@@ -15,15 +15,31 @@ pub(super) fn write_all<F: Copy>(
     console: &mut Console,
     write: impl Fn(F, Style, &mut dyn Write) -> io::Result<()>,
 ) -> Answer<()> {
+    let on_stdout = on_stdout(asked)?.unwrap_or(usual);
+    write_files(asked, console, &write)?;
+    let style = console.out_style;
+    Ok(write(on_stdout, style, &mut console.out)?)
+}
+
+/// The form that was asked for on stdout.
+pub(super) fn on_stdout<F: Copy>(asked: &[FormatSpec<F>]) -> Answer<Option<F>> {
     let on_stdout: Vec<F> = asked.iter().filter(|spec| spec.file.is_none()).map(|spec| spec.name).collect();
-    let on_stdout = match on_stdout[..] {
-        [] => usual,
-        [only] => only,
+    match on_stdout[..] {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
         _ => {
-            return Err(Failure::usage("only one form can go to stdout")
-                .with_help("give the others a file: --format NAME=FILE"));
+            Err(Failure::usage("only one form can go to stdout")
+                .with_help("give the others a file: --format NAME=FILE"))
         }
-    };
+    }
+}
+
+/// Writes the forms that go into files.
+pub(super) fn write_files<F: Copy>(
+    asked: &[FormatSpec<F>],
+    console: &Console,
+    write: impl Fn(F, Style, &mut dyn Write) -> io::Result<()>,
+) -> Answer<()> {
     for spec in asked {
         let Some(path) = &spec.file else { continue };
         let cannot =
@@ -31,6 +47,5 @@ pub(super) fn write_all<F: Copy>(
         let mut file = BufWriter::new(File::create(path).map_err(cannot)?);
         write(spec.name, console.file_style(), &mut file).and_then(|()| file.flush()).map_err(cannot)?;
     }
-    let style = console.out_style;
-    Ok(write(on_stdout, style, &mut console.out)?)
+    Ok(())
 }

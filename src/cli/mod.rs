@@ -24,6 +24,8 @@ mod build_page;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod cache;
 mod catalogue;
+#[cfg(all(feature = "exec", target_os = "linux"))]
+mod closing;
 mod completion;
 mod config;
 mod console;

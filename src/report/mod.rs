@@ -30,10 +30,11 @@ mod wrap;
 
 pub use address::{rule_address, shellcheck_address};
 pub use build::BuildView;
-pub use build::jsonl::JsonLines;
+pub use build::jsonl::{EVENTS_SCHEMA, JsonLines};
 pub use build::live::Live;
 pub use build::page::BuildPage;
 pub use build::plain::Plain;
+pub use build::result::{BuildResult, RESULT_SCHEMA};
 pub use build::silent::Silent;
 pub use build::summary::BuildSummary;
 pub use cache::{

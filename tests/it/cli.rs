@@ -9,6 +9,8 @@ mod baseline;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod build;
 #[cfg(all(feature = "exec", target_os = "linux"))]
+mod build_json;
+#[cfg(all(feature = "exec", target_os = "linux"))]
 mod build_page;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod cache;

@@ -28,6 +28,7 @@ Examples:
   git archive HEAD | rplan build -              an archive, compressed or not; or a Dockerfile alone
   rplan build --secret id=token,env=TOKEN --ssh default .
   rplan build --report build.html .             keep the timeline of the build as a page
+  rplan build --format json=build.json .        keep its result for programs; rplan build --schema result describes it
   rplan build --on-error shell .                look around in the root of a RUN that fails
   rplan build --cache-from type=local,src=cache --cache-to type=local,dest=cache,mode=max .
   rplan why 4                                   why a step of the last build ran
@@ -116,6 +117,14 @@ pub(in crate::cli) struct BuildArgs {
     /// How progress is shown on stderr; auto: live on a terminal, plain elsewhere
     #[arg(long, value_name = "VIEW", value_enum, default_value_t)]
     pub(in crate::cli) progress: ProgressName,
+
+    /// The form of the result on stdout: pretty or json; =FILE writes a file; repeatable
+    #[arg(long = "format", value_name = "NAME[=FILE]", value_parser = format_spec::<AnswerFormatName>)]
+    pub(in crate::cli) formats: Vec<FormatSpec<AnswerFormatName>>,
+
+    /// Build nothing, and print the JSON schema of what --progress json or --format json writes
+    #[arg(long, value_name = "OF", value_enum, exclusive = true)]
+    pub(in crate::cli) schema: Option<SchemaName>,
 
     // Last: its heading would be that of what follows too.
     #[command(flatten)]
@@ -229,6 +238,15 @@ pub(in crate::cli) enum ProgressName {
     Json,
     /// Not at all
     Quiet,
+}
+
+/// What there is a schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum SchemaName {
+    /// One line of --progress json
+    Events,
+    /// The answer of --format json
+    Result,
 }
 
 /// Reads `NAME=VALUE`.

@@ -27,7 +27,9 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 #[cfg(test)]
 pub(super) use allowance::LIMITED;
 pub(super) use allowance::{AllowanceArgs, EntitlementName, UlimitSpec};
-pub(super) use build::{AnswerFormatName, BuildArgs, InspectArgs, NetworkName, OnErrorName, ProgressName, WhyArgs};
+pub(super) use build::{
+    AnswerFormatName, BuildArgs, InspectArgs, NetworkName, OnErrorName, ProgressName, SchemaName, WhyArgs,
+};
 pub(super) use cache::{CacheArgs, CacheWhat, DuArgs, PortableArgs, PruneArgs, PruneKind};
 pub(super) use catalogue::{
     CatalogueFormatName, CompletionArgs, ExplainArgs, ManArgs, RulesArgs, RulesListArgs, RulesWhat,

@@ -5,6 +5,9 @@ use std::io;
 use super::BuildView;
 use crate::event::Timed;
 
+/// What each line looks like, as a JSON schema.
+pub const EVENTS_SCHEMA: &str = include_str!("events.schema.json");
+
 /// One JSON object an event.
 #[derive(Debug, Clone, Copy)]
 pub struct JsonLines;

@@ -11,6 +11,7 @@ pub(super) mod jsonl;
 pub(super) mod live;
 pub(super) mod page;
 pub(super) mod plain;
+pub(super) mod result;
 mod said;
 mod scene;
 pub(super) mod silent;

@@ -1,6 +1,7 @@
 //! Formats: one view, every form, byte for byte.
 
 mod build;
+mod events;
 mod lint;
 mod sarif;
 mod schema;
