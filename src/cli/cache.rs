@@ -1,5 +1,6 @@
 //! `rplan cache`: what is kept between builds, counted and removed.
 
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::cli::args::{AnswerFormatName, CacheArgs, CacheWhat, DuArgs, PruneArgs, PruneKind};
@@ -71,7 +72,7 @@ fn seconds(time: SystemTime) -> i64 {
 
 fn prune(args: &PruneArgs, console: &mut Console) -> Answer {
     let place = Machine::read()?.store;
-    let view = match Collector::seize(&place).map_err(refused)? {
+    let view = match seize(&place, args.wait, console)? {
         Some(collector) => {
             let swept = collector.prune(&rules(args)).map_err(refused)?;
             PrunedView {
@@ -85,7 +86,7 @@ fn prune(args: &PruneArgs, console: &mut Console) -> Answer {
         None if Store::open_existing(&place).map_err(refused)?.is_none() => PrunedView::default(),
         None => {
             let message = format!("{} is in use, so nothing was removed", place.display());
-            return Err(Failure::environment(message).with_help("wait until the builds that use it are over"));
+            return Err(Failure::environment(message).with_help("`--wait` waits until the builds that use it are over"));
         }
     };
     formats::write_all(&args.formats, AnswerFormatName::Pretty, console, |name, _, out| match name {
@@ -93,6 +94,17 @@ fn prune(args: &PruneArgs, console: &mut Console) -> Answer {
         AnswerFormatName::Json => write_pruned_json(&view, out),
     })?;
     Ok(Exit::Fine)
+}
+
+/// The store for oneself; none while somebody uses it who is not waited for, or where there is none.
+fn seize(place: &Path, waits: bool, console: &mut Console) -> Answer<Option<Collector>> {
+    match Collector::seize(place).map_err(refused)? {
+        None if waits && Store::open_existing(place).map_err(refused)?.is_some() => {
+            console.note(format_args!("waits until no build uses {}", place.display()));
+            Collector::await_turn(place).map_err(refused)
+        }
+        seized => Ok(seized),
+    }
 }
 
 fn rules(args: &PruneArgs) -> Rules {

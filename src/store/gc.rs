@@ -44,6 +44,16 @@ impl Collector {
         Ok(Some(Self { store: Store::held_by_lock(root, alone) }))
     }
 
+    /// The same, once nobody uses it; `None` if there is none.
+    pub fn await_turn(root: impl Into<PathBuf>) -> Result<Option<Self>> {
+        let root = root.into();
+        let Some(version) = read_version(&root)? else { return Ok(None) };
+        check_owner(&root)?;
+        check_version(&root, &version)?;
+        let alone = lock::await_turn(&root)?;
+        Ok(Some(Self { store: Store::held_by_lock(root, alone) }))
+    }
+
     /// Gives up what `rules` say and removes what nothing keeps then.
     pub fn prune(&self, rules: &Rules) -> Result<Swept> {
         let chosen = rules.choose(&self.store.keepers()?, &self.store.things()?);

@@ -25,6 +25,14 @@ pub(super) fn seize(root: &Path) -> Result<Option<File>> {
     try_lock(files::open_lock(&path)?, &path)
 }
 
+/// The whole store for oneself, as soon as nobody uses it.
+pub(super) fn await_turn(root: &Path) -> Result<File> {
+    let path = root.join("in-use");
+    let file = files::open_lock(&path)?;
+    file.lock().map_err(|source| StoreError::io("lock", &path, source))?;
+    Ok(file)
+}
+
 fn try_lock(file: File, path: &Path) -> Result<Option<File>> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),

@@ -51,6 +51,7 @@ pub(in crate::cli) struct DuArgs {
 #[command(after_help = "\
 Examples:
   rplan cache prune                            what nothing keeps, and what killed builds left
+  rplan cache prune --wait                     the same, once the builds that run are over
   rplan cache prune --older-than 7d            and what no build has used for a week
   rplan cache prune --keep-size 10GB           and what was used longest ago, until 10 GB are left
   rplan cache prune --older-than 2d --keep-size 10GB
@@ -74,6 +75,10 @@ pub(in crate::cli) struct PruneArgs {
     /// Apply the rules to this kind alone
     #[arg(long, value_name = "KIND", value_enum)]
     pub(in crate::cli) only: Option<PruneKind>,
+
+    /// Wait until no build uses the store, instead of removing nothing
+    #[arg(long)]
+    pub(in crate::cli) wait: bool,
 
     /// The cache mounts with this id (its target, where it has none); of them what the rules say, or all; repeatable
     #[arg(long = "mount", value_name = "ID", conflicts_with = "only")]

@@ -1,5 +1,10 @@
 //! `rplan cache`, with real builds.
 
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Stdio;
+
+use rplan::store::Store;
 use serde_json::Value;
 
 use super::build::Site;
@@ -238,4 +243,30 @@ fn a_cache_travels_through_a_registry() {
     assert!(taken.code == 0 && taken.stderr.matches(" cached ").count() == 3, "{taken:?}");
     let brought = another().json(&["cache", "import", &format!("type=registry,ref={reference},cache-mounts=true")]);
     assert_eq!((&brought["steps"], &brought["cache_mounts"]), (&3.into(), &1.into()), "{brought}");
+}
+
+#[test]
+fn prune_waits_on_request_until_no_build_uses_the_store() {
+    if !system_tests_run("root") {
+        return;
+    }
+    let site = Site::with(&[("Dockerfile", "FROM scratch\nLABEL a=b\n")]);
+    assert_eq!(site.build(&["-t", "a", "."]).code, 0);
+    let usage = site.json(&["cache", "du"]);
+    let store = Store::open(usage["store"].as_str().expect("a path")).expect("a store");
+    let refused = site.place.rplan(&["cache", "prune"]);
+    assert!(refused.code == 4 && refused.stderr.contains("`--wait` waits"), "{refused:?}");
+
+    let mut command = site.place.command(Path::new(env!("CARGO_BIN_EXE_rplan")));
+    command.args(["cache", "prune", "--wait"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut waiting = command.spawn().expect("rplan starts");
+    let mut said = String::new();
+    BufReader::new(waiting.stderr.take().expect("stderr is piped")).read_line(&mut said).expect("a line");
+    assert!(said.starts_with("note: waits until no build uses "), "{said}");
+    assert!(waiting.try_wait().expect("it can be asked").is_none(), "it waits");
+    drop(store);
+    assert!(waiting.wait().expect("it ends").success());
+
+    let elsewhere = Site::with(&[]);
+    assert_eq!(elsewhere.json(&["cache", "prune", "--wait"])["removed"]["bytes"], 0, "where there is no store");
 }
