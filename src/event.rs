@@ -112,6 +112,13 @@ pub enum Event {
         /// Which step.
         step: StepNumber,
     },
+    /// A step failed, and its root stays where it can be looked at.
+    RootKept {
+        /// Which step.
+        step: StepNumber,
+        /// The directory.
+        path: String,
+    },
     /// What a step changed is on its way into a layer.
     LayerMoved {
         /// Which step.

@@ -133,7 +133,9 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
                 failure.report(console);
             }
             let is_told = progress != ProgressName::Json;
-            Err(step_failures(&source, &outcome, is_told))
+            let exit = step_failures(&source, &outcome, is_told).report(console);
+            closing.tell_kept(console);
+            Ok(exit)
         }
     }
 }
@@ -141,7 +143,7 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
 /// `--on-error shell`, where somebody can use it.
 fn visits(args: &BuildArgs) -> Answer<Option<Arc<Visits>>> {
     match args.on_error {
-        OnErrorName::Stop => Ok(None),
+        OnErrorName::Stop | OnErrorName::Keep => Ok(None),
         OnErrorName::Shell if relay::is_possible() => Ok(Some(Arc::default())),
         OnErrorName::Shell => {
             let refusal = Failure::usage("--on-error shell needs a terminal as standard input and standard error");
@@ -181,6 +183,7 @@ fn request(args: &BuildArgs, subject: &Subject, user: &UserSettings, handed_in: 
         jobs: args.jobs.map(usize::from).or(user.jobs).unwrap_or(handed_in.jobs),
         weights: weights(args, subject)?,
         keep_going: args.keep_going,
+        keeps_failed: args.on_error == OnErrorName::Keep,
         network: network(args.network, user),
         allowance: allowance::allowance(&args.allowance),
         entitlements: allowance::entitlements(&args.allowance),

@@ -39,6 +39,7 @@ fn show(args: &DuArgs, console: &mut Console) -> Answer {
         (Shelf::Records, "records"),
         (Shelf::CacheMounts, "cache mounts"),
         (Shelf::Images, "images"),
+        (Shelf::KeptRoots, "kept roots"),
     ];
     let kinds = kinds.map(|(shelf, kind)| KindUsage {
         kind,
@@ -80,6 +81,7 @@ fn prune(args: &PruneArgs, console: &mut Console) -> Answer {
                 blobs: swept.blobs,
                 records: swept.records,
                 cache_mounts: swept.caches,
+                kept_roots: swept.kept,
                 bytes: swept.bytes,
             }
         }

@@ -69,6 +69,18 @@ impl<'a> Closing<'a> {
     }
 }
 
+impl Closing<'_> {
+    /// Tells where the roots of failed steps are.
+    pub(super) fn tell_kept(&self, console: &mut Console) {
+        for (step, path) in self.result.kept_roots() {
+            console.say(format_args!("The root of {step} is in {path}"));
+        }
+        if self.result.kept_roots().next().is_some() {
+            console.note("it is a copy, without what was mounted: `rplan cache prune` removes it");
+        }
+    }
+}
+
 /// `--schema`
 pub(super) fn write_schema(name: SchemaName, console: &mut Console) -> Answer {
     let schema = match name {

@@ -40,6 +40,7 @@ mod files;
 mod finish;
 mod foreman;
 mod images;
+mod keep;
 mod last_build;
 mod lay_down;
 mod layers;

@@ -88,6 +88,8 @@ pub struct Settings {
     pub agents: BTreeMap<String, PathBuf>,
     /// Who is shown what a RUN left that failed, before it is thrown away.
     pub visitor: Option<Arc<dyn Visitor>>,
+    /// Whether the root of a RUN that fails is kept.
+    pub keeps_failed: bool,
     /// Cache mounts of another namespace are others, whatever they are called.
     pub cache_namespace: String,
     /// Where results are taken from that the store does not have, in this order.
@@ -163,6 +165,7 @@ impl Default for Settings {
             secrets: BTreeMap::new(),
             agents: BTreeMap::new(),
             visitor: None,
+            keeps_failed: false,
             cache_namespace: String::new(),
             cache_from: Vec::new(),
             cache_to: Vec::new(),

@@ -64,6 +64,7 @@ impl Site<'_> {
             say(Event::StepOutput { step: StepNumber(step.id.0), line });
         };
         let ran = self.tools.backend.run(&prepared, &mut Io { line: &mut line, cancel: self.tools.cancel });
+        self.keep_failed(step, &prepared.root, &ran.status, say);
         self.receive(step, run, prepared, &ran.status, say)?;
         Ok(match ran.status {
             Status::Succeeded => None,

@@ -20,7 +20,7 @@ pub struct UsageView {
 /// All things of one kind.
 #[derive(Debug, Clone, Serialize)]
 pub struct KindUsage {
-    /// `snapshots`, `blobs`, `records`, `cache mounts`, `images`.
+    /// `snapshots`, `blobs`, `records`, `cache mounts`, `kept roots`, `images`.
     pub kind: &'static str,
     /// Whether other kinds count the same bytes.
     pub is_counted_elsewhere: bool,
@@ -110,6 +110,8 @@ pub struct PrunedView {
     pub records: u64,
     /// Cache mounts.
     pub cache_mounts: u64,
+    /// Roots of steps that failed.
+    pub kept_roots: u64,
     /// Bytes of all of them.
     pub bytes: u64,
 }
@@ -121,6 +123,7 @@ pub fn write_pruned_text(view: &PrunedView, out: &mut dyn io::Write) -> io::Resu
         (view.blobs, "blob"),
         (view.records, "record"),
         (view.cache_mounts, "cache mount"),
+        (view.kept_roots, "kept root"),
     ];
     let counts = kinds.iter().filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, noun)| counted(*count as usize, noun)).collect();

@@ -16,7 +16,6 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::tree::Walk;
 
 use super::error::{Result, StoreError};
 use super::files;
@@ -124,9 +123,7 @@ impl Caches {
 
     /// Bytes of content in a cache, as far as it can be read.
     pub(super) fn size(&self, directory: &str) -> u64 {
-        let content = self.directory.join(directory).join("fs");
-        let files = Walk::new(&content).filter_map(std::result::Result::ok).filter(|entry| !entry.is_directory());
-        files.map(|entry| entry.size).sum()
+        files::content(&self.directory.join(directory).join("fs"))
     }
 
     pub(super) fn remove(&self, directory: &str) -> Result<()> {

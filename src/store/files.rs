@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{Result, StoreError};
+use crate::tree::Walk;
 
 /// How the names of files begin that are being written. No reader of a directory takes them for entries.
 const TEMPORARY: &str = ".new-";
@@ -135,6 +136,12 @@ pub(super) fn open_lock(path: &Path) -> Result<File> {
         .truncate(false)
         .open(path)
         .map_err(|source| StoreError::io("open the lock", path, source))
+}
+
+/// The bytes of content below `tree`, as far as it can be read.
+pub(super) fn content(tree: &Path) -> u64 {
+    let files = Walk::new(tree).filter_map(std::result::Result::ok).filter(|entry| !entry.is_directory());
+    files.map(|entry| entry.size).sum()
 }
 
 pub(super) fn is_missing(error: &io::Error) -> bool {

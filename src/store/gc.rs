@@ -29,6 +29,8 @@ pub struct Swept {
     pub records: u64,
     /// Cache mounts.
     pub caches: u64,
+    /// Roots of steps that failed.
+    pub kept: u64,
     /// Bytes of content in all of them.
     pub bytes: u64,
 }
@@ -102,6 +104,10 @@ impl Collector {
                     swept.snapshots += 1;
                 }
                 Thing::Blob(digest) => swept.blobs += u64::from(blobs.remove(&digest)?),
+                Thing::KeptRoot(name) => {
+                    self.store.kept.remove(&name)?;
+                    swept.kept += 1;
+                }
                 Thing::Cache(_) => unreachable!("a cache mount keeps itself"),
             }
             swept.bytes += size;

@@ -20,6 +20,8 @@ pub(super) enum Thing {
     Blob(Digest),
     /// A cache mount, by its directory.
     Cache(String),
+    /// The root of a step that failed, by its name.
+    KeptRoot(String),
 }
 
 /// What keeps it.
@@ -105,6 +107,10 @@ impl Store {
         for cache in self.caches.all()? {
             let size = self.caches.size(&cache.directory);
             things.insert(Thing::Cache(cache.directory), size);
+        }
+        for name in self.kept.all()? {
+            let size = self.kept.size(&name);
+            things.insert(Thing::KeptRoot(name), size);
         }
         Ok(things)
     }

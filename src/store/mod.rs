@@ -13,6 +13,7 @@
 //! records/<kind>/<xx>/<hex>.json     what is remembered under a key
 //! tags/<hash of the name>.json       names of images
 //! caches/<hex>/{fs,cache.json,lock}  directories that live from build to build: cache mounts
+//! kept/<id>                          the root of a step that failed, until the next collection
 //! notes/<hex>                        what explains a record and is too long for it
 //! keys/<hex>                         locks: one process does the work of a key
 //! prunes.json                        when results were given up
@@ -25,6 +26,7 @@ mod error;
 mod files;
 mod gc;
 mod keepers;
+mod kept;
 mod lock;
 mod notes;
 mod prune;
@@ -44,6 +46,7 @@ pub use blobs::{BlobWriter, Blobs};
 pub use caches::{Cache, Caches, KnownCache, Sharing};
 pub use error::{Result, StoreError};
 pub use gc::{Collector, Swept};
+pub use kept::KeptRoots;
 pub use lock::{KeyLock, Keys};
 pub use notes::Notes;
 pub use prune::{Rules, Scope};
@@ -75,6 +78,8 @@ pub struct Store {
     pub tags: Tags,
     /// Cache mounts.
     pub caches: Caches,
+    /// Roots of steps that failed.
+    pub kept: KeptRoots,
     /// Locks on keys.
     pub keys: Keys,
     root: PathBuf,
@@ -117,7 +122,8 @@ impl Store {
         Self {
             blobs: Blobs::new(root.join("blobs/sha256"), Arc::clone(&sessions)),
             snapshots: Snapshots::new(root.join("snapshots"), Arc::clone(&sessions)),
-            caches: Caches::new(root.join("caches"), sessions),
+            caches: Caches::new(root.join("caches"), Arc::clone(&sessions)),
+            kept: KeptRoots::new(root.join("kept"), sessions),
             records: Records::new(root.join("records")),
             notes: Notes::new(root.join("notes")),
             tags: Tags::new(root.join("tags")),

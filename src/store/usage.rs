@@ -21,6 +21,8 @@ pub enum Shelf {
     Records,
     /// Directories that live from build to build.
     CacheMounts,
+    /// Roots of steps that failed.
+    KeptRoots,
     /// Names with all that they stand for, which is among the snapshots and blobs.
     Images,
 }
@@ -76,6 +78,7 @@ impl Store {
             let (shelf, name) = match thing {
                 Thing::Snapshot(id) => (Shelf::Snapshots, id.to_string()),
                 Thing::Blob(digest) => (Shelf::Blobs, digest.to_string()),
+                Thing::KeptRoot(name) => (Shelf::KeptRoots, self.root().join("kept").join(name).display().to_string()),
                 Thing::Cache(_) => continue,
             };
             let is_of_image = used.is_some_and(|(_, is_of_image)| is_of_image);

@@ -293,7 +293,7 @@ fn the_collector_keeps_what_tags_and_records_stand_for() {
 
     let swept = seize(&place).sweep().expect("swept");
     let bytes = "orphan".len() as u64;
-    assert_eq!(swept, Swept { snapshots: 1, blobs: 1, records: 1, caches: 0, bytes });
+    assert_eq!(swept, Swept { snapshots: 1, blobs: 1, records: 1, caches: 0, kept: 0, bytes });
 
     let store = open(&place);
     for digest in [manifest, config, layer, noted] {
@@ -345,7 +345,7 @@ fn what_has_not_been_used_is_forgotten_and_then_swept() {
     drop(store);
     let unused_since = Some(now - Duration::from_secs(86_400));
     let swept = seize(&place).prune(&Rules { unused_since, ..Rules::default() }).expect("pruned");
-    assert_eq!(swept, Swept { snapshots: 1, blobs: 0, records: 1, caches: 0, bytes: 3 });
+    assert_eq!(swept, Swept { snapshots: 1, blobs: 0, records: 1, caches: 0, kept: 0, bytes: 3 });
     let store = open(&place);
     let usage = store.usage().expect("usage");
     let snapshots: Vec<u64> =

@@ -30,6 +30,7 @@ Examples:
   rplan build --report build.html .             keep the timeline of the build as a page
   rplan build --format json=build.json .        keep its result for programs; rplan build --schema result describes it
   rplan build --on-error shell .                look around in the root of a RUN that fails
+  rplan build --on-error keep .                 keep that root, without what was mounted, until rplan cache prune
   rplan build --cache-from type=local,src=cache --cache-to type=local,dest=cache,mode=max .
   rplan why 4                                   why a step of the last build ran
 
@@ -75,7 +76,8 @@ pub(in crate::cli) struct BuildArgs {
     #[arg(long)]
     pub(in crate::cli) keep_going: bool,
 
-    /// What becomes of a RUN that fails: `shell` opens one in its root, with its user, directory, environment and mounts
+    /// What becomes of a RUN that fails: `shell` opens one in its root, with its user, directory, environment and mounts;
+    /// `keep` copies its root to a place that is told
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     pub(in crate::cli) on_error: OnErrorName,
 
@@ -222,6 +224,8 @@ pub(in crate::cli) enum OnErrorName {
     Stop,
     /// First, a shell in what it left; on a terminal only
     Shell,
+    /// What it left stays at a place that is told, until `rplan cache prune`
+    Keep,
 }
 
 /// How progress is shown.

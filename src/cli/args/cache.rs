@@ -50,7 +50,7 @@ pub(in crate::cli) struct DuArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  rplan cache prune                            what nothing keeps, and what killed builds left
+  rplan cache prune                            what nothing keeps, what killed builds left, and kept roots
   rplan cache prune --wait                     the same, once the builds that run are over
   rplan cache prune --older-than 7d            and what no build has used for a week
   rplan cache prune --keep-size 10GB           and what was used longest ago, until 10 GB are left

@@ -82,6 +82,7 @@ impl BuildView for Plain {
             | Event::ImageSent { .. }
             | Event::StepBegan { .. }
             | Event::ShellClosed { .. }
+            | Event::RootKept { .. }
             | Event::LayerMoved { .. }
             | Event::LayerPacked { .. }
             | Event::ImageMade { .. }

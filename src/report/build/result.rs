@@ -19,6 +19,7 @@ pub struct BuildResult {
     steps: Vec<StepInfo>,
     ended: BTreeMap<StepNumber, Ended>,
     layers: BTreeMap<StepNumber, Layer>,
+    kept_roots: BTreeMap<StepNumber, String>,
     image: Option<Image>,
     outputs: Vec<String>,
     notes: Vec<String>,
@@ -68,6 +69,7 @@ impl BuildResult {
             Event::LayerPacked { step, blob, size, is_new } => {
                 self.layers.insert(*step, Layer { digest: *blob, size: *size, is_new: *is_new });
             }
+            Event::RootKept { step, path } => _ = self.kept_roots.insert(*step, path.clone()),
             Event::ImageMade { digest, size, names } => {
                 self.image = Some(Image { digest: *digest, size: *size, names: names.clone() });
             }
@@ -76,6 +78,12 @@ impl BuildResult {
             Event::Finished { succeeded } => self.succeeded = *succeeded,
             _ => {}
         }
+    }
+
+    /// The roots of failed steps that were kept: the name of the step, and where.
+    pub fn kept_roots(&self) -> impl Iterator<Item = (&str, &str)> {
+        let name = |step: &StepNumber| self.steps.get(step.0).map_or("", |info| info.name.as_str());
+        self.kept_roots.iter().map(move |(step, path)| (name(step), path.as_str()))
     }
 
     /// Writes it as JSON, in rplan's envelope, with what stopped the build where that was no step.
@@ -97,8 +105,8 @@ impl BuildResult {
     fn entries(&self) -> Vec<Entry<'_>> {
         let numbered = self.steps.iter().enumerate().map(|(number, info)| (StepNumber(number), info));
         let entry = |(number, info)| {
-            let layer = self.layers.get(&number);
-            Some(Entry { layer, ..Entry::of(info, self.ended.get(&number)?) })
+            let (layer, kept_root) = (self.layers.get(&number), self.kept_roots.get(&number).map(String::as_str));
+            Some(Entry { layer, kept_root, ..Entry::of(info, self.ended.get(&number)?) })
         };
         numbered.filter_map(entry).collect()
     }
@@ -126,6 +134,7 @@ struct Entry<'a> {
     size: u64,
     because: &'a [String],
     layer: Option<&'a Layer>,
+    kept_root: Option<&'a str>,
 }
 
 impl<'a> Entry<'a> {
@@ -139,6 +148,7 @@ impl<'a> Entry<'a> {
             size: ended.size,
             because: &ended.because,
             layer: None,
+            kept_root: None,
         }
     }
 }

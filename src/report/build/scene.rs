@@ -77,6 +77,7 @@ impl Scene {
             | Event::Noted { .. }
             | Event::ShellOpened { .. }
             | Event::ShellClosed { .. }
+            | Event::RootKept { .. }
             | Event::Written { .. }
             | Event::ImageMade { .. } => {}
         }

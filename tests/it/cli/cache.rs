@@ -40,7 +40,7 @@ impl Site {
         let count = |kind: &Value| {
             (kind["kind"].as_str().expect("a kind").to_owned(), kind["items"].as_array().expect("items").len())
         };
-        kinds.map(count).filter(|(kind, _)| kind != "records").collect()
+        kinds.map(count).filter(|(kind, _)| kind != "records" && kind != "kept roots").collect()
     }
 }
 

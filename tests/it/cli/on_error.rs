@@ -1,6 +1,9 @@
-//! `rplan build --on-error shell`, at a terminal.
+//! `rplan build --on-error`: a shell in the root of a failed step at a terminal, or that root kept.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+use serde_json::Value;
 
 use super::build::Site;
 use crate::support::system::system_tests_run;
@@ -61,4 +64,36 @@ fn without_a_terminal_there_is_no_shell() {
     let run = site.build(&["--on-error", "shell", "."]);
     assert_eq!(run.code, 2, "{run:?}");
     assert!(run.stderr.starts_with("error: --on-error shell needs a terminal"), "{run:?}");
+}
+
+#[test]
+fn a_root_is_kept_without_what_was_mounted_until_it_is_pruned() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let dockerfile = DOCKERFILE
+        .replace("chown web /srv/web", "touch /srv/web/gone && chown -R web /srv/web")
+        .replace("echo half > done", "echo half > done; rm gone; ln -s done link");
+    let site = Site::with(&[("Dockerfile", &dockerfile), ("token", "t0k3n")]);
+    let run = site.build(&["--on-error", "keep", "--secret", "id=token,src=token", "--format", "json", "."]);
+    assert_eq!(run.code, 3, "{run:?}");
+    let result: Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    let step = &result["steps"].as_array().expect("steps").iter().find(|step| step["name"] == "[4/4]").expect("it");
+    let root = Path::new(step["kept_root"].as_str().expect("a path"));
+    assert!(run.stderr.ends_with(&format!(
+        "The root of [4/4] is in {}\nnote: it is a copy, without what was mounted: `rplan cache prune` removes it\n",
+        root.display()
+    )), "{run:?}");
+    assert_eq!(std::fs::read_to_string(root.join("srv/web/done")).expect("what the step wrote"), "half\n");
+    assert_eq!(std::fs::read_link(root.join("srv/web/link")).expect("a link"), Path::new("done"));
+    assert_eq!(std::fs::metadata(root.join("srv/web/done")).expect("a file").uid(), 33);
+    assert!(root.join("etc/passwd").exists() && !root.join("srv/web/gone").exists(), "what was below, less what went");
+    let secrets = std::fs::read_dir(root.join("run/secrets")).map_or(0, Iterator::count);
+    assert_eq!((secrets, root.join("cache/x").exists()), (0, false));
+
+    let usage = site.place.rplan(&["cache", "du", "-v"]).stdout;
+    assert!(usage.contains("kept roots        1") && usage.contains(&root.display().to_string()), "{usage}");
+    let pruned = site.place.rplan(&["cache", "prune"]);
+    assert!(pruned.code == 0 && pruned.stdout.contains("1 kept root"), "{pruned:?}");
+    assert!(!root.exists());
 }

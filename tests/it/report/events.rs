@@ -41,6 +41,7 @@ fn samples() -> Vec<Event> {
         Event::StepOutput { step, line: text("x") },
         Event::ShellOpened { step, why: text("x") },
         Event::ShellClosed { step },
+        Event::RootKept { step, path: text("x") },
         Event::LayerMoved { step, done: 1, total: 2 },
         Event::LayerPacked { step, blob: digest, size: 1, is_new: true },
         Event::ImageMade { digest, size: 1, names: vec![text("x")] },
