@@ -1,6 +1,6 @@
 //! Sets of paths in a container: single paths, whole directories, or everything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A set of absolute paths. Built only by adding, so it can only grow towards "everything".
@@ -9,8 +9,8 @@ pub struct PathSet {
     everything: bool,
     /// Paths that stand for themselves alone.
     exact: BTreeSet<String>,
-    /// Directories that stand for themselves and all below.
-    below: BTreeSet<String>,
+    /// Directories that stand for themselves and all below, each with the directories below it that it does not stand for.
+    below: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl PathSet {
@@ -31,7 +31,7 @@ impl PathSet {
 
     /// A directory and all below it.
     pub fn below(path: &str) -> Self {
-        Self { below: BTreeSet::from([clean(path)]), ..Self::default() }
+        Self { below: BTreeMap::from([(clean(path), BTreeSet::new())]), ..Self::default() }
     }
 
     /// Both together.
@@ -44,7 +44,22 @@ impl PathSet {
     pub fn add(&mut self, other: PathSet) {
         self.everything |= other.everything;
         self.exact.extend(other.exact);
-        self.below.extend(other.below);
+        for (directory, spared) in other.below {
+            // What one of them stands for, both stand for.
+            let together = match self.below.get(&directory) {
+                Some(own) => own.intersection(&spared).cloned().collect(),
+                None => spared,
+            };
+            self.below.insert(directory, together);
+        }
+    }
+
+    /// The set without `directory` and all below it, as far as that was added with a directory above it alone.
+    pub fn sparing(mut self, directory: &str) -> Self {
+        let directory = clean(directory);
+        let above = self.below.iter_mut().filter(|(path, _)| **path != directory && is_below(&directory, path));
+        above.for_each(|(_, spared)| spared.extend([directory.clone()]));
+        self
     }
 
     /// Whether no path is in it.
@@ -60,7 +75,10 @@ impl PathSet {
     /// Whether `path` is in it.
     pub fn contains(&self, path: &str) -> bool {
         let path = clean(path);
-        self.everything || self.exact.contains(&path) || self.below.iter().any(|directory| is_below(&path, directory))
+        let is_in = |(directory, spared): (&String, &BTreeSet<String>)| {
+            is_below(&path, directory) && !spared.iter().any(|spared| is_below(&path, spared))
+        };
+        self.everything || self.exact.contains(&path) || self.below.iter().any(is_in)
     }
 
     /// A path that is in both, or that stands for what is in both.
@@ -75,8 +93,10 @@ impl PathSet {
         let exact = self.exact.iter().find(|path| other.contains(path));
         let reverse = || other.exact.iter().find(|path| self.contains(path));
         let nested = || {
-            let pairs = self.below.iter().flat_map(|a| other.below.iter().map(move |b| (a, b)));
-            pairs.into_iter().find_map(|(a, b)| is_below(a, b).then_some(a).or_else(|| is_below(b, a).then_some(b)))
+            let pairs = self.below.keys().flat_map(|a| other.below.keys().map(move |b| (a, b)));
+            // Of two directories one of which is in the other, the lower one is what both hold, unless it is spared.
+            let lower = pairs.filter_map(|(a, b)| if is_below(a, b) { Some(a) } else { is_below(b, a).then_some(b) });
+            lower.into_iter().find(|lower| self.contains(lower) && other.contains(lower))
         };
         exact.or_else(reverse).or_else(nested).cloned()
     }
@@ -86,11 +106,12 @@ impl PathSet {
         let directory = clean(directory);
         let mut part = PathSet { everything: self.everything, ..PathSet::default() };
         part.exact.extend(self.exact.iter().filter(|path| is_below(path, &directory)).cloned());
-        for path in &self.below {
+        for (path, spared) in &self.below {
             if is_below(path, &directory) {
-                part.below.insert(path.clone());
-            } else if is_below(&directory, path) {
-                part.below.insert(directory.clone());
+                part.below.insert(path.clone(), spared.clone());
+            } else if self.contains(&directory) && is_below(&directory, path) {
+                let spared = spared.iter().filter(|spared| is_below(spared, &directory)).cloned().collect();
+                part.add(PathSet { below: BTreeMap::from([(directory.clone(), spared)]), ..PathSet::default() });
             }
         }
         part
@@ -98,7 +119,7 @@ impl PathSet {
 
     /// The paths that it was built of.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.exact.iter().chain(&self.below).map(String::as_str)
+        self.exact.iter().chain(self.below.keys()).map(String::as_str)
     }
 
     /// Where its paths lead when there is a link at `link` to `target`, both absolute.
@@ -106,11 +127,11 @@ impl PathSet {
         let led = |path: &str| path.strip_prefix(link).map(|rest| clean(&format!("{target}{rest}")));
         let mut set = PathSet::empty();
         set.exact.extend(self.exact.iter().filter(|path| is_below(path, link)).filter_map(|path| led(path)));
-        for path in &self.below {
+        for path in self.below.keys() {
             if is_below(path, link) {
-                set.below.extend(led(path));
+                set.below.extend(led(path).map(|path| (path, BTreeSet::new())));
             } else if is_below(link, path) {
-                set.below.insert(clean(target));
+                set.below.insert(clean(target), BTreeSet::new());
             }
         }
         set
@@ -126,7 +147,7 @@ impl PathSet {
 
     /// The first path, for a message.
     fn first(&self) -> Option<&str> {
-        self.exact.first().or(self.below.first()).map(String::as_str)
+        self.exact.first().or(self.below.keys().next()).map(String::as_str)
     }
 }
 
@@ -135,7 +156,7 @@ impl fmt::Display for PathSet {
         if self.everything {
             return f.write_str("any file");
         }
-        let below = self.below.iter().map(|path| format!("{}/…", path.trim_end_matches('/')));
+        let below = self.below.keys().map(|path| format!("{}/…", path.trim_end_matches('/')));
         let names: Vec<String> = self.exact.iter().cloned().chain(below).collect();
         f.write_str(&names.join(", "))
     }
@@ -216,6 +237,18 @@ mod tests {
         assert_eq!(app.overlap(&PathSet::path("/apple")), None);
         assert_eq!(PathSet::path("/app").overlap(&PathSet::below("/app/x")), None);
         assert_eq!(app.overlap(&PathSet::below("/")).as_deref(), Some("/app"));
+    }
+
+    #[test]
+    fn a_directory_that_is_spared_is_in_the_set_only_if_something_else_puts_it_there() {
+        let usr = PathSet::below("/usr").sparing("/usr/src/app");
+        assert!(usr.contains("/usr/src/apple") && usr.contains("/usr/src") && !usr.contains("/usr/src/app/x"));
+        assert_eq!(usr.overlap(&PathSet::below("/usr/src/app/lib")), None);
+        assert_eq!(usr.overlap(&PathSet::path("/usr/src/app")), None);
+        assert_eq!(usr.overlap(&PathSet::below("/usr/src")).as_deref(), Some("/usr/src"));
+        assert!(usr.within("/usr/src/app").is_empty() && !usr.within("/usr/src").contains("/usr/src/app"));
+        assert!(usr.clone().union(PathSet::below("/usr")).contains("/usr/src/app"));
+        assert!(usr.union(PathSet::path("/usr/src/app")).contains("/usr/src/app"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a rule sees.
 
-use crate::effect::{instruction::workdir_before, packages, paths};
+use crate::effect::{command::takes_value, instruction::workdir_before, paths};
 use crate::model::shell::{ShellWord, SimpleCommand};
 use crate::model::{Base, Command, Instruction, MountKind, Operation, Resolved, Run, Stage, StageId, Surroundings};
 use crate::rules::Catalogue;
@@ -136,7 +136,7 @@ impl<'a> RunCommand<'a> {
         let mut words = self.command.arguments().iter();
         while let Some(word) = words.next() {
             match word.literal.as_deref() {
-                Some(option) if packages::takes_value(name, option) => drop(words.next()),
+                Some(option) if takes_value(name, option) => drop(words.next()),
                 Some(option) if option.starts_with('-') => {}
                 Some(text) if !text.contains('=') => return Some(text),
                 _ => {}

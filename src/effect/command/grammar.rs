@@ -55,6 +55,10 @@ pub(super) struct Form {
     pub(super) reads: &'static [&'static str],
     /// Paths that it writes whatever it is told.
     pub(super) writes: &'static [&'static str],
+    /// Directories that it makes if they are missing, as every base image has them, and otherwise leaves as they are.
+    pub(super) ensures: &'static [&'static str],
+    /// Directories below those that it leaves alone, with all in them.
+    pub(super) spares: &'static [&'static str],
     /// What it writes when no option with the role [`Role::Output`] is there.
     pub(super) writes_without_output: &'static [&'static str],
     /// Files beside it that decide what it installs.
@@ -94,6 +98,8 @@ pub(super) enum Role {
     Here,
     /// The directory that built-in paths and operands are seen from.
     Directory,
+    /// Something with which nobody knows what the call does.
+    Unmodelled,
 }
 
 /// What the operands of a form are.

@@ -34,6 +34,8 @@ pub enum PackageManager {
     Cargo,
     Composer,
     Conda,
+    Dart,
+    Deno,
     Dnf,
     Dotnet,
     Gem,
@@ -48,6 +50,7 @@ pub enum PackageManager {
     Pnpm,
     Poetry,
     Rpm,
+    Swift,
     Uv,
     Yarn,
     Yum,
@@ -121,6 +124,11 @@ pub fn of_words(words: &[&str], assigned: &[&str], place: &Place, span: Span) ->
     }
     effect.words = words.iter().map(|word| (*word).to_owned()).collect();
     effect
+}
+
+/// Whether the next word is the value of this option of a command.
+pub fn takes_value(name: &str, option: &str) -> bool {
+    model::takes_value(name, option)
 }
 
 /// The words of a command; an error when one has an expansion.

@@ -70,6 +70,12 @@ pub(super) fn add_call(
     call.operands(&parsed.operands).map_err(|reason| reason.unwrap_or_else(|| unwanted(name, form, &parsed)))
 }
 
+/// Whether the next word is the value of this option, for one of the ways of calling the command.
+pub(super) fn takes_value(name: &str, option: &str) -> bool {
+    let has = |form: &Form| form.values.iter().any(|(role, names)| *role != Role::Here && names.contains(&option));
+    grammar_of(name, &[]).is_ok_and(|(grammar, _)| grammar.forms.iter().any(has))
+}
+
 /// The grammar that a name stands for, and the arguments that are its own.
 fn grammar_of<'a, 'w>(name: &'a str, arguments: &'a [&'w str]) -> Result<(&'static Grammar, &'a [&'w str]), String> {
     let base = name.rsplit('/').next().unwrap_or(name);
@@ -144,12 +150,14 @@ impl<'a> Call<'a> {
         let directory = told.fold(place.workdir.clone(), |base, (_, path)| paths::join(&base, path));
         let built_in =
             |list: &[&str]| list.iter().fold(PathSet::empty(), |set, path| set.union(place.built_in(path, &directory)));
+        let built_in = |list: &[&str]| form.spares.iter().fold(built_in(list), |set, path| set.sparing(path));
         let above = form.looked_up.iter().flat_map(|file| upward(&directory).map(move |at| format!("{at}/{file}")));
         let reads = above.fold(built_in(form.reads), |set, path| set.union(PathSet::path(&path)));
         let manifests: Vec<String> = form.manifests.iter().map(|file| paths::join(&directory, file)).collect();
         effect.effect = EffectSet {
             reads: manifests.iter().fold(reads, |set, path| set.union(PathSet::path(path))),
             writes: built_in(form.writes),
+            ensures: form.ensures.iter().map(|path| (*path).to_owned()).collect(),
             cells_read: cells_read(grammar, form),
             cells_written: form.cells_written.iter().cloned().collect(),
             network: form.network,
@@ -190,7 +198,7 @@ impl<'a> Call<'a> {
     /// Adds what a value or operand of this role means, seen from `directory`.
     fn take(&mut self, role: Role, value: &str, directory: &str) -> Result<(), String> {
         let (reads, writes) = match role {
-            Role::Text | Role::Directory => (false, false),
+            Role::Text | Role::Directory | Role::Unmodelled => (false, false),
             Role::Edit if edit::only_edits(value) => (false, false),
             Role::Edit => {
                 return Err(format!(

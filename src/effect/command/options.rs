@@ -24,6 +24,8 @@ pub(super) fn parse<'a>(arguments: &[&'a str], form: &Form) -> Result<Parsed<'a>
             parsed.operands.push(argument);
         } else if form.flags.contains(&argument) {
             continue;
+        } else if role_of(argument.split('=').next().unwrap_or(argument), form) == Some(Role::Unmodelled) {
+            return Err(argument);
         } else if role_of(argument, form) == Some(Role::Here) {
             parsed.values.push((Role::Here, "."));
         } else if let Some(role) = role_of(argument, form) {
@@ -62,7 +64,7 @@ fn cluster<'a>(
         if form.flags.contains(&name.as_str()) {
             continue;
         }
-        let role = role_of(&name, form).ok_or(argument)?;
+        let role = role_of(&name, form).filter(|role| *role != Role::Unmodelled).ok_or(argument)?;
         if role == Role::Here {
             parsed.values.push((role, "."));
             continue;

@@ -49,6 +49,10 @@ struct Form {
     #[serde(default)]
     writes: Vec<String>,
     #[serde(default)]
+    ensures: Vec<String>,
+    #[serde(default)]
+    spares: Vec<String>,
+    #[serde(default)]
     writes_without_output: Vec<String>,
     #[serde(default)]
     manifests: Vec<String>,

@@ -83,6 +83,8 @@ fn form(form: &Form) -> String {
         ("operands", operands(&form.operands)),
         ("reads", texts(&form.reads)),
         ("writes", texts(&form.writes)),
+        ("ensures", texts(&form.ensures)),
+        ("spares", texts(&form.spares)),
         ("writes_without_output", texts(&form.writes_without_output)),
         ("manifests", texts(&form.manifests)),
         ("looked_up", texts(&form.looked_up)),
