@@ -6,73 +6,15 @@
 
 use super::leftovers::sets;
 use super::{Check, Cx, Out, RunCommand};
+use crate::effect::ecosystem::{self, Cache, Ecosystem, arguments_of, has_option, is_one_of};
 use crate::model::image_ref::ImageRef;
 use crate::model::{Base, Instruction, MountKind, Operation, StageId};
 use crate::text::{Edit, Span};
 
 pub(super) struct InstallWithoutCacheMount;
 
-/// A package manager and where root keeps what it fetches.
-struct Manager {
-    names: &'static [&'static str],
-    acts: &'static [&'static str],
-    places: &'static [&'static str],
-    /// The image of Docker's own library in which it is there; none where that does not matter.
-    image: Option<&'static str>,
-}
-
-const fn manager(
-    names: &'static [&'static str],
-    acts: &'static [&'static str],
-    places: &'static [&'static str],
-    image: Option<&'static str>,
-) -> Manager {
-    Manager { names, acts, places, image }
-}
-
-#[rustfmt::skip]
-const MANAGERS: &[Manager] = &[
-    manager(&["bundle"], &["install"], &["/usr/local/bundle/cache"], Some("library/ruby")),
-    manager(&["cargo"], &["build", "install", "fetch", "test"], &["/usr/local/cargo/registry"], Some("library/rust")),
-    manager(&["composer"], &["install", "update", "require"], &["/root/.composer/cache"], Some("library/composer")),
-    manager(&["dotnet"], &["restore", "build", "publish", "test"], &["/root/.nuget/packages"], None),
-    manager(&["go"], &["build", "install", "test", "mod", "get"], &["/go/pkg/mod", "/root/.cache/go-build"], Some("library/golang")),
-    manager(&["gradle", "./gradlew"], &["build", "assemble", "bootJar", "jar", "test"], &["/root/.gradle"], None),
-    manager(&["mvn", "./mvnw"], &["package", "install", "verify", "test", "dependency:go-offline", "clean"], &["/root/.m2"], None),
-    manager(&["npm"], &["ci", "clean-install", "install", "i"], &["/root/.npm"], None),
-    manager(&["pip", "pip3"], &["install", "wheel", "download"], &["/root/.cache/pip"], None),
-    manager(&["pnpm"], &["install", "i", "fetch"], &["/root/.local/share/pnpm/store"], None),
-    manager(&["poetry"], &["install", "sync"], &["/root/.cache/pypoetry"], None),
-    manager(&["uv"], &["sync", "pip"], &["/root/.cache/uv"], None),
-    manager(&["yarn"], &["install", "add"], &["/usr/local/share/.cache/yarn"], None),
-];
-
-/// Variables that turn a cache off or put it elsewhere.
-const VARIABLES: &[&str] = &[
-    "BUNDLE_PATH",
-    "CARGO_HOME",
-    "COMPOSER_CACHE_DIR",
-    "COMPOSER_HOME",
-    "GEM_HOME",
-    "GOCACHE",
-    "GOMODCACHE",
-    "GRADLE_USER_HOME",
-    "HOME",
-    "NPM_CONFIG_CACHE",
-    "NUGET_PACKAGES",
-    "PIP_CACHE_DIR",
-    "PIP_NO_CACHE_DIR",
-    "PNPM_HOME",
-    "POETRY_CACHE_DIR",
-    "UV_CACHE_DIR",
-    "UV_NO_CACHE",
-    "XDG_CACHE_HOME",
-    "YARN_CACHE_FOLDER",
-    "npm_config_cache",
-];
-/// Options that do so.
-const OPTIONS: &[&str] =
-    &["--no-cache-dir", "--cache-dir", "--no-cache", "--cache", "--cache-folder", "--version", "--help", "--offline"];
+/// Options with which nothing is fetched, whatever the package manager is.
+const OPTIONS: &[&str] = &["--version", "--help", "--offline"];
 
 impl Check for InstallWithoutCacheMount {
     fn instruction(&self, instruction: &Instruction, cx: &Cx<'_>, out: &mut Out<'_>) {
@@ -81,13 +23,19 @@ impl Check for InstallWithoutCacheMount {
         if has_cache {
             return;
         }
-        let called: Vec<(RunCommand<'_>, &Manager)> =
-            cx.commands(instruction).filter_map(|command| Some((command, of(&command, stage, cx)?))).collect();
+        let called: Vec<(RunCommand<'_>, Vec<&Cache>)> = cx
+            .commands(instruction)
+            .map(|command| (filled_by(&command, stage, cx), command))
+            .filter_map(|(caches, command)| (!caches.is_empty()).then_some((command, caches)))
+            .collect();
         let Some((first, _)) = called.first() else { return };
-        if !is_root(instruction, stage, cx) || sets(VARIABLES, instruction, cx) {
+        let caches = || called.iter().flat_map(|(_, caches)| caches.iter());
+        let variables = caches().flat_map(|cache| cache.at.iter().map(|(name, _)| name).chain(cache.moved_by)).copied();
+        let variables: Vec<&str> = variables.chain(["HOME"]).collect();
+        if !is_root(instruction, stage, cx) || sets(&variables, instruction, cx) {
             return;
         }
-        let mut places: Vec<&str> = called.iter().flat_map(|(_, manager)| manager.places).copied().collect();
+        let mut places: Vec<String> = caches().map(|cache| cache.path.replacen('~', "/root", 1)).collect();
         places.sort_unstable();
         places.dedup();
         let name = first.command.name().unwrap_or_default();
@@ -101,16 +49,26 @@ impl Check for InstallWithoutCacheMount {
     }
 }
 
-/// The package manager that the command is, when it fetches packages into its usual place.
-fn of(command: &RunCommand<'_>, stage: StageId, cx: &Cx<'_>) -> Option<&'static Manager> {
-    let found = MANAGERS.iter().find(|manager| command.calls(manager.names, manager.acts))?;
-    let is_there = found.image.is_none_or(|wanted| match cx.root(stage) {
-        Base::Image(name) => {
-            ImageRef::parse(name).is_ok_and(|image| image.registry() == "docker.io" && image.repository() == wanted)
-        }
-        _ => false,
-    });
-    (is_there && !command.has_option(OPTIONS)).then_some(found)
+/// The caches that the command fills, where it fetches packages of a language into their usual places.
+fn filled_by(command: &RunCommand<'_>, stage: StageId, cx: &Cx<'_>) -> Vec<&'static Cache> {
+    let languages = ecosystem::all().iter().filter(|ecosystem| !ecosystem.calls.is_empty());
+    let called = languages.filter_map(|ecosystem| Some((ecosystem, arguments_of(command.command, ecosystem.tool)?)));
+    let fills = |(ecosystem, arguments): (&'static Ecosystem, Vec<&str>)| {
+        let is_used = |cache: &&Cache| {
+            let off = [OPTIONS, cache.without, cache.dropped];
+            is_one_of(cache.filled_by, &arguments)
+                && cache.image.is_none_or(|wanted| starts_from(stage, wanted, cx))
+                && !off.iter().any(|options| has_option(&arguments, options))
+        };
+        ecosystem.caches.iter().filter(is_used).collect::<Vec<_>>()
+    };
+    called.flat_map(fills).collect()
+}
+
+/// Whether the stage starts from this image of Docker's hub.
+fn starts_from(stage: StageId, wanted: &str, cx: &Cx<'_>) -> bool {
+    let Base::Image(name) = cx.root(stage) else { return false };
+    ImageRef::parse(name).is_ok_and(|image| image.registry() == "docker.io" && image.repository() == wanted)
 }
 
 /// Whether no USER above the instruction names another user than root.

@@ -5,10 +5,12 @@
 //! files (includes, workspaces, modules, projects) is read by `manifests`, one small reader a format, named by the data.
 //! Invariant: what is not understood is a refusal or a doubt, never "reads nothing".
 
+mod called;
 mod manifests;
 #[rustfmt::skip]
 mod table;
 
+pub use called::{arguments_of, has_option, installed_by, is_one_of};
 pub use manifests::{Asked, Manifests};
 
 use crate::effect::{CommandEffect, PackageManager};

@@ -1,10 +1,10 @@
 //! The text of a RUN with its mounts: without what turned a cache off or emptied it, and with what a cache needs.
 
-use crate::effect::{ecosystem::Cache, paths};
+use crate::effect::ecosystem::{Cache, arguments_of, is_one_of};
+use crate::effect::paths;
 use crate::model::shell::{Connector, ShellWord, SimpleCommand};
 use crate::model::{Command, Run};
 use crate::rewrite::add_cache_mounts::File;
-use crate::rewrite::add_cache_mounts::call::{arguments_of, is_one_of};
 use crate::rewrite::add_cache_mounts::run::{Mount, Mounted};
 use crate::rewrite::units::stops_at_errors;
 use crate::syntax::{ItemKind, Tree};

@@ -6,7 +6,6 @@
 //! Silent where nobody knows where the cache lies, where a mount is there already, and for packages of the system that no
 //! edit of the build context installs again.
 
-mod call;
 mod change;
 mod others;
 mod place;
@@ -20,7 +19,7 @@ use crate::model::{Base, Instruction, Operation, Resolved, Stage, StageId, Surro
 use crate::rewrite::change::Change;
 use crate::rewrite::raise::Volatile;
 use crate::rewrite::search::Found;
-use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids};
+use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, lineage};
 use crate::text::Span;
 
 use run::Mounted;
@@ -95,23 +94,15 @@ impl<'a> File<'a> {
 
     /// Whether a stage is the other one or starts from it.
     fn is_at_or_below(&self, stage: StageId, other: StageId) -> bool {
-        let mut stage = stage;
-        loop {
-            match &self.resolved.bases[stage.0] {
-                _ if stage == other => return true,
-                Base::Stage(parent) => stage = *parent,
-                _ => return false,
-            }
-        }
+        lineage(self.resolved, stage).any(|one| one == other)
     }
 
     /// The image that a stage and those above it start from.
     fn base_of(&self, stage: StageId) -> Option<&str> {
-        match &self.resolved.bases[stage.0] {
-            Base::Stage(parent) => self.base_of(*parent),
-            Base::Image(name) => Some(name),
+        lineage(self.resolved, stage).find_map(|stage| match &self.resolved.bases[stage.0] {
+            Base::Image(name) => Some(name.as_str()),
             _ => None,
-        }
+        })
     }
 
     /// Whether the stage starts from this image of Docker's own library.
@@ -123,14 +114,10 @@ impl<'a> File<'a> {
     /// Whether an edit of the build context makes the instruction run again.
     fn follows_the_context(&self, stage: &Stage, index: usize) -> bool {
         let volatile = Volatile::of(self.resolved);
-        let is_above = match self.resolved.bases[stage.id.0] {
-            Base::Stage(parent) => {
-                let parent = self.resolved.model.stage(parent);
-                self.follows_the_context(parent, parent.instructions.len())
-            }
-            _ => false,
-        };
-        is_above || (0..index).any(|above| volatile.brings(stage, above))
+        lineage(self.resolved, stage.id).map(|id| self.resolved.model.stage(id)).any(|above| {
+            let count = if above.id == stage.id { index } else { above.instructions.len() };
+            (0..count).any(|earlier| volatile.brings(above, earlier))
+        })
     }
 
     /// Whether what a stage leaves in a cache reaches the image.

@@ -1,11 +1,11 @@
 //! Who else would miss what no longer lies in the layer: later steps of the stage, stages that start from it, and copies
 //! out of it.
 
+use crate::effect::ecosystem::{arguments_of, is_one_of};
 use crate::effect::instruction::of_run;
 use crate::effect::paths;
 use crate::model::{CopySource, Instruction, Operation, SourceRef, Stage};
 use crate::rewrite::Refusal;
-use crate::rewrite::add_cache_mounts::call::{arguments_of, is_one_of};
 use crate::rewrite::add_cache_mounts::run::{Mount, Mounted};
 use crate::rewrite::add_cache_mounts::{File, as_run};
 

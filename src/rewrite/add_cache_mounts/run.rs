@@ -1,12 +1,11 @@
 //! One RUN that gets cache mounts: which caches its calls fill, where they lie, and what cannot be proved.
 
-use crate::effect::ecosystem::Cache;
+use crate::effect::ecosystem::{Cache, arguments_of, has_option, is_one_of};
 use crate::effect::instruction::{of_run, runs_as_root};
 use crate::effect::paths;
 use crate::model::shell::SimpleCommand;
 use crate::model::{Command, Instruction, MountKind, Run, Stage};
 use crate::rewrite::Refusal;
-use crate::rewrite::add_cache_mounts::call::{arguments_of, has_option, is_one_of};
 use crate::rewrite::add_cache_mounts::change::Changes;
 use crate::rewrite::add_cache_mounts::place::{locate, owner};
 use crate::rewrite::add_cache_mounts::{File, as_run};

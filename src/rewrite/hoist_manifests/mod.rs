@@ -7,6 +7,7 @@
 mod argument;
 mod copies;
 mod early;
+mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,12 +34,15 @@ fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
             if !matches!(instruction.operation, Operation::Run(_)) {
                 continue;
             }
-            let Ok(commands) = of_run(resolved, around, stage, index) else { continue };
+            let commands = of_run(resolved, around, stage, index);
             let called = |command| ecosystem::of(command).map(|(ecosystem, call)| (command, ecosystem, call));
-            let Some((command, ecosystem, call)) = commands.iter().find_map(called) else { continue };
+            let Some((command, ecosystem, call)) = commands.iter().flatten().find_map(called) else {
+                unknown::refuse(resolved, around, (stage, index), commands.as_deref(), found);
+                continue;
+            };
             let workdir = workdir_before(resolved, around, stage.id, index);
             let site = Site { resolved, around, context, stage, index, workdir, ecosystem, call };
-            found.take(site.hoist(command, &commands));
+            found.take(site.hoist(command, commands.as_deref().unwrap_or_default()));
         }
     }
 }

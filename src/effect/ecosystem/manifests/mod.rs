@@ -4,6 +4,7 @@
 pub(super) mod cargo;
 pub(super) mod composer;
 pub(super) mod conda;
+pub(super) mod deno;
 pub(super) mod gemfile;
 pub(super) mod go;
 pub(super) mod gradle;
@@ -13,8 +14,10 @@ pub(super) mod node;
 pub(super) mod pipfile;
 pub(super) mod plain;
 pub(super) mod pom;
+pub(super) mod pubspec;
 pub(super) mod pyproject;
 pub(super) mod requirements;
+pub(super) mod swift;
 mod xml;
 mod yarn;
 
