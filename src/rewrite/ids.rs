@@ -29,14 +29,23 @@ pub const IGNORE_GIT: RuleId = RuleId::builtin("ignore-git");
 /// Remove in the layer that made it.
 pub const JOIN_RUNS: RuleId = RuleId::builtin("join-runs");
 
+/// Keep what Cargo has compiled in a cache mount.
+pub const MOUNT_CARGO_TARGET: RuleId = RuleId::builtin("mount-cargo-target");
+
 /// Hand a secret to the RUN that needs it as a mount instead of a build argument.
 pub const MOUNT_SECRET: RuleId = RuleId::builtin("mount-secret");
+
+/// Let a RUN use an ssh key by a mount instead of copying it.
+pub const MOUNT_SSH: RuleId = RuleId::builtin("mount-ssh");
 
 /// Put early what is expensive and seldom triggered, late what is cheap and triggered often.
 pub const REORDER_STEPS: RuleId = RuleId::builtin("reorder-steps");
 
 /// Declare a build argument that differs on each build below the steps that do not need it.
 pub const SINK_VOLATILE_ARG: RuleId = RuleId::builtin("sink-volatile-arg");
+
+/// Copy what rarely changes before what often does.
+pub const SPLIT_COPY: RuleId = RuleId::builtin("split-copy");
 
 /// Split a RUN whose parts have different reasons to run again.
 pub const SPLIT_RUN: RuleId = RuleId::builtin("split-run");
@@ -55,9 +64,12 @@ pub const ALL: &[RuleId] = &[
     HOIST_OS_INSTALL,
     IGNORE_GIT,
     JOIN_RUNS,
+    MOUNT_CARGO_TARGET,
     MOUNT_SECRET,
+    MOUNT_SSH,
     REORDER_STEPS,
     SINK_VOLATILE_ARG,
+    SPLIT_COPY,
     SPLIT_RUN,
     SPLIT_STAGE,
 ];

@@ -19,7 +19,9 @@ mod hoist_os_install;
 pub mod ids;
 mod ignore_git;
 mod join_runs;
+mod mount_cargo_target;
 mod mount_secret;
+mod mount_ssh;
 mod narrowed;
 mod order;
 mod page;
@@ -27,6 +29,7 @@ mod raise;
 mod reorder_steps;
 mod search;
 mod sink_volatile_arg;
+mod split_copy;
 mod split_run;
 mod split_stage;
 mod taken;
@@ -37,7 +40,7 @@ mod ways;
 use serde::Serialize;
 
 use crate::diagnostic::RuleId;
-use crate::model::{Resolved, Surroundings};
+use crate::model::{Base, Resolved, StageId, Surroundings};
 use crate::rewrite::search::Found;
 use crate::text::{EditSet, Span};
 
@@ -61,9 +64,12 @@ const REWRITES: &[Rewrite] = &[
     sink_volatile_arg::REWRITE,
     chown_in_copy::REWRITE,
     split_stage::REWRITE,
+    split_copy::REWRITE,
     add_cache_mounts::REWRITE,
+    mount_cargo_target::REWRITE,
     ignore_git::REWRITE,
     mount_secret::REWRITE,
+    mount_ssh::REWRITE,
     drop_stage::REWRITE,
 ];
 
@@ -155,6 +161,14 @@ impl Proposal {
         };
         self.id == other.id && edits(self) == edits(other) && self.ignored == other.ignored
     }
+}
+
+/// A stage and those that it starts from.
+fn lineage(resolved: &Resolved, stage: StageId) -> impl Iterator<Item = StageId> {
+    std::iter::successors(Some(stage), |stage| match resolved.bases[stage.0] {
+        Base::Stage(parent) => Some(parent),
+        _ => None,
+    })
 }
 
 /// A rewrite that may not be done here, and why.

@@ -28,6 +28,9 @@ struct Rewrite {
 struct Example {
     name: String,
     context: BTreeMap<String, String>,
+    /// How many bytes files of the context have that are not written out.
+    #[serde(default)]
+    sizes: BTreeMap<String, usize>,
     /// What past commits changed, newest first.
     #[serde(default)]
     history: Vec<BTreeSet<String>>,
@@ -44,7 +47,9 @@ struct Example {
 impl Example {
     fn surroundings(&self, ignored: &[String]) -> Surroundings {
         let history = (!self.history.is_empty()).then(|| History { commits: self.history.clone() });
-        Surroundings { history, ..surroundings(&self.context, ignored) }
+        let mut context = self.context.clone();
+        context.extend(self.sizes.iter().map(|(path, size)| (path.clone(), "0".repeat(*size))));
+        Surroundings { history, ..surroundings(&context, ignored) }
     }
 }
 
