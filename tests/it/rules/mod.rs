@@ -5,6 +5,7 @@
 
 mod examples;
 mod fixes;
+mod known;
 mod random;
 mod schema;
 mod silence;

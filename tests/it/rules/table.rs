@@ -93,7 +93,7 @@ fn the_lines_of_registration_are_sorted() {
 }
 
 /// Compares a generated file with what is committed; `RPLAN_UPDATE=1` writes it instead.
-fn generated(path: &str, content: &str) {
+pub(super) fn generated(path: &str, content: &str) {
     let path = root().join(path);
     if std::env::var_os("RPLAN_UPDATE").is_some() {
         fs::write(&path, content).unwrap();
