@@ -41,6 +41,7 @@ mod fix;
 mod formats;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod handed_in;
+mod ignored;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod image;
 mod in_force;
@@ -53,6 +54,7 @@ mod machine;
 mod moment;
 mod names;
 mod optimize;
+mod optimize_all;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod outputs;
 mod overrides;
@@ -80,6 +82,7 @@ mod trial;
 mod verify;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod visit;
+mod wanted;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod watch;
 #[cfg(all(feature = "exec", target_os = "linux"))]

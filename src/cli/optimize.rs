@@ -1,30 +1,32 @@
 //! `rplan optimize`: what could be done to a Dockerfile, and writing it when told.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::cli::args::{OptimizeArgs, OptimizeFormatName};
 use crate::cli::console::Console;
 use crate::cli::earlier::{self, LastBuild, measured, recall};
 use crate::cli::exit::{Answer, Exit, Failure};
+use crate::cli::ignored::IgnoreFile;
 use crate::cli::plan::{planned, times_from};
 use crate::cli::subject::Subject;
-use crate::cli::{formats, summary, verify, write};
-use crate::config::{Located, OptimizeSettings, ProjectFiles, ProjectSettings};
+use crate::cli::wanted::Wanted;
+use crate::cli::{formats, optimize_all, summary, verify, write};
 use crate::model::{Resolved, Surroundings};
 use crate::plan::critical::Cost;
 use crate::plan::stale::Builder;
 use crate::report::{OptimizeFormat, OptimizeView, ProposalJson, ProposalText, write_patch};
-use crate::rewrite::{Class, Costs, Proposal, Proposals, applied, ids, ignore_file_after, propose_where};
-use crate::text::nearest;
-use crate::workspace::discover::absolute;
+use crate::rewrite::{Class, Costs, Proposal, Proposals, Verdict, applied, propose_where};
 
-/// Shows, checks or writes the proposals for one Dockerfile.
+/// Shows, checks or writes the proposals for one Dockerfile, or for all of a repository.
 pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
-    if args.all {
-        return summary::show(args, console);
+    match (args.all, args.summary) {
+        (true, true) => summary::show(args, console),
+        (true, false) => optimize_all::run(args, console),
+        (false, _) => one(args, console),
     }
+}
+
+fn one(args: &OptimizeArgs, console: &mut Console) -> Answer {
     let wanted = Wanted::of(args)?;
     let building = if args.proof.is_wanted() { Some(verify::begin(console)?) } else { None };
     let names = args.proof.build_contexts.iter().map(|(name, _)| name.clone()).collect();
@@ -34,18 +36,13 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
     }
     let last_build = recall(&mut subject, args.dockerfile.target.as_deref(), args.timings.as_deref())?;
     let mut costs = costs(&subject, last_build.as_ref(), args.builder.map(Builder::from))?;
-    let settings = settings(&subject)?;
-    let wanted = wanted.or(settings.as_deref().map(|located| &located.settings.optimize));
+    let wanted = wanted.for_file(&subject)?;
     let propose = |resolved: &Resolved, around: &Surroundings, costs: &Costs, accepts: &dyn Fn(&Proposal) -> bool| {
         let is_wanted = |proposal: &Proposal| wanted.covers(proposal.id.as_str()) && accepts(proposal);
         propose_where(resolved, around, costs, &is_wanted)
     };
     let mut proposals = propose(&subject.resolved, &subject.around, &costs, &|_| true);
-    let may_write = |proposal: &Proposal| match proposal.class {
-        Class::Same => true,
-        Class::Verify => args.allow_unsafe,
-        Class::Advice => wanted.names(proposal.id.as_str()),
-    };
+    let may_write = |proposal: &Proposal| wanted.may_write(proposal);
     let may_build = |proposal: &Proposal| proposal.class == Class::Verify || may_write(proposal);
     let mut verdict = None;
     // A proposal stands on those before it: what is written must be found again without those that are not.
@@ -68,49 +65,61 @@ pub(super) fn optimize(args: &OptimizeArgs, console: &mut Console) -> Answer {
         Some(verdict) => may_build(proposal) && verdict.accepts(proposal),
         None => may_write(proposal),
     };
-    let before = subject.source.bytes();
-    let after = applied(before, &writable.moves);
-    let ignore = IgnoreFile::of(&subject, &writable);
-    let changes = after != before || ignore.is_some();
+    let after = applied(subject.source.bytes(), &writable.moves);
+    let ignore = IgnoreFile::of(&subject).map(|file| file.with(&writable.moves)).filter(IgnoreFile::changes);
+    let changes = after != subject.source.bytes() || ignore.is_some();
     if args.write && changes {
-        let path = subject
-            .path
-            .as_deref()
-            .ok_or_else(|| Failure::usage("stdin cannot be written").with_help("name the Dockerfile, or use --diff"))?;
-        if let Some(ignore) = &ignore {
-            write::put(&ignore.path, ignore.after.as_bytes())?;
-        }
-        if after != before {
-            write::replace(path, &after)?;
-        }
+        let needs_a_name = || Failure::usage("stdin cannot be written").with_help("name the Dockerfile, or use --diff");
+        subject.path.as_deref().ok_or_else(needs_a_name)?;
+        ignore.as_ref().map_or(Ok(()), IgnoreFile::write)?;
+        put(&subject, &after)?;
     }
     if args.diff {
         let (style, out) = (console.out_style, &mut console.out);
-        write_patch(subject.source.name(), before, &after, style, out)?;
-        if let Some(IgnoreFile { path, before, after }) = &ignore {
-            write_patch(&path.display().to_string(), before.as_bytes(), after.as_bytes(), style, out)?;
-        }
+        write_patch(subject.source.name(), subject.source.bytes(), &after, style, out)?;
+        ignore.as_ref().map_or(Ok(()), |ignore| ignore.write_patch(console))?;
     } else if !(args.check && console.quiet) {
-        let view = OptimizeView {
-            source: &subject.source,
-            context: subject.context_note.clone(),
-            builder: costs.builder,
-            is_measured: !costs.measured.is_empty(),
-            times_from: last_build.as_ref().and_then(times_from),
-            commits: subject.around.history.as_ref().map(|history| history.commits.len()).filter(|count| *count > 0),
-            files: subject.around.context.as_ref().map(|context| context.file_count()),
-            proposals: &proposals,
-            verdict: verdict.as_ref(),
-            is_written: &is_written,
-            written: args.write && changes,
-        };
+        let written = args.write && changes;
+        let view = view(&subject, last_build.as_ref(), &costs, &proposals, &is_written);
+        let view = OptimizeView { verdict: verdict.as_ref(), written, ..view };
         formats::write_all(&args.formats, OptimizeFormatName::Pretty, console, |name, style, out| match name {
             OptimizeFormatName::Pretty => ProposalText { style }.write(&view, out),
             OptimizeFormatName::Json => ProposalJson.write(&view, out),
         })?;
     }
-    let is_clean = verdict.as_ref().is_none_or(|verdict| verdict.is_clean());
+    let is_clean = verdict.as_ref().is_none_or(Verdict::is_clean);
     Ok(if (args.check && changes) || !is_clean { Exit::No } else { Exit::Fine })
+}
+
+/// Puts the file as it is after the proposals in its place, where it is another one.
+pub(super) fn put(subject: &Subject, after: &[u8]) -> Answer<()> {
+    match &subject.path {
+        Some(path) if after != subject.source.bytes() => write::replace(path, after),
+        _ => Ok(()),
+    }
+}
+
+/// The proposals for a subject as they are to be shown.
+pub(super) fn view<'a>(
+    subject: &'a Subject,
+    last_build: Option<&LastBuild>,
+    costs: &Costs,
+    proposals: &'a Proposals,
+    is_written: &'a dyn Fn(&Proposal) -> bool,
+) -> OptimizeView<'a> {
+    OptimizeView {
+        source: &subject.source,
+        context: subject.context_note.clone(),
+        builder: costs.builder,
+        is_measured: !costs.measured.is_empty(),
+        times_from: last_build.and_then(times_from),
+        commits: subject.around.history.as_ref().map(|history| history.commits.len()).filter(|count| *count > 0),
+        files: subject.around.context.as_ref().map(|context| context.file_count()),
+        proposals,
+        verdict: None,
+        is_written,
+        written: false,
+    }
 }
 
 /// What is proposed for a file, and what of it may be written.
@@ -119,23 +128,25 @@ pub(super) struct Optimized {
     pub(super) writable: Proposals,
 }
 
-/// What is proposed for the subject, of what is wanted.
-pub(super) fn found(subject: &Subject, costs: &Costs, wanted: Wanted, allow_unsafe: bool) -> Answer<Optimized> {
-    let settings = settings(subject)?;
-    let wanted = wanted.or(settings.as_deref().map(|located| &located.settings.optimize));
-    let propose =
-        |accepts: &dyn Fn(&Proposal) -> bool| propose_where(&subject.resolved, &subject.around, costs, accepts);
-    let mut proposals = propose(&|proposal| wanted.covers(proposal.id.as_str()));
-    proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
-    let may_write = |proposal: &Proposal| match proposal.class {
-        Class::Same => true,
-        Class::Verify => allow_unsafe,
-        Class::Advice => wanted.names(proposal.id.as_str()),
+/// What is proposed for the subject, of what is wanted and accepted.
+pub(super) fn found(
+    subject: &Subject,
+    costs: &Costs,
+    wanted: &Wanted,
+    accepts: &dyn Fn(&Proposal) -> bool,
+) -> Answer<Optimized> {
+    let wanted = wanted.for_file(subject)?;
+    let propose = |accepts: &dyn Fn(&Proposal) -> bool| {
+        let is_wanted = |proposal: &Proposal| wanted.covers(proposal.id.as_str()) && accepts(proposal);
+        propose_where(&subject.resolved, &subject.around, costs, &is_wanted)
     };
+    let mut proposals = propose(&|_| true);
+    proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
+    let may_write = |proposal: &Proposal| wanted.may_write(proposal) && accepts(proposal);
     // A proposal stands on those before it: what is written must be found again without those that are not.
     let writable = match proposals.moves.iter().all(may_write) {
         true => proposals.clone(),
-        false => propose(&|proposal| wanted.covers(proposal.id.as_str()) && may_write(proposal)),
+        false => propose(&may_write),
     };
     Ok(Optimized { proposals, writable })
 }
@@ -152,81 +163,4 @@ pub(super) fn costs(subject: &Subject, last_build: Option<&LastBuild>, builder: 
         }
     }
     Ok(Costs { measured: known, builder: builder.unwrap_or_else(|| earlier::builder(last_build)) })
-}
-
-/// The ignore file as the proposals leave it.
-struct IgnoreFile {
-    path: PathBuf,
-    before: String,
-    after: String,
-}
-
-impl IgnoreFile {
-    /// None where it stays as it is.
-    fn of(subject: &Subject, proposals: &Proposals) -> Option<Self> {
-        let context = subject.context.as_ref()?;
-        let (path, before) = match context.ignore_file() {
-            Some(file) => (PathBuf::from(file.name()), file.text().to_owned()),
-            None => (context.root().join(".dockerignore"), String::new()),
-        };
-        let after = ignore_file_after(&before, &proposals.moves)?;
-        Some(Self { path, before, after })
-    }
-}
-
-fn settings(subject: &Subject) -> Answer<Option<Arc<Located<ProjectSettings>>>> {
-    let file = absolute(subject.path.as_deref().unwrap_or(Path::new("Dockerfile")));
-    Ok(ProjectFiles::default().of(file.parent().unwrap_or(&file))?)
-}
-
-/// Which rewrites are wanted.
-pub(super) struct Wanted {
-    only: Option<Vec<String>>,
-    skip: Vec<String>,
-}
-
-impl Wanted {
-    pub(super) fn of(args: &OptimizeArgs) -> Answer<Self> {
-        args.only.iter().chain(&args.skip).try_for_each(|id| known(id))?;
-        Ok(Self { only: (!args.only.is_empty()).then(|| args.only.clone()), skip: args.skip.clone() })
-    }
-
-    /// What the settings say, where nothing can be typed.
-    pub(super) fn set(settings: Option<&OptimizeSettings>) -> Self {
-        Self { only: None, skip: Vec::new() }.or(settings)
-    }
-
-    /// What was typed, or else what the settings say.
-    fn or(self, settings: Option<&OptimizeSettings>) -> Self {
-        match settings {
-            Some(settings) if self.only.is_none() && self.skip.is_empty() => {
-                let names = |ids: &[crate::text::Spanned<String>]| ids.iter().map(|id| id.value.clone()).collect();
-                Self { only: settings.only.as_deref().map(names), skip: names(&settings.skip) }
-            }
-            _ => self,
-        }
-    }
-
-    /// Whether the rewrite was asked for by its name.
-    fn names(&self, id: &str) -> bool {
-        self.only.iter().flatten().any(|one| one == id)
-    }
-
-    /// Whether it is one of them.
-    pub(super) fn covers(&self, id: &str) -> bool {
-        let is = |one: &String| one == id;
-        self.only.as_ref().is_none_or(|only| only.iter().any(is)) && !self.skip.iter().any(is)
-    }
-}
-
-fn known(id: &str) -> Answer<()> {
-    let names = || ids::ALL.iter().map(|rewrite| rewrite.as_str());
-    if names().any(|name| name == id) {
-        return Ok(());
-    }
-    let help = match nearest(id, names()) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!("the rewrites are: {}", names().collect::<Vec<_>>().join(", ")),
-    };
-    Err(Failure::usage(format_args!("there is no rewrite `{id}`")).with_help(help))
 }

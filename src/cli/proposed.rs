@@ -2,10 +2,11 @@
 
 use crate::cli::earlier::recall;
 use crate::cli::files::Input;
-use crate::cli::optimize::{Wanted, costs};
+use crate::cli::optimize::costs;
 use crate::cli::rulebook::{Rulebook, Rulebooks};
 use crate::cli::situation::Situation;
 use crate::cli::subject::Subject;
+use crate::cli::wanted::Wanted;
 use crate::diagnostic::{Finding, RuleId};
 use crate::model::Resolved;
 use crate::rewrite::{Proposal, findings, ids, propose_where};

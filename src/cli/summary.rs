@@ -5,9 +5,10 @@ use crate::cli::console::Console;
 use crate::cli::earlier::recall;
 use crate::cli::exit::{Answer, Exit};
 use crate::cli::formats;
-use crate::cli::optimize::{Wanted, costs, found};
+use crate::cli::optimize::{costs, found};
 use crate::cli::subject::Subject;
 use crate::cli::subjects::Subjects;
+use crate::cli::wanted::Wanted;
 use crate::plan::stale::Builder;
 use crate::report::{SummaryRow, SummaryView, write_summary_json, write_summary_text};
 
@@ -33,7 +34,7 @@ fn row(name: String, subject: &mut Subject, args: &OptimizeArgs) -> Answer<Summa
     let last_build = recall(subject, None, None)?;
     let costs = costs(subject, last_build.as_ref(), args.builder.map(Builder::from))?;
     let wanted = Wanted::of(args)?;
-    let found = found(subject, &costs, wanted, args.allow_unsafe)?;
+    let found = found(subject, &costs, &wanted, &|_| true)?;
     Ok(SummaryRow {
         name,
         dockerfile: subject.source.name().to_owned(),

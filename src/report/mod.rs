@@ -62,6 +62,7 @@ pub use lint::repairs::{repairs, write_repair_patch, write_repairs};
 pub use lint::sarif::Sarif;
 pub use lint::summary::statistics;
 pub use lint::{FileView, LintFormat, LintView, RuleView};
+pub use optimize::all::{write_all_json, write_all_text};
 pub use optimize::json::ProposalJson;
 pub use optimize::summary::{SummaryRow, SummaryView, write_summary_json, write_summary_text};
 pub use optimize::text::ProposalText;

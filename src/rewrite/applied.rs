@@ -1,5 +1,7 @@
 //! A file after proposals.
 
+use std::collections::BTreeSet;
+
 use crate::model::{self, Resolved, Surroundings};
 use crate::rewrite::Proposal;
 use crate::syntax;
@@ -12,7 +14,9 @@ pub fn applied<'p>(before: &[u8], moves: impl IntoIterator<Item = &'p Proposal>)
 
 /// The ignore file after these proposals; none where it stays as it is.
 pub fn ignore_file_after(before: &str, moves: &[Proposal]) -> Option<String> {
-    let mut lines = moves.iter().flat_map(|proposal| &proposal.ignored).peekable();
+    let mut there: BTreeSet<&str> = before.lines().collect();
+    let lines = moves.iter().flat_map(|proposal| &proposal.ignored).filter(|line| there.insert(line));
+    let mut lines = lines.collect::<Vec<_>>().into_iter().peekable();
     lines.peek()?;
     let end = if before.contains("\r\n") { "\r\n" } else { "\n" };
     let gap = if before.is_empty() || before.ends_with('\n') { "" } else { end };

@@ -17,6 +17,7 @@ Examples:
   rplan optimize --diff services/api      the same as a patch
   rplan optimize --write                  write what is proved to give the same image
   rplan optimize --all --summary          every Dockerfile of the repository in a table
+  rplan optimize --all --check            exit 1 if one of them could be better; with --write it is written
   rplan optimize --write --verify         build both files first, and write also what only that can show
   rplan optimize --replay 12              build the last twelve commits with both files, and compare
   rplan optimize --write --unsafe -f Dockerfile.prod .")]
@@ -48,12 +49,12 @@ pub(in crate::cli) struct OptimizeArgs {
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(in crate::cli) skip: Vec<String>,
 
-    /// Look at every Dockerfile below CONTEXT, in a table
-    #[arg(long, requires = "summary", conflicts_with_all = ["write", "diff", "timings"])]
+    /// Look at every Dockerfile below CONTEXT, each in the context that settings, Compose and Bake files give it
+    #[arg(long, conflicts_with_all = ["timings", "proof"])]
     pub(in crate::cli) all: bool,
 
     /// Tell in one line of each: cache efficiency, needless share, headroom, parallelism, size, what is proposed
-    #[arg(long, requires = "all")]
+    #[arg(long, requires = "all", conflicts_with_all = ["write", "diff"])]
     pub(in crate::cli) summary: bool,
 
     /// How many past commits to judge the gain by

@@ -17,8 +17,9 @@ use crate::text::Encoding;
 #[derive(Debug, Clone, Copy)]
 pub struct ProposalJson;
 
+/// What is said of one Dockerfile.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     file: &'a str,
     context: Option<ContextEntry<'a>>,
     builder: &'static str,
@@ -51,6 +52,12 @@ struct Refused<'a> {
 
 impl OptimizeFormat for ProposalJson {
     fn write(&self, view: &OptimizeView, out: &mut dyn io::Write) -> io::Result<()> {
+        envelope::write("optimize", &Document::of(view)?, out)
+    }
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn of(view: &'a OptimizeView<'a>) -> io::Result<Self> {
         let mut moves = Vec::new();
         for (proposal, before, after) in view.versions() {
             let mut patch = Vec::new();
@@ -62,7 +69,7 @@ impl OptimizeFormat for ProposalJson {
             .refused
             .iter()
             .map(|refusal| Refused { refusal, region: Region::of(view.source, refusal.span, Encoding::Chars) });
-        let document = Document {
+        Ok(Self {
             file: view.source.name(),
             context: view.context.entry(),
             builder: view.builder.as_str(),
@@ -73,7 +80,6 @@ impl OptimizeFormat for ProposalJson {
             moves,
             refused: refused.collect(),
             verdict: view.verdict,
-        };
-        envelope::write("optimize", &document, out)
+        })
     }
 }

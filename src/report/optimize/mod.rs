@@ -7,6 +7,7 @@ use crate::report::context::ContextNote;
 use crate::rewrite::{Proposal, Proposals, Verdict};
 use crate::text::SourceFile;
 
+pub(super) mod all;
 pub(super) mod json;
 pub(super) mod summary;
 pub(super) mod text;

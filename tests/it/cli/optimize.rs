@@ -181,3 +181,67 @@ fn many_dockerfiles_are_shown_in_a_table() {
     let one = place.rplan(&["optimize", "naive"]).stdout;
     assert!(one.contains("Cache efficiency ") && one.contains("Per 100 commits: "), "{one}");
 }
+
+/// Two services that share a context with a secret in it, and a good one.
+fn repository() -> Place {
+    let naive = "FROM python\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n";
+    Place::with(&[
+        ("api/Dockerfile", naive),
+        ("api/worker.Dockerfile", &format!("{naive}CMD [\"python\", \"app.py\"]\n")),
+        ("api/requirements.txt", "idna==3.10\n"),
+        ("api/app.py", "0\n"),
+        ("good/Dockerfile", "FROM nginx\nCOPY index.html /usr/share/nginx/html/\n"),
+        ("good/index.html", "hello\n"),
+    ])
+}
+
+#[test]
+fn every_dockerfile_of_a_repository_is_shown_checked_and_written() {
+    let place = repository();
+    let run = place.rplan(&["optimize", "--all"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    in_area("cli", || insta::assert_snapshot!("optimize_all", run.stdout));
+    let json = place.rplan(&["optimize", "--all", "--format", "json"]).stdout;
+    let answer: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let files = answer["files"].as_array().expect("a list");
+    let ids: Vec<_> = files.iter().map(|file| (file["file"].as_str(), file["moves"][0]["id"].as_str())).collect();
+    assert_eq!(
+        ids,
+        [
+            (Some("api/Dockerfile"), Some("hoist-manifests")),
+            (Some("api/worker.Dockerfile"), Some("hoist-manifests")),
+            (Some("good/Dockerfile"), None)
+        ]
+    );
+    assert_eq!(place.rplan(&["optimize", "--all", "--check", "-q"]).code, 1);
+    let patch = place.rplan(&["optimize", "--all", "--diff"]).stdout;
+    assert_eq!(patch.matches("+++ b/").count(), 2, "{patch}");
+    let run = place.rplan(&["optimize", "--all", "--write"]);
+    assert!(run.code == 0 && run.stdout.ends_with("3 Dockerfiles, proposals for 2, written for 2.\n"), "{run:?}");
+    let one = place.read("api/worker.Dockerfile");
+    assert!(one.contains("COPY requirements.txt ./\nRUN pip install"), "{one}");
+    let run = place.rplan(&["optimize", "--all", "--check"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "3 Dockerfiles, nothing to propose.\n"));
+}
+
+#[test]
+fn a_shared_ignore_file_gets_only_what_every_dockerfile_under_it_can_do_without() {
+    let place = repository();
+    place.write("api/.git/HEAD", "ref: refs/heads/main\n");
+    // One of the two reads the history.
+    place.write("api/worker.Dockerfile", "FROM python\nCOPY .git /src/.git\nCOPY . /app\n");
+    let run = place.rplan(&["optimize", "--all", "--only", "ignore-git", "--write", "api"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(!place.path().join("api/.dockerignore").exists(), "the other one needs it: {}", run.stdout);
+    place.write("api/worker.Dockerfile", "FROM python\nCOPY . /app\n");
+    let run = place.rplan(&["optimize", "--all", "--only", "ignore-git", "--write", "api"]);
+    assert_eq!((run.code, place.read("api/.dockerignore").as_str()), (0, ".git\n"), "{run:?}");
+}
+
+#[test]
+fn one_thing_at_a_time_is_verified() {
+    let place = repository();
+    for wrong in [["--all", "--verify"], ["--all", "--replay=2"], ["--summary", "--check"]] {
+        assert_eq!(place.rplan(&["optimize", wrong[0], wrong[1]]).code, 2, "{wrong:?}");
+    }
+}
