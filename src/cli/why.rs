@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::cli::args::{AnswerFormatName, DockerfileArgs, WhyArgs};
+use crate::cli::args::{AnswerFormatName, BuilderName, DockerfileArgs, WhyArgs};
 use crate::cli::console::Console;
-use crate::cli::earlier::{EarlierStep, LastBuild, Maker, recall};
+use crate::cli::earlier::{EarlierStep, LastBuild, Maker, recall_made_by};
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::formats;
 use crate::cli::moment::written;
@@ -13,6 +13,7 @@ use crate::cli::spared::{self, Needless};
 use crate::cli::subject::Subject;
 use crate::event::StepInfo;
 use crate::plan::StepName;
+use crate::plan::stale::Builder;
 use crate::report::{WhyStep, WhyView, write_why_json, write_why_text};
 use crate::text::Span;
 
@@ -27,10 +28,13 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
         plain_modes: false,
     };
     let mut subject = Subject::read(&dockerfile)?;
-    let build = recall(&mut subject, args.target.as_deref(), args.timings.as_deref())?.ok_or_else(|| {
-        Failure::no(format_args!("no build of {} is known here", subject.source.name()))
-            .with_help("rplan build; or --timings FILE with what `docker buildx build --progress=rawjson` wrote")
-    })?;
+    let maker = args.builder.map(maker).transpose()?;
+    let build =
+        recall_made_by(&mut subject, args.target.as_deref(), args.timings.as_deref(), maker)?.ok_or_else(|| {
+            let by = args.builder.map(|name| format!(" by {}", Builder::from(name).as_str())).unwrap_or_default();
+            Failure::no(format_args!("no build of {}{by} is known here", subject.source.name()))
+                .with_help("rplan build; or --timings FILE with what `docker buildx build --progress=rawjson` wrote")
+        })?;
     let steps: Vec<&EarlierStep> = match &args.step {
         None => build.own_steps().collect(),
         Some(step) => vec![find(step, &build, &subject)?],
@@ -50,6 +54,19 @@ pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
         AnswerFormatName::Json => write_why_json(&view, out),
     })?;
     Ok(Exit::Fine)
+}
+
+/// Whose builds are asked for. Those of others tell nobody how they went.
+fn maker(name: BuilderName) -> Answer<Maker> {
+    match name {
+        BuilderName::Rplan => Ok(Maker::Rplan),
+        BuilderName::Buildkit => Ok(Maker::Buildx),
+        BuilderName::Buildah | BuilderName::Kaniko => {
+            let name = Builder::from(name).as_str();
+            Err(Failure::usage(format_args!("{name} leaves no record of its builds that rplan could read"))
+                .with_help(format!("rplan plan --for {name} --changed PATH tells what it would run, and why")))
+        }
+    }
 }
 
 fn why(step: &EarlierStep, needless: &[Needless]) -> WhyStep {

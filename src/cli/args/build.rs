@@ -9,6 +9,7 @@ use super::dockerfile::DockerfileArgs;
 use super::format::{FormatSpec, format_spec};
 use super::handed_in::{AgentSpec, SecretSpec, agent_spec, secret_spec};
 use super::output::OutputArgs;
+use super::plan::BuilderName;
 use super::portable::{PortableSpec, cache_from, cache_to};
 
 /// Build an image: independent steps at once, into layers, without a daemon
@@ -159,6 +160,10 @@ pub(in crate::cli) struct WhyArgs {
     /// Its target; the last stage otherwise
     #[arg(long, value_name = "STAGE")]
     pub(in crate::cli) target: Option<String>,
+
+    /// Whose last build is meant, buildkit's or rplan's [default: the newest]
+    #[arg(long = "for", value_name = "BUILDER", value_enum)]
+    pub(in crate::cli) builder: Option<BuilderName>,
 
     /// Step times and hits of a build made by docker: what `docker buildx build --progress=rawjson` wrote; kept as the
     /// last known build

@@ -14,8 +14,9 @@ use crate::exec::{BuildRecord, BuiltStep, build_key, files_of, last_build, usual
 use crate::plan::Planned;
 use crate::store::{Kind, Record, Store};
 
-/// The last build of this context, file and target, if one is known: rplan's own, or docker's where that is newer.
-pub(super) fn last(subject: &Subject, target: Option<&str>) -> Answer<Option<LastBuild>> {
+/// The last build of this context, file and target, if one is known: rplan's own, or docker's where that is newer; or
+/// that of the `maker` that is asked for.
+pub(super) fn last(subject: &Subject, target: Option<&str>, maker: Option<Maker>) -> Answer<Option<LastBuild>> {
     let store = Store::open_existing(&Machine::read()?.store);
     let Some(store) = store.map_err(|error| failure(&subject.source, error.into()))? else { return Ok(None) };
     let identity = subject.identity(target);
@@ -25,7 +26,8 @@ pub(super) fn last(subject: &Subject, target: Option<&str>) -> Answer<Option<Las
     // What another version wrote is as good as nothing.
     let docker: Option<LastBuild> = docker.and_then(|record| serde_json::from_value(record.detail).ok());
     let own = own.map(LastBuild::from);
-    let last = own.into_iter().chain(docker).max_by_key(|build| build.at);
+    let is_asked_for = |build: &LastBuild| maker.is_none_or(|maker| build.maker == maker);
+    let last = own.into_iter().chain(docker).filter(is_asked_for).max_by_key(|build| build.at);
     let shelf: Shelf = Arc::new(move |list| files_of(&store, list));
     Ok(last.map(|build| LastBuild { shelf: Some(shelf), ..build }))
 }

@@ -99,7 +99,17 @@ impl EarlierStep {
 /// The last build, if one is known here, or that whose progress is in the file `timings`, which is the last one then. The
 /// subject comes to know the base images as that build found them.
 pub(super) fn recall(subject: &mut Subject, target: Option<&str>, timings: Option<&Path>) -> Answer<Option<LastBuild>> {
-    let mut last = memory::last(subject, target)?;
+    recall_made_by(subject, target, timings, None)
+}
+
+/// The same of those builds alone that one of them made, where that is said.
+pub(super) fn recall_made_by(
+    subject: &mut Subject,
+    target: Option<&str>,
+    timings: Option<&Path>,
+    maker: Option<Maker>,
+) -> Answer<Option<LastBuild>> {
+    let mut last = memory::last(subject, target, maker)?;
     if let Some(path) = timings {
         let build = read(path, subject, last.as_ref())?;
         memory::keep(subject, target, &build);

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::LastBuild;
+use super::{LastBuild, Maker};
 use crate::cli::exit::Answer;
 use crate::cli::subject::Subject;
 use crate::plan::Planned;
 
-pub(super) fn last(_: &Subject, _: Option<&str>) -> Answer<Option<LastBuild>> {
+pub(super) fn last(_: &Subject, _: Option<&str>, _: Option<Maker>) -> Answer<Option<LastBuild>> {
     Ok(None)
 }
 

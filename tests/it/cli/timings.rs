@@ -40,6 +40,11 @@ fn times_of_docker_are_shown_and_kept() {
         assert_eq!(kept.stdout, run.stdout, "it is the last known build now");
         let why = place.rplan(&["why"]).stdout;
         assert!(why.contains("by docker buildx") && why.contains("30.1 s"), "{why}");
+        assert_eq!(place.rplan(&["why", "--for", "docker"]).stdout, why);
+        let run = place.rplan(&["why", "--for", "rplan"]);
+        assert!(run.code == 1 && run.stderr.contains("no build of Dockerfile by rplan is known here"), "{run:?}");
+        let run = place.rplan(&["why", "--for", "kaniko"]);
+        assert!(run.code == 2 && run.stderr.contains("rplan plan --for kaniko"), "{run:?}");
     }
 }
 
