@@ -11,10 +11,13 @@ use crate::cli::machine::{stat_cache, user_settings};
 use crate::cli::situation::{Situation, facts};
 use crate::cli::{files, input};
 use crate::diagnostic::{Finding, Label, RuleId, Severity};
-use crate::model::{BuildContext, Problem, ResolveOptions, Resolved, Surroundings, analyze, resolve};
+use crate::model::{
+    BuildContext, DockerfileEdit, History, Problem, ResolveOptions, Resolved, Surroundings, analyze, resolve,
+};
 use crate::report::ContextNote;
 use crate::syntax::parse;
 use crate::text::SourceFile;
+use crate::workspace::edits::edits;
 use crate::workspace::history::history;
 use crate::workspace::{Context, ContextError, ContextRoot, context_root, discover};
 
@@ -107,7 +110,10 @@ impl Subject {
     pub(super) fn look_back(&mut self, most: usize) {
         let Some(context) = &self.context else { return };
         match history(context.root(), most) {
-            Ok(found) => self.around.history = Some(found),
+            Ok(found) => {
+                self.around.edits = self.path.as_deref().map(|path| dockerfile_edits(path, &found)).unwrap_or_default();
+                self.around.history = Some(found);
+            }
             Err(error) => tracing::debug!("no history: {error}"),
         }
     }
@@ -174,6 +180,14 @@ fn in_context(context: &Path) -> Answer<PathBuf> {
     NAMES.iter().map(named).find(|path| path.is_file()).ok_or_else(|| {
         Failure::usage(format_args!("there is no Dockerfile and no Containerfile in `{}`", context.display()))
             .with_help("name one with -f FILE")
+    })
+}
+
+/// What past commits made of a Dockerfile, as far as git can tell.
+pub(super) fn dockerfile_edits(path: &Path, history: &History) -> Vec<DockerfileEdit> {
+    edits(path, history).unwrap_or_else(|error| {
+        tracing::debug!("no past Dockerfiles: {error}");
+        Vec::new()
     })
 }
 

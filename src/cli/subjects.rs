@@ -9,7 +9,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::files::{Input, inputs};
 use crate::cli::situation::Situations;
-use crate::cli::subject::Subject;
+use crate::cli::subject::{Subject, dockerfile_edits};
 
 /// The Dockerfiles of a directory.
 pub(super) struct Subjects {
@@ -48,7 +48,11 @@ impl Subjects {
 fn subject(input: &Input, situations: &Situations) -> Answer<Subject> {
     let source = input.read().map_err(|why| Failure::no(format_args!("`{}` {why}", input.name())))?;
     let situation = situations.around(input, &source);
-    Subject::of(source, input.inline.is_none().then(|| input.path.clone()), situation)
+    let mut subject = Subject::of(source, input.inline.is_none().then(|| input.path.clone()), situation)?;
+    if let (Some(path), Some(history)) = (&subject.path, &subject.around.history) {
+        subject.around.edits = dockerfile_edits(path, history);
+    }
+    Ok(subject)
 }
 
 /// What people call each: the folder, or the file where the folder has several or where it is the one they stand in.

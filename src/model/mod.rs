@@ -39,7 +39,7 @@ pub use resolve::{MountOptions, Standing, VariableUse, byte_size, resolve};
 pub use resolved::{Base, Model, Origin, Problem, ResolveOptions, Resolved, Variable};
 pub use scope::Scopes;
 pub use surroundings::{
-    BuildContext, ContextEntry, EntryKind, HealthcheckConfig, History, ImageFacts, RuntimeConfig, RuntimeNeeds,
-    ShellChecker, Surroundings,
+    BuildContext, ContextEntry, DockerfileEdit, EntryKind, HealthcheckConfig, History, ImageFacts, RuntimeConfig,
+    RuntimeNeeds, ShellChecker, Surroundings,
 };
 pub use value::{Unknown, Value};

@@ -18,6 +18,8 @@ pub struct Surroundings {
     pub context: Option<Arc<dyn BuildContext>>,
     /// What changed in past commits.
     pub history: Option<History>,
+    /// What those commits made of the Dockerfile itself.
+    pub edits: Vec<DockerfileEdit>,
     /// Facts of base images, by normalised reference; of what stands for the image, where a named context does.
     pub images: BTreeMap<String, ImageFacts>,
     /// The targets that somebody builds on purpose (from settings, Bake or Compose files).
@@ -122,6 +124,23 @@ pub enum EntryKind {
 pub struct History {
     /// One set of changed paths per commit.
     pub commits: Vec<BTreeSet<String>>,
+    /// The name of each commit; empty where nobody knows them.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// How much time lies between the oldest and the newest; none where nobody knows.
+    #[serde(default)]
+    pub seconds: u64,
+}
+
+/// What a commit of the history made of the Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DockerfileEdit {
+    /// Which commit of the history, 0 for the newest.
+    pub commit: usize,
+    /// The whole text as it was.
+    pub before: String,
+    /// The whole text then.
+    pub after: String,
 }
 
 /// What is known of a base image: its runtime config.

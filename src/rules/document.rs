@@ -130,7 +130,7 @@ impl Example {
     /// What past commits changed.
     pub fn history(&self) -> Option<History> {
         let each = |past: &PastCommits| std::iter::repeat_n(past.change.clone(), past.commits);
-        self.history.as_ref().map(|all| History { commits: all.iter().flat_map(each).collect() })
+        self.history.as_ref().map(|all| History { commits: all.iter().flat_map(each).collect(), ..History::default() })
     }
 }
 

@@ -22,9 +22,8 @@ pub struct Commit {
 
 /// The last `most` main-line commits that changed something below `root`, oldest first.
 pub fn latest(root: &Path, most: usize) -> Result<Vec<Commit>, HistoryError> {
-    let mut found = commits(root, most)?;
-    found.reverse();
-    Ok(found.into_iter().map(|(name, changed)| Commit { name, changed }).collect())
+    let found = commits(root, ".", most)?.into_iter().rev();
+    Ok(found.map(|commit| Commit { name: commit.name, changed: commit.changed }).collect())
 }
 
 /// Writes what was below `root` at `commit` into the directory `place`, which is empty. What git does not know, `.git`

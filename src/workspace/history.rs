@@ -65,18 +65,32 @@ pub enum HistoryError {
 /// The files below `root` that each of the last `most` main-line commits changed, newest first. Commits that changed
 /// nothing there are left out; a renamed file counts under both names.
 pub fn history(root: &Path, most: usize) -> Result<History, HistoryError> {
-    Ok(History { commits: commits(root, most)?.into_iter().map(|(_, changed)| changed).collect() })
+    let commits = commits(root, ".", most)?;
+    let seconds = match (commits.first(), commits.last()) {
+        (Some(newest), Some(oldest)) => u64::try_from(newest.at.saturating_sub(oldest.at)).unwrap_or(0),
+        _ => 0,
+    };
+    let (names, commits) = commits.into_iter().map(|commit| (commit.name, commit.changed)).unzip();
+    Ok(History { commits, names, seconds })
 }
 
-/// The same with the name of each commit.
-pub(super) fn commits(root: &Path, most: usize) -> Result<Vec<(String, BTreeSet<String>)>, HistoryError> {
+/// A commit, and what it changed.
+pub(super) struct Commit {
+    pub(super) name: String,
+    /// When it was made, in seconds since 1970.
+    pub(super) at: i64,
+    pub(super) changed: BTreeSet<String>,
+}
+
+/// The last `most` main-line commits that changed something at `path` below `root`, newest first.
+pub(super) fn commits(root: &Path, path: &str, most: usize) -> Result<Vec<Commit>, HistoryError> {
     let count = format!("--max-count={most}");
-    let format = format!("--format={COMMIT}%H");
+    let format = format!("--format={COMMIT}%H %ct");
     let output = git(
         root,
         ["log", "-z", "--first-parent", "--diff-merges=first-parent", "--name-only", "--no-renames", "--relative"]
             .into_iter()
-            .chain(["--no-ext-diff", "--no-show-signature", "--no-color", &count, &format, "--", "."]),
+            .chain(["--no-ext-diff", "--no-show-signature", "--no-color", &count, &format, "--", path]),
     )?;
     Ok(named(&output))
 }
@@ -132,14 +146,14 @@ pub(super) fn git_with<'a, A: AsRef<OsStr>>(
 }
 
 /// Reads the output of the log: each commit's mark with its name, then its paths, the first behind a newline.
-fn named(output: &[u8]) -> Vec<(String, BTreeSet<String>)> {
-    let mut commits: Vec<(String, BTreeSet<String>)> = Vec::new();
+fn named(output: &[u8]) -> Vec<Commit> {
+    let mut commits: Vec<Commit> = Vec::new();
     let mut begins = false;
     for path in paths(output) {
-        if let Some(name) = marked(&path) {
-            commits.push((name.to_owned(), BTreeSet::new()));
+        if let Some((name, at)) = marked(&path) {
+            commits.push(Commit { name: name.to_owned(), at, changed: BTreeSet::new() });
             begins = true;
-        } else if let Some((_, changed)) = commits.last_mut() {
+        } else if let Some(Commit { changed, .. }) = commits.last_mut() {
             let path = if begins { path.strip_prefix('\n').unwrap_or(&path) } else { &path };
             changed.insert(path.to_owned());
             begins = false;
@@ -148,10 +162,11 @@ fn named(output: &[u8]) -> Vec<(String, BTreeSet<String>)> {
     commits
 }
 
-/// The name of a commit, where a text is the mark of one.
-fn marked(text: &str) -> Option<&str> {
-    let hash = text.strip_prefix(COMMIT)?;
-    (hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hash)
+/// The name of a commit and its time, where a text is the mark of one.
+fn marked(text: &str) -> Option<(&str, i64)> {
+    let (hash, at) = text.strip_prefix(COMMIT)?.split_once(' ')?;
+    let is_hash = hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Some((hash, at.parse().ok()?)).filter(|_| is_hash)
 }
 
 /// The texts between the zeros. Bytes that are no text are replaced: such a path is in no context.

@@ -12,6 +12,7 @@ pub mod commits;
 pub mod context;
 #[cfg(feature = "cli")]
 pub mod discover;
+pub mod edits;
 pub mod history;
 pub mod progress;
 pub mod revision;

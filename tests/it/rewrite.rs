@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rplan::diagnostic::RuleId;
-use rplan::model::{self, History, ResolveOptions, Resolved, Surroundings};
+use rplan::model::{self, DockerfileEdit, History, ResolveOptions, Resolved, Surroundings};
+use rplan::plan::stale::Builder;
 use rplan::rewrite::{self, Costs, Origin, Proposal, Proposals};
 use rplan::syntax;
 use rplan::text::SourceFile;
@@ -46,7 +47,8 @@ struct Example {
 
 impl Example {
     fn surroundings(&self, ignored: &[String]) -> Surroundings {
-        let history = (!self.history.is_empty()).then(|| History { commits: self.history.clone() });
+        let history =
+            (!self.history.is_empty()).then(|| History { commits: self.history.clone(), ..History::default() });
         let mut context = self.context.clone();
         context.extend(self.sizes.iter().map(|(path, size)| (path.clone(), "0".repeat(*size))));
         Surroundings { history, ..surroundings(&context, ignored) }
@@ -194,7 +196,7 @@ fn with_history() -> (&'static str, Surroundings) {
     commits.push(BTreeSet::from(["gone.md".to_owned()]));
     let around = Surroundings {
         context: Some(Arc::new(MemoryContext::new(files).ignoring(&["*.md"]))),
-        history: Some(History { commits }),
+        history: Some(History { commits, ..History::default() }),
         ..Surroundings::default()
     };
     ("FROM python\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n", around)
@@ -226,7 +228,7 @@ fn scores_tell_how_well_the_cache_is_used() {
     let (text, around) = with_history();
     let once = around.history.clone().unwrap().commits;
     let commits = std::iter::repeat_n(once, 5).flatten().collect();
-    let around = Surroundings { history: Some(History { commits }), ..around };
+    let around = Surroundings { history: Some(History { commits, ..History::default() }), ..around };
     let scores_of = |text: &str| rewrite::propose(&resolve(text, &around), &around, &Costs::default()).scores.unwrap();
     let naive = scores_of(text);
     assert_eq!((naive.commits, naive.origin), (55, Origin::Estimated));
@@ -273,7 +275,7 @@ fn always_edited() -> Surroundings {
     let commits = vec![BTreeSet::from(["main.c".to_owned()]); 60];
     Surroundings {
         context: Some(Arc::new(MemoryContext::new(files))),
-        history: Some(History { commits }),
+        history: Some(History { commits, ..History::default() }),
         ..Surroundings::default()
     }
 }
@@ -305,4 +307,43 @@ fn a_chain_of_many_commands_is_cut_where_it_pays_or_not_at_all() {
     let runs: String = (0..6).map(|_| format!("RUN {} && ./build.sh\n", quick.join(" && "))).collect();
     let (proposals, _) = rewritten(&format!("FROM a\nWORKDIR /app\nCOPY . .\n{runs}"), &around);
     assert_eq!(proposals.moves, []);
+}
+
+#[test]
+fn moves_of_the_base_and_edits_of_the_dockerfile_are_events_too() {
+    let (_, around) = with_history();
+    let text = "FROM python\nWORKDIR /app\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY . .\n";
+    let commits = vec![BTreeSet::from(["app.py".to_owned()]); 60];
+    let history = History { commits, ..History::default() };
+    let scores = |around: &Surroundings, text: &str| {
+        rewrite::propose(&resolve(text, around), around, &Costs::default()).scores.expect("enough commits")
+    };
+    let near = |figure: f64, expected: f64| assert!((figure - expected).abs() < 1e-6, "{figure}, not {expected}");
+    let around = Surroundings { history: Some(history.clone()), ..around };
+    let still = scores(&around, text);
+    near(still.seconds_per_100_commits.value, 20.0);
+    assert_eq!((still.dockerfile_edits, still.base_moves), (0, 0.0));
+    // In half a year the image moves fifteen times, and all of it runs each time: 2.0, 0.01, 0.2, 20.0 and 0.2 s.
+    let seconds = (365.25 * 24.0 * 3600.0 / 2.0) as u64;
+    let moving = Surroundings { history: Some(History { seconds, ..history.clone() }), ..around.clone() };
+    let moved = scores(&moving, text);
+    near(moved.base_moves, 15.0);
+    near(moved.seconds_per_100_commits.value, 20.0 + 15.0 / 60.0 * 22.41 * 100.0);
+    let pinned = text.replace("python\n", &format!("python@sha256:{}\n", "0".repeat(64)));
+    near(scores(&moving, &pinned).base_moves, 0.0);
+    // The oldest commit has edited the line of the install.
+    let edit = DockerfileEdit { commit: 59, before: text.replace("-r ", "--require "), after: text.to_owned() };
+    let edited = scores(&Surroundings { edits: vec![edit.clone()], ..around.clone() }, text);
+    assert_eq!(edited.dockerfile_edits, 1);
+    assert!(edited.seconds_per_100_commits.value > still.seconds_per_100_commits.value + 10.0, "{edited:?}");
+    // A label makes nothing run but where every line is part of the key.
+    let label = |text: &str| format!("{}LABEL a=b\nRUN true\n", text);
+    let edit = DockerfileEdit { commit: 59, before: label(text).replace("a=b", "a=c"), after: label(text) };
+    let with = Surroundings { edits: vec![edit], ..around.clone() };
+    let of = |builder, around: &Surroundings| {
+        let costs = Costs { builder, ..Costs::default() };
+        let file = label(text);
+        rewrite::propose(&resolve(&file, around), around, &costs).scores.expect("enough").seconds_per_100_commits.value
+    };
+    near(of(Builder::Buildkit, &with), of(Builder::Buildkit, &around));
 }

@@ -2,7 +2,7 @@
 //!
 //! One place for all who need it: the queue, which begins the longer branch first, and the optimiser, which weighs what a
 //! rebuild costs. What commands take is data, `rules/prior/*.yaml`, compiled into `table`; each figure says there where it
-//! comes from. The seconds are those of a small machine near a mirror; what counts is their order of magnitude.
+//! comes from; `rules/bases.yaml` says how often the images move that they run on. The seconds are those of a small machine near a mirror; what counts is their order of magnitude.
 
 #[rustfmt::skip]
 mod table;
@@ -50,6 +50,13 @@ pub fn usual(step: &Step) -> Cost {
         Operation::Workdir(_) => 10,
     };
     Cost::Estimated(Duration::from_millis(milliseconds))
+}
+
+/// How often an official image moves in a year, by its reference in full; none where nobody has counted.
+pub fn moves_a_year(normalized: &str) -> Option<f64> {
+    let name = normalized.strip_prefix("docker.io/library/")?;
+    let name = name.split([':', '@']).next()?;
+    table::BASES.iter().find(|(base, _)| *base == name).map(|(_, moves)| f64::from(*moves))
 }
 
 /// What a RUN of this text usually takes.

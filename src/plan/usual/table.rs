@@ -1,4 +1,4 @@
-//! Generated from `rules/prior/*.yaml` by `RPLAN_UPDATE=1 cargo test --test it plan::prior`; do not edit.
+//! Generated from `rules/prior/*.yaml` and `rules/bases.yaml` by `RPLAN_UPDATE=1 cargo test --test it plan::prior`; do not edit.
 
 use super::{Form, Prior};
 
@@ -288,4 +288,16 @@ pub(super) static PRIORS: &[Prior] = &[
             Form { words: &[], milliseconds: 35000, each: 0 },
         ],
     },
+];
+
+/// How often official images move in a year, sorted by name.
+pub(super) static BASES: &[(&str, u32)] = &[
+    ("alpine", 11),
+    ("debian", 19),
+    ("golang", 74),
+    ("nginx", 19),
+    ("node", 53),
+    ("php", 47),
+    ("python", 30),
+    ("rust", 21),
 ];

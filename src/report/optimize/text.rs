@@ -189,7 +189,14 @@ fn standing_of_file(view: &OptimizeView) -> Vec<String> {
         Origin::Measured => "",
         Origin::Estimated => ", times estimated",
     };
-    vec![format!("{}, over {}{basis}.", figures.join(", "), counted(scores.commits, "commit"))]
+    let mut events = vec![counted(scores.commits, "commit")];
+    events.extend(
+        (scores.dockerfile_edits > 0)
+            .then(|| format!("{} of the Dockerfile", counted(scores.dockerfile_edits, "edit"))),
+    );
+    let moves = scores.base_moves.round() as usize;
+    events.extend((moves > 0).then(|| format!("about {} of its base images", counted(moves, "move"))));
+    vec![format!("{}, over {}{basis}.", figures.join(", "), listed(&events))]
 }
 
 /// What there is to say beside the claim: the gain, or who has to decide.

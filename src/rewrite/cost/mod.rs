@@ -5,12 +5,16 @@
 //!
 //! - `window`: the commits that count, and how much each
 //! - `triggers`: which steps each of them triggers by itself, whatever the order
+//! - `edits`: which of them edited the Dockerfile, and what runs for that reason
+//! - `moves`: how often base images move, which no commit tells of
 //! - `replay`: what each of them would have cost with one version of the file
 //! - `needless`: which of that re-ran although nothing that it reads had changed
 //! - `cheapest`: the order of a stage that costs least over all of them
 //! - `scores`: what it comes to, and how sure that is
 
 mod cheapest;
+mod edits;
+mod moves;
 mod needless;
 mod replay;
 mod scores;

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::edits::edited_steps;
+use super::moves::moves;
 use super::needless::Reads;
 use super::window::{Window, mean};
 use super::{Costs, Gain, Origin, Outlook};
-use crate::model::{Operation, Resolved, Surroundings, volatile};
+use crate::model::{History, Operation, Resolved, Surroundings, volatile};
 use crate::plan::critical::{self, Cost};
 use crate::plan::stale::{Builder, Changes, Fate, Watch};
 use crate::plan::{self, Images, Outcome, Planned, StepId, plan};
@@ -26,15 +28,31 @@ pub(in crate::rewrite) struct Rebuilds {
     pub(super) needless: Vec<f64>,
     /// Seconds of a build of everything, and of its steps one after the other; what images bring apart.
     pub(super) cold: (f64, f64),
+    /// What moves of the base images add to the mean commit.
+    pub(super) moves: Moves,
+    /// How many commits edited the Dockerfile.
+    pub(super) edits: usize,
     edit: f64,
     pub(super) origin: Origin,
+}
+
+/// What moves of base images add to the mean commit.
+#[derive(Default)]
+pub(super) struct Moves {
+    /// How many there are.
+    pub(super) count: f64,
+    /// Seconds that the rebuilds for them take.
+    pub(super) seconds: f64,
+    /// Seconds of work in them.
+    pub(super) work: f64,
 }
 
 impl Rebuilds {
     /// Replays the history on a version of the file. None where there is no history, or no plan.
     pub(in crate::rewrite) fn replay(resolved: &Resolved, around: &Surroundings, costs: &Costs) -> Option<Self> {
         let context = around.context.as_deref()?;
-        let window = Window::of(around.history.as_ref()?, context)?;
+        let history = around.history.as_ref()?;
+        let window = Window::of(history, context)?;
         let Ok(Outcome::Planned(planned)) = plan(resolved, around, Images::MayBeAssumed) else { return None };
         let reads = Reads::of(resolved, around);
         let watch = Watch::new(&planned, around.context.as_deref());
@@ -50,12 +68,18 @@ impl Rebuilds {
             work: Vec::new(),
             needless: Vec::new(),
             cold: replay.cold(),
+            moves: replay.moves(history),
+            edits: around.edits.len(),
             edit: replay.edit(&window.edited, around),
             origin: replay.origin(),
             window,
         };
-        for changes in &rebuilds.window.commits {
-            let fates = replay.fates(changes);
+        let edited = edited_steps(&around.edits, resolved, &planned, costs.builder);
+        for (commit, changes) in rebuilds.window.commits.iter().enumerate() {
+            let fates = match edited.get(&commit) {
+                Some(steps) => replay.fates(&changes.clone().and(Changes::of_steps(steps.iter().copied()))),
+                None => replay.fates(changes),
+            };
             rebuilds.commits.push(replay.makespan(&|step| fates[step.0].is_stale()));
             rebuilds.work.push(replay.sum(&|step| fates[step.0].is_stale()));
             let needless = reads.needless(&planned, &fates);
@@ -83,9 +107,9 @@ impl Rebuilds {
         }
     }
 
-    /// Seconds that the rebuild after one commit takes.
+    /// Seconds that the rebuild after one commit takes, and what moves of base images add to it.
     pub(in crate::rewrite) fn expected(&self) -> f64 {
-        mean(self.commits.iter().copied(), &self.window.weights)
+        mean(self.commits.iter().copied(), &self.window.weights) + self.moves.seconds
     }
 }
 
@@ -120,6 +144,18 @@ impl Replay<'_> {
     fn cold(&self) -> (f64, f64) {
         let is_made = |step: StepId| !matches!(self.planned.step(step).operation, plan::Operation::Base(_));
         (self.makespan(&is_made), self.sum(&is_made))
+    }
+
+    fn moves(&self, history: &History) -> Moves {
+        moves(self.planned, history).into_iter().fold(Moves::default(), |all, (step, rate)| {
+            let fates = self.watch.invalidated(&Changes::of_steps([step]), self.builder);
+            let runs = |step: StepId| fates[step.0].is_stale();
+            Moves {
+                count: all.count + rate,
+                seconds: all.seconds + rate * self.makespan(&runs),
+                work: all.work + rate * self.sum(&runs),
+            }
+        })
     }
 
     fn edit(&self, path: &str, around: &Surroundings) -> f64 {

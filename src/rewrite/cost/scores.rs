@@ -42,6 +42,10 @@ pub struct Scores {
     pub parallelism: f64,
     /// Over how many commits.
     pub commits: usize,
+    /// How many of them edited the Dockerfile.
+    pub dockerfile_edits: usize,
+    /// How often its base images moved in that time, by what is usual for them; none of it is seen.
+    pub base_moves: f64,
     /// Where the seconds come from.
     pub origin: Origin,
 }
@@ -62,17 +66,17 @@ impl Scores {
             let weights: Vec<f64> = drawn.iter().map(|commit| weights[*commit]).collect();
             mean(drawn.iter().map(|commit| values[*commit]), &weights)
         };
+        let expected = |of: &Rebuilds, drawn: &[usize]| mean(&of.commits, drawn) + of.moves.seconds;
         let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
         Some(Self {
-            cache_efficiency: score(&|drawn| 1.0 - mean(&now.commits, drawn) / cold),
-            needless_share: score(&|drawn| share(mean(&now.needless, drawn), mean(&now.work, drawn))),
-            headroom: score(&|drawn| {
-                let expected = mean(&now.commits, drawn);
-                share(expected - mean(&best.commits, drawn), expected)
-            }),
-            seconds_per_100_commits: score(&|drawn| mean(&now.commits, drawn) * 100.0),
+            cache_efficiency: score(&|drawn| 1.0 - expected(now, drawn) / cold),
+            needless_share: score(&|drawn| share(mean(&now.needless, drawn), mean(&now.work, drawn) + now.moves.work)),
+            headroom: score(&|drawn| share(expected(now, drawn) - expected(best, drawn), expected(now, drawn))),
+            seconds_per_100_commits: score(&|drawn| expected(now, drawn) * 100.0),
             parallelism: work / cold,
             commits,
+            dockerfile_edits: now.edits,
+            base_moves: now.moves.count * commits as f64,
             origin: now.origin.max(best.origin),
         })
     }

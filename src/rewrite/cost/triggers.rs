@@ -2,6 +2,7 @@
 //! by.
 
 use super::Costs;
+use super::edits::edited_steps;
 use super::replay::always;
 use super::window::Window;
 use crate::model::{InstructionId, Resolved, Surroundings};
@@ -27,8 +28,11 @@ impl Triggers {
         let watch = Watch::new(&planned, Some(context));
         let always = Changes::of_steps(always(&planned, resolved));
         let mut by_step = vec![Vec::with_capacity(window.commits.len()); planned.steps.len()];
-        for changes in &window.commits {
-            let fates = watch.invalidated(&changes.clone().and(always.clone()), costs.builder);
+        let edited = edited_steps(&around.edits, resolved, &planned, costs.builder);
+        for (commit, changes) in window.commits.iter().enumerate() {
+            let steps = edited.get(&commit).into_iter().flatten().copied();
+            let changes = changes.clone().and(Changes::of_steps(steps));
+            let fates = watch.invalidated(&changes.and(always.clone()), costs.builder);
             by_step.iter_mut().zip(&fates).for_each(|(commits, fate)| commits.push(is_triggered(fate)));
         }
         let seconds = planned.steps.iter().map(|step| costs.of(step).time().unwrap_or_default().as_secs_f64());

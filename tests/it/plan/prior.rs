@@ -1,21 +1,32 @@
-//! What commands usually take: what is compiled in of `rules/prior/*.yaml`, and every example there.
+//! What commands usually take, and how often bases move: what is compiled in of `rules/prior/*.yaml` and
+//! `rules/bases.yaml`, and every example there.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use rplan::plan::usual::usual_of_shell;
+use rplan::plan::usual::{moves_a_year, usual_of_shell};
 use serde::Deserialize;
 
 const HEAD: &str = "\
-//! Generated from `rules/prior/*.yaml` by `RPLAN_UPDATE=1 cargo test --test it plan::prior`; do not edit.
+//! Generated from `rules/prior/*.yaml` and `rules/bases.yaml` by `RPLAN_UPDATE=1 cargo test --test it plan::prior`; do not edit.
 
 use super::{Form, Prior};
 
 /// Every prior, sorted by id.
 pub(super) static PRIORS: &[Prior] = &[
 ";
+
+const BASES: &str = "\
+/// How often official images move in a year, sorted by name.
+pub(super) static BASES: &[(&str, u32)] = &[
+";
+
+fn bases() -> BTreeMap<String, u32> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/bases.yaml");
+    serde_yaml::from_str(&fs::read_to_string(path).unwrap()).expect("names with numbers")
+}
 
 /// A file of `rules/prior`.
 #[derive(Debug, Deserialize)]
@@ -73,7 +84,9 @@ fn priors() -> Vec<Prior> {
 #[test]
 fn the_table_holds_every_prior() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan/usual/table.rs");
-    let content = format!("{HEAD}{}];\n", priors().iter().map(entry).collect::<String>());
+    let bases: String = bases().iter().map(|(name, moves)| format!("    ({name:?}, {moves}),\n")).collect();
+    let priors: String = priors().iter().map(entry).collect();
+    let content = format!("{HEAD}{priors}];\n\n{BASES}{bases}];\n");
     if std::env::var_os("RPLAN_UPDATE").is_some() {
         fs::write(&path, &content).unwrap();
     }
@@ -121,6 +134,13 @@ fn a_text_takes_what_its_commands_take() {
     assert_eq!(seconds("python setup.py install"), 5.0);
     let many = (0..99).map(|number| format!(" p{number}")).collect::<String>();
     assert_eq!(seconds(&format!("apt-get install -y{many}")), 48.0, "beyond some they share what they need");
+}
+
+#[test]
+fn official_images_move_and_of_others_nobody_knows() {
+    assert_eq!(moves_a_year("docker.io/library/python:3.9"), Some(30.0));
+    assert_eq!(moves_a_year("docker.io/library/pythonic:3.9"), None);
+    assert_eq!(moves_a_year("docker.io/me/python:3.9"), None);
 }
 
 fn entry(prior: &Prior) -> String {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use rplan::workspace::edits::edits;
 use rplan::workspace::history::{HistoryError, changed_since, history};
 use rplan::workspace::revision::{Before, Revision};
 use tempfile::TempDir;
@@ -115,4 +116,21 @@ fn a_repository_cannot_make_git_run_programs() {
     let revision = Revision::open(root, "HEAD").unwrap();
     assert_eq!(revision.before(&root.join("a")).unwrap(), Before::Bytes(b"1".to_vec()));
     assert!(!root.join("sprung").exists());
+}
+
+#[test]
+fn past_dockerfiles_are_told_with_the_commits_that_edited_them() {
+    let repository = repository();
+    let root = repository.path();
+    commit(root, &[("app/Dockerfile", "FROM a\n"), ("app/main", "1")]);
+    commit(root, &[("app/main", "2")]);
+    commit(root, &[("app/Dockerfile", "FROM b\n"), ("app/main", "3")]);
+    commit(root, &[("app/Dockerfile", "FROM c\n")]);
+    commit(root, &[("app/main", "4")]);
+    let history = history(&root.join("app"), 10).expect("a history");
+    assert_eq!((history.names.len(), history.commits.len()), (5, 5));
+    let edits = edits(&root.join("app/Dockerfile"), &history).expect("edits");
+    let told: Vec<_> = edits.iter().map(|edit| (edit.commit, edit.before.as_str(), edit.after.as_str())).collect();
+    assert_eq!(told, [(1, "FROM b\n", "FROM c\n"), (2, "FROM a\n", "FROM b\n")], "the first made it");
+    assert!(rplan::workspace::edits::edits(&root.join("app/none"), &history).expect("an answer").is_empty());
 }
