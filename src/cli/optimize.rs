@@ -119,6 +119,7 @@ pub(super) fn view<'a>(
         verdict: None,
         is_written,
         written: false,
+        is_one_of_many: false,
     }
 }
 

@@ -56,7 +56,7 @@ fn show(files: &[File], args: &OptimizeArgs, console: &mut Console) -> Answer<()
     let views = files.iter().zip(&is_written).map(|(file, is_written)| {
         let File { subject, last_build, costs, optimized } = file;
         let view = view(subject, last_build.as_ref(), costs, &optimized.proposals, is_written);
-        OptimizeView { written: args.write && file.changes(), ..view }
+        OptimizeView { written: args.write && file.changes(), is_one_of_many: true, ..view }
     });
     let views: Vec<OptimizeView> = views.collect();
     formats::write_all(&args.formats, OptimizeFormatName::Pretty, console, |name, style, out| match name {

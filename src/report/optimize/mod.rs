@@ -44,6 +44,8 @@ pub struct OptimizeView<'a> {
     pub is_written: &'a dyn Fn(&Proposal) -> bool,
     /// Whether the file was written.
     pub written: bool,
+    /// Whether others are shown with it: building to compare goes one at a time.
+    pub is_one_of_many: bool,
 }
 
 impl OptimizeView<'_> {

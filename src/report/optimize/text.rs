@@ -195,7 +195,7 @@ fn standing_of_file(view: &OptimizeView) -> Vec<String> {
             .then(|| format!("{} of the Dockerfile", counted(scores.dockerfile_edits, "edit"))),
     );
     let moves = scores.base_moves.round() as usize;
-    events.extend((moves > 0).then(|| format!("about {} of its base images", counted(moves, "move"))));
+    events.extend((moves > 0).then(|| format!("about {} of its base images met", counted(moves, "move"))));
     vec![format!("{}, over {}{basis}.", figures.join(", "), listed(&events))]
 }
 
@@ -237,10 +237,12 @@ fn verdict(view: &OptimizeView) -> String {
         (true, _) => format!("Written: {}.", listed(&writable)),
         (false, _) => "Nothing written.".to_owned(),
     };
-    let if_they_agree = format!("--write --verify builds both files and applies {} if they agree", listed(&unproved));
+    let how = if view.is_one_of_many { "--write --verify with this file alone" } else { "--write --verify" };
+    let if_they_agree = format!("{how} builds both files and applies {} if they agree", listed(&unproved));
     let next = match (view.written || writable.is_empty(), unproved.is_empty()) {
         (true, true) => return happened,
         (true, false) => if_they_agree,
+        (false, true) if view.is_one_of_many => format!("--write applies {}", listed(&writable)),
         (false, true) if view.verdict.is_some() => format!("--write --verify applies {}", listed(&writable)),
         (false, true) => {
             format!("--write applies {}; --write --verify builds both files and compares first", listed(&writable))
