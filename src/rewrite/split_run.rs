@@ -5,9 +5,12 @@
 //! Deliberately refuses shell state other than `cd`, `set` and literal variables, which are repeated; compounds; mixed
 //! `&&` and `;`; heredocs; and a first part that a later command cleans up after.
 
+use std::time::Duration;
+
 use crate::effect::instruction::of_run;
 use crate::effect::{Action, CommandEffect, exchange};
 use crate::model::{Command, Instruction, Operation, Resolved, Stage, Surroundings};
+use crate::plan::usual::usual_of_shell;
 use crate::rewrite::change::{Change, Changed};
 use crate::rewrite::hoist_os_install::is_of_system;
 use crate::rewrite::search::{Found, after};
@@ -17,6 +20,8 @@ use crate::rewrite::{Class, Proposal, Refusal, Rewrite, hoist_independent, hoist
 pub(super) const REWRITE: Rewrite =
     Rewrite { id: ids::SPLIT_RUN, page: include_str!("../../rules/rewrite/split-run.yaml"), find };
 
+/// A first part that takes less is not worth a layer of its own.
+const WORTH: Duration = Duration::from_millis(500);
 /// As many ways to cut a RUN are weighed.
 const MOST_CUTS: usize = 3;
 /// What a split may open, and whether the RUN as a whole must not be moved by it already.
@@ -116,6 +121,9 @@ impl<'a> Site<'a> {
     fn cut(&self, run: &Instruction, end: usize) -> Option<(Proposal, Changed)> {
         let early: Vec<bool> = (0..self.chain.units.len()).map(|index| index < end).collect();
         let (_, first) = self.chain.part(|index| early[index])?;
+        if usual_of_shell(first.get("RUN ".len()..)?) < WORTH {
+            return None;
+        }
         let (comments, second) = self.chain.part(|index| !early[index])?;
         self.legal(&early).ok()?;
         let mut change = Change::of(self.resolved);

@@ -47,7 +47,7 @@ impl Way {
     pub(super) fn begin(file: &Resolved, around: &Surroundings, costs: &Costs) -> Self {
         Self {
             found: Found::of(file, around, costs),
-            rebuilds: Rebuilds::replay(file, around, costs).map(Rc::new),
+            rebuilds: Rebuilds::replay_with_needless(file, around, costs).map(Rc::new),
             file: file.clone(),
             around: around.clone(),
             moves: Vec::new(),
@@ -56,10 +56,15 @@ impl Way {
         }
     }
 
-    /// The way on which one more is taken.
-    fn after(&self, draft: &Draft, costs: &Costs, turn: usize) -> Self {
+    /// The way on which one more is taken; none where it was to open something and does not.
+    fn after(&self, draft: &Draft, costs: &Costs, turn: usize) -> Option<Self> {
         let around = narrowed(&self.around, &draft.proposal.ignored);
         let file = apply(&self.file, draft, &around);
+        let found = Found::of(&file, &around, costs);
+        let is_new = |other: &Draft| !other.is_opening && !self.found.has_like(&other.proposal);
+        if draft.is_opening && !found.drafts.iter().any(is_new) {
+            return None;
+        }
         let rebuilds = self.rebuilds.as_ref().and_then(|_| Rebuilds::replay(&file, &around, costs)).map(Rc::new);
         let mut proposal = draft.proposal.clone();
         proposal.gain = self.rebuilds.as_ref().zip(rebuilds.as_ref()).and_then(|(before, after)| before.gain(after));
@@ -68,8 +73,8 @@ impl Way {
             (false, None) => self.unpaid,
             (_, Some(_)) => 0,
         };
-        Self {
-            found: Found::of(&file, &around, costs),
+        Some(Self {
+            found,
             // A version without a plan costs what the one before did, for all that is known.
             rebuilds: rebuilds.or_else(|| self.rebuilds.clone()),
             file,
@@ -77,7 +82,7 @@ impl Way {
             moves: self.moves.iter().cloned().chain([proposal]).collect(),
             unpaid,
             turns: self.turns.iter().copied().chain([turn]).collect(),
-        }
+        })
     }
 
     /// The ways that lead on, the usual one first.
@@ -88,12 +93,12 @@ impl Way {
         let is_wanted = |draft: &&Draft| wanted(&draft.proposal);
         let (opening, plain): (Vec<&Draft>, Vec<&Draft>) =
             self.found.drafts.iter().filter(is_wanted).partition(|draft| draft.is_opening);
-        let usual = plain.first().map(|first| self.after(first, costs, 0));
+        let usual = plain.first().and_then(|first| self.after(first, costs, 0));
         let is_gone = |other: &&&Draft| usual.as_ref().is_some_and(|usual| !usual.found.has_like(&other.proposal));
         let opening = opening.iter().filter(|_| self.unpaid < MOST_OPENING);
         let others = plain.iter().skip(1).filter(is_gone).chain(opening).take(MOST_BRANCHES);
         let parting = match self.rebuilds.is_some() {
-            true => (1..).zip(others).map(|(turn, draft)| self.after(draft, costs, turn)).collect(),
+            true => (1..).zip(others).filter_map(|(turn, draft)| self.after(draft, costs, turn)).collect(),
             false => Vec::new(),
         };
         usual.into_iter().chain(parting).collect()
