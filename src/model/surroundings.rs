@@ -127,9 +127,9 @@ pub struct History {
     /// The name of each commit; empty where nobody knows them.
     #[serde(default)]
     pub names: Vec<String>,
-    /// How much time lies between the oldest and the newest; none where nobody knows.
+    /// When each was made, in seconds since 1970; empty where nobody knows.
     #[serde(default)]
-    pub seconds: u64,
+    pub times: Vec<i64>,
 }
 
 /// What a commit of the history made of the Dockerfile.

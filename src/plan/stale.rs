@@ -42,6 +42,11 @@ impl Builder {
         matches!(self, Builder::Buildkit | Builder::Rplan)
     }
 
+    /// Whether it asks in each build which image a tag is, and does not take one that is there.
+    pub fn asks_for_tags(self) -> bool {
+        matches!(self, Builder::Buildkit | Builder::Kaniko)
+    }
+
     /// What people type.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -66,12 +66,9 @@ pub enum HistoryError {
 /// nothing there are left out; a renamed file counts under both names.
 pub fn history(root: &Path, most: usize) -> Result<History, HistoryError> {
     let commits = commits(root, ".", most)?;
-    let seconds = match (commits.first(), commits.last()) {
-        (Some(newest), Some(oldest)) => u64::try_from(newest.at.saturating_sub(oldest.at)).unwrap_or(0),
-        _ => 0,
-    };
+    let times = commits.iter().map(|commit| commit.at).collect();
     let (names, commits) = commits.into_iter().map(|commit| (commit.name, commit.changed)).unzip();
-    Ok(History { commits, names, seconds })
+    Ok(History { commits, names, times })
 }
 
 /// A commit, and what it changed.

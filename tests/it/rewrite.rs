@@ -323,12 +323,18 @@ fn moves_of_the_base_and_edits_of_the_dockerfile_are_events_too() {
     let still = scores(&around, text);
     near(still.seconds_per_100_commits.value, 20.0);
     assert_eq!((still.dockerfile_edits, still.base_moves), (0, 0.0));
-    // In half a year the image moves fifteen times, and all of it runs each time: 2.0, 0.01, 0.2, 20.0 and 0.2 s.
-    let seconds = (365.25 * 24.0 * 3600.0 / 2.0) as u64;
-    let moving = Surroundings { history: Some(History { seconds, ..history.clone() }), ..around.clone() };
+    // Each commit half a year after the one before surely meets another image, and all of it runs: 2.0, 0.01, 0.2, 20.0
+    // and 0.2 s.
+    let times = (0..60).rev().map(|number| number * 15_778_800).collect();
+    let moving = Surroundings { history: Some(History { times, ..history.clone() }), ..around.clone() };
     let moved = scores(&moving, text);
-    near(moved.base_moves, 15.0);
-    near(moved.seconds_per_100_commits.value, 20.0 + 15.0 / 60.0 * 22.41 * 100.0);
+    assert!((moved.base_moves - 59.0).abs() < 0.01, "{moved:?}");
+    let weight = |age: i32| 0.5_f64.powf(f64::from(age) / 100.0);
+    let oldest = weight(59) / (0..60).map(weight).sum::<f64>();
+    let expected = (22.41 * (1.0 - oldest) + 0.2 * oldest) * 100.0;
+    assert!((moved.seconds_per_100_commits.value - expected).abs() < 0.01, "{moved:?}, not {expected}");
+    let together = Surroundings { history: Some(History { times: vec![7; 60], ..history }), ..around.clone() };
+    near(scores(&together, text).base_moves, 0.0);
     let pinned = text.replace("python\n", &format!("python@sha256:{}\n", "0".repeat(64)));
     near(scores(&moving, &pinned).base_moves, 0.0);
     // The oldest commit has edited the line of the install.

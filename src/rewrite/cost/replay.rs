@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::edits::edited_steps;
-use super::moves::moves;
+use super::moves::{Moves, chances, moving};
 use super::needless::Reads;
 use super::window::{Window, mean};
 use super::{Costs, Gain, Origin, Outlook};
@@ -24,11 +24,11 @@ pub(in crate::rewrite) struct Rebuilds {
     pub(super) commits: Vec<f64>,
     /// Seconds of work in each commit's rebuild, one step after the other.
     pub(super) work: Vec<f64>,
-    /// How much of that was spent on steps that read nothing which had changed.
+    /// How much of that was spent on steps that read nothing which had changed; nothing where nobody asked.
     pub(super) needless: Vec<f64>,
     /// Seconds of a build of everything, and of its steps one after the other; what images bring apart.
     pub(super) cold: (f64, f64),
-    /// What moves of the base images add to the mean commit.
+    /// What moves of the base images make of it.
     pub(super) moves: Moves,
     /// How many commits edited the Dockerfile.
     pub(super) edits: usize,
@@ -36,25 +36,27 @@ pub(in crate::rewrite) struct Rebuilds {
     pub(super) origin: Origin,
 }
 
-/// What moves of base images add to the mean commit.
-#[derive(Default)]
-pub(super) struct Moves {
-    /// How many there are.
-    pub(super) count: f64,
-    /// Seconds that the rebuilds for them take.
-    pub(super) seconds: f64,
-    /// Seconds of work in them.
-    pub(super) work: f64,
-}
-
 impl Rebuilds {
     /// Replays the history on a version of the file. None where there is no history, or no plan.
     pub(in crate::rewrite) fn replay(resolved: &Resolved, around: &Surroundings, costs: &Costs) -> Option<Self> {
+        Self::replayed(resolved, around, costs, None)
+    }
+
+    /// The same, and what of it was needless, which takes longer to find out than all the rest.
+    pub(in crate::rewrite) fn replay_with_needless(
+        resolved: &Resolved,
+        around: &Surroundings,
+        costs: &Costs,
+    ) -> Option<Self> {
+        around.history.as_ref()?;
+        Self::replayed(resolved, around, costs, Some(Reads::of(resolved, around)))
+    }
+
+    fn replayed(resolved: &Resolved, around: &Surroundings, costs: &Costs, reads: Option<Reads>) -> Option<Self> {
         let context = around.context.as_deref()?;
         let history = around.history.as_ref()?;
         let window = Window::of(history, context)?;
         let Ok(Outcome::Planned(planned)) = plan(resolved, around, Images::MayBeAssumed) else { return None };
-        let reads = Reads::of(resolved, around);
         let watch = Watch::new(&planned, around.context.as_deref());
         let replay = Replay {
             costs: planned.steps.iter().map(|step| costs.of(step)).collect(),
@@ -82,8 +84,10 @@ impl Rebuilds {
             };
             rebuilds.commits.push(replay.makespan(&|step| fates[step.0].is_stale()));
             rebuilds.work.push(replay.sum(&|step| fates[step.0].is_stale()));
-            let needless = reads.needless(&planned, &fates);
-            rebuilds.needless.push(replay.sum(&|step| needless.contains(&step)));
+            if let Some(reads) = &reads {
+                let needless = reads.needless(&planned, &fates);
+                rebuilds.needless.push(replay.sum(&|step| needless.contains(&step)));
+            }
         }
         Some(rebuilds)
     }
@@ -109,7 +113,17 @@ impl Rebuilds {
 
     /// Seconds that the rebuild after one commit takes, and what moves of base images add to it.
     pub(in crate::rewrite) fn expected(&self) -> f64 {
-        mean(self.commits.iter().copied(), &self.window.weights) + self.moves.seconds
+        mean(self.moved_commits().into_iter(), &self.window.weights)
+    }
+
+    /// Seconds of each commit's rebuild, where a base image may have moved since the one before.
+    pub(super) fn moved_commits(&self) -> Vec<f64> {
+        self.moves.met_by(&self.commits, self.moves.seconds)
+    }
+
+    /// The same of the work.
+    pub(super) fn moved_work(&self) -> Vec<f64> {
+        self.moves.met_by(&self.work, self.moves.work)
     }
 }
 
@@ -147,13 +161,17 @@ impl Replay<'_> {
     }
 
     fn moves(&self, history: &History) -> Moves {
-        moves(self.planned, history).into_iter().fold(Moves::default(), |all, (step, rate)| {
+        // Who takes what is there, never meets a moved image.
+        let moving = if self.builder.asks_for_tags() { moving(self.planned) } else { Vec::new() };
+        let all: f64 = moving.iter().map(|(_, rate)| rate).sum();
+        let chances = chances(history, all);
+        moving.into_iter().fold(Moves { chances, ..Moves::default() }, |moves, (step, rate)| {
             let fates = self.watch.invalidated(&Changes::of_steps([step]), self.builder);
             let runs = |step: StepId| fates[step.0].is_stale();
             Moves {
-                count: all.count + rate,
-                seconds: all.seconds + rate * self.makespan(&runs),
-                work: all.work + rate * self.sum(&runs),
+                seconds: moves.seconds + rate / all * self.makespan(&runs),
+                work: moves.work + rate / all * self.sum(&runs),
+                ..moves
             }
         })
     }

@@ -44,7 +44,7 @@ pub struct Scores {
     pub commits: usize,
     /// How many of them edited the Dockerfile.
     pub dockerfile_edits: usize,
-    /// How often its base images moved in that time, by what is usual for them; none of it is seen.
+    /// How many of them are likely to meet base images that have moved, by how often those usually do.
     pub base_moves: f64,
     /// Where the seconds come from.
     pub origin: Origin,
@@ -66,17 +66,19 @@ impl Scores {
             let weights: Vec<f64> = drawn.iter().map(|commit| weights[*commit]).collect();
             mean(drawn.iter().map(|commit| values[*commit]), &weights)
         };
-        let expected = |of: &Rebuilds, drawn: &[usize]| mean(&of.commits, drawn) + of.moves.seconds;
+        let (now_commits, best_commits, now_work) = (now.moved_commits(), best.moved_commits(), now.moved_work());
         let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
         Some(Self {
-            cache_efficiency: score(&|drawn| 1.0 - expected(now, drawn) / cold),
-            needless_share: score(&|drawn| share(mean(&now.needless, drawn), mean(&now.work, drawn) + now.moves.work)),
-            headroom: score(&|drawn| share(expected(now, drawn) - expected(best, drawn), expected(now, drawn))),
-            seconds_per_100_commits: score(&|drawn| expected(now, drawn) * 100.0),
+            cache_efficiency: score(&|drawn| 1.0 - mean(&now_commits, drawn) / cold),
+            needless_share: score(&|drawn| share(mean(&now.needless, drawn), mean(&now_work, drawn))),
+            headroom: score(&|drawn| {
+                share(mean(&now_commits, drawn) - mean(&best_commits, drawn), mean(&now_commits, drawn))
+            }),
+            seconds_per_100_commits: score(&|drawn| mean(&now_commits, drawn) * 100.0),
             parallelism: work / cold,
             commits,
             dockerfile_edits: now.edits,
-            base_moves: now.moves.count * commits as f64,
+            base_moves: now.moves.chances.iter().sum(),
             origin: now.origin.max(best.origin),
         })
     }
