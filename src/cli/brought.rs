@@ -1,10 +1,11 @@
 //! The context of `rplan build` where it is no directory here: an address, or whatever comes through stdin. It is brought
-//! into the store first, and the Dockerfile is read there.
+//! into the store first, and the Dockerfile is read there. A Dockerfile may have an address by itself too.
 
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::cli::afar::file_address;
 use crate::cli::args::DockerfileArgs;
 use crate::cli::build::failure;
 use crate::cli::exit::{Answer, Failure};
@@ -21,12 +22,15 @@ pub(super) enum Elsewhere<'a> {
     Address(&'a str),
     /// Somebody sends it, or a Dockerfile alone.
     Stdin,
+    /// It lies here, and only the Dockerfile is at an address.
+    Here(&'a str),
 }
 
 impl<'a> Elsewhere<'a> {
     /// What CONTEXT names, if it does not lie here. A directory goes before an address of the same name.
     pub(super) fn of(args: &'a DockerfileArgs) -> Answer<Option<Self>> {
-        let Some(path) = &args.context else { return Ok(None) };
+        let only_file = file_address(args.file.as_deref()).map(Self::Here);
+        let Some(path) = &args.context else { return Ok(only_file) };
         if input::is_stdin(path) {
             return match &args.file {
                 Some(file) if input::is_stdin(file) => {
@@ -38,7 +42,7 @@ impl<'a> Elsewhere<'a> {
             };
         }
         let address = path.to_str().filter(|text| Remote::of_context(text).is_some());
-        Ok(address.filter(|_| !path.exists()).map(Self::Address))
+        Ok(address.filter(|_| !path.exists()).map(Self::Address).or(only_file))
     }
 
     /// Brings the context, and reads the Dockerfile in it.
@@ -51,12 +55,13 @@ impl<'a> Elsewhere<'a> {
         let address = match self {
             Self::Address(address) => address,
             Self::Stdin => "-",
+            Self::Here(address) => return fetched_file(address, args, named_contexts, fetching),
         };
         // What is wrong with it is drawn as it was typed.
         let typed = SourceFile::new("CONTEXT", address);
         let brought = match self {
             Self::Address(address) => exec::fetch_context(fetching, address, Span::new(0, address.len())),
-            Self::Stdin => exec::read_context(fetching, &mut io::stdin().lock()),
+            _ => exec::read_context(fetching, &mut io::stdin().lock()),
         };
         match brought.map_err(|error| failure(&typed, error))? {
             BroughtContext::Tree { root, keeps_owners } => {
@@ -103,8 +108,25 @@ impl<'a> Elsewhere<'a> {
 
     fn in_words(&self) -> &str {
         match self {
-            Self::Address(address) => address,
+            Self::Address(address) | Self::Here(address) => address,
             Self::Stdin => "what came through stdin",
+        }
+    }
+}
+
+/// Fetches the Dockerfile at `address`, for a context here.
+fn fetched_file(
+    address: &str,
+    args: &DockerfileArgs,
+    named_contexts: BTreeSet<String>,
+    fetching: &Fetching<'_>,
+) -> Answer<Subject> {
+    let typed = SourceFile::new("--file", address);
+    match exec::fetch_context(fetching, address, Span::new(0, address.len())).map_err(|error| failure(&typed, error))? {
+        BroughtContext::File(bytes) => Subject::fetched(address, bytes, args, named_contexts),
+        BroughtContext::Tree { .. } => {
+            let refusal = Failure::usage(format_args!("`{address}` is an archive, and no Dockerfile"));
+            Err(refusal.with_help("an archive is a context: rplan build ADDRESS"))
         }
     }
 }

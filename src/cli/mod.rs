@@ -10,6 +10,7 @@
 
 #[cfg(not(all(feature = "exec", target_os = "linux")))]
 mod absent;
+mod afar;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 mod allowance;
 mod args;

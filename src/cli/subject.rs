@@ -32,6 +32,8 @@ pub(super) struct Subject {
     pub(super) source: SourceFile,
     /// Where it is; none on stdin.
     pub(super) path: Option<PathBuf>,
+    /// The address that it was fetched from by itself; none where it lies here or in its context.
+    pub(super) file_address: Option<String>,
     /// The address that its context was brought from; none where that is a directory here.
     pub(super) address: Option<String>,
     /// Its context.
@@ -57,6 +59,23 @@ impl Subject {
             Some(path) => input::read(path)?,
             None => input::read(Path::new("-"))?,
         };
+        Self::at(place, source, args, named_contexts)
+    }
+
+    /// A Dockerfile that was fetched from `address` as `bytes`, with a context here.
+    pub(super) fn fetched(
+        address: &str,
+        bytes: Vec<u8>,
+        args: &DockerfileArgs,
+        named_contexts: BTreeSet<String>,
+    ) -> Answer<Self> {
+        let context = args.context.clone().unwrap_or_else(|| PathBuf::from("."));
+        let place = Place { file: None, context: Some(context) };
+        let subject = Self::at(place, SourceFile::new(address, bytes), args, named_contexts)?;
+        Ok(Self { file_address: Some(address.to_owned()), ..subject })
+    }
+
+    fn at(place: Place, source: SourceFile, args: &DockerfileArgs, named_contexts: BTreeSet<String>) -> Answer<Self> {
         let options = resolve_options(&args.build_args, args.target.as_deref(), args.platform.as_deref());
         let mut around = Surroundings { today: Some(today()), named_contexts, ..Surroundings::default() };
         let resolved = resolved(&source, &options, &around)?;
@@ -70,7 +89,8 @@ impl Subject {
             None => None,
         };
         around.context = context.clone().map(|context| context as Arc<dyn BuildContext>);
-        Ok(Self { source, path: place.file, address: None, context, context_note: note(&root), resolved, around })
+        let (path, context_note) = (place.file, note(&root));
+        Ok(Self { source, path, file_address: None, address: None, context, context_note, resolved, around })
     }
 
     /// A Dockerfile with a context that was brought from `address`; it was read as `source`, and is called `path` there.
@@ -91,7 +111,8 @@ impl Subject {
             Some(_) => ContextNote::Known(address.to_owned()),
             None => ContextNote::Unknown,
         };
-        Ok(Self { source, path, address: Some(address.to_owned()), context, context_note, resolved, around })
+        let address = Some(address.to_owned());
+        Ok(Self { source, path, file_address: None, address, context, context_note, resolved, around })
     }
 }
 
@@ -103,7 +124,8 @@ impl Subject {
             return Err(Failure::syntax(&source, &errors));
         }
         let resolved = buildable(&source, resolved)?;
-        Ok(Self { source, path, address: None, context: opened, context_note: context, resolved, around })
+        let (context, context_note) = (opened, context);
+        Ok(Self { source, path, file_address: None, address: None, context, context_note, resolved, around })
     }
 
     /// Fills in what past commits changed in the context, where it is in a repository.
@@ -120,15 +142,14 @@ impl Subject {
 
     /// What tells a build from others: the context, the Dockerfile, the target.
     pub(super) fn identity(&self, target: Option<&str>) -> String {
-        let full = |path: &Path| path.canonicalize().unwrap_or_else(|_| discover::absolute(path)).display().to_string();
         let (context, file) = match &self.address {
             Some(address) => (address.clone(), self.path.as_ref().map(|path| path.display().to_string())),
             None => {
                 let context = self.context.as_ref().map(|context| full(context.root()));
-                (context.unwrap_or_default(), self.path.as_deref().map(full))
+                (context.unwrap_or_default(), self.file_address.clone().or_else(|| self.path.as_deref().map(full)))
             }
         };
-        [context, file.unwrap_or_default(), target.unwrap_or_default().to_lowercase()].join("\n")
+        identity(&context, file.as_deref(), target)
     }
 
     /// `Dockerfile, context .`
@@ -139,6 +160,16 @@ impl Subject {
             (None, _) => format!("{}, no context", self.source.name()),
         }
     }
+}
+
+/// What tells a build from others, of its context and file as they are called in full, and its target.
+pub(super) fn identity(context: &str, file: Option<&str>, target: Option<&str>) -> String {
+    [context, file.unwrap_or_default(), &target.unwrap_or_default().to_lowercase()].join("\n")
+}
+
+/// A path as it is called in full.
+pub(super) fn full(path: &Path) -> String {
+    path.canonicalize().unwrap_or_else(|_| discover::absolute(path)).display().to_string()
 }
 
 /// Where the Dockerfile and its context are; no file is stdin, no context is to be found by its COPY sources.

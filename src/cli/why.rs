@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crate::cli::afar;
 use crate::cli::args::{AnswerFormatName, BuilderName, DockerfileArgs, WhyArgs};
 use crate::cli::console::Console;
-use crate::cli::earlier::{EarlierStep, LastBuild, Maker, recall_made_by};
+use crate::cli::earlier::{EarlierStep, LastBuild, Maker, recall_by, recall_made_by};
 use crate::cli::exit::{Answer, Exit, Failure};
 use crate::cli::formats;
 use crate::cli::moment::written;
@@ -17,37 +18,36 @@ use crate::plan::stale::Builder;
 use crate::report::{WhyStep, WhyView, write_why_json, write_why_text};
 use crate::text::Span;
 
+/// What is asked about.
+struct Asked {
+    /// What was built, in words.
+    words: String,
+    build: LastBuild,
+    /// Its steps that ran for nothing.
+    needless: Vec<Needless>,
+    /// The Dockerfile as it is now, where it lies here.
+    subject: Option<Subject>,
+}
+
 /// Tells of the last build of a context, file and target.
 pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Answer {
-    let dockerfile = DockerfileArgs {
-        context: args.context.clone(),
-        file: args.file.clone(),
-        target: args.target.clone(),
-        build_args: Vec::new(),
-        platform: None,
-        plain_modes: false,
+    let asked = match afar::identities(args) {
+        Some((identities, words)) => Asked::afar(args, &identities, words)?,
+        None => Asked::here(args)?,
     };
-    let mut subject = Subject::read(&dockerfile)?;
-    let maker = args.builder.map(maker).transpose()?;
-    let build =
-        recall_made_by(&mut subject, args.target.as_deref(), args.timings.as_deref(), maker)?.ok_or_else(|| {
-            let by = args.builder.map(|name| format!(" by {}", Builder::from(name).as_str())).unwrap_or_default();
-            Failure::no(format_args!("no build of {}{by} is known here", subject.source.name()))
-                .with_help("rplan build; or --timings FILE with what `docker buildx build --progress=rawjson` wrote")
-        })?;
+    let build = &asked.build;
     let steps: Vec<&EarlierStep> = match &args.step {
         None => build.own_steps().collect(),
-        Some(step) => vec![find(step, &build, &subject)?],
+        Some(step) => vec![find(step, build, asked.subject.as_ref())?],
     };
-    let needless = spared::of_build(&build, &subject)?;
     let view = WhyView {
-        subject: subject.in_words(),
         at: (build.at, written(build.at)),
         took: Duration::from_millis(build.took_ms),
         succeeded: build.succeeded,
         image: build.image,
         builder: (build.maker == Maker::Buildx).then_some("docker buildx"),
-        steps: steps.into_iter().map(|step| why(step, &needless)).collect(),
+        steps: steps.into_iter().map(|step| why(step, &asked.needless)).collect(),
+        subject: asked.words,
     };
     formats::write_all(&args.formats, AnswerFormatName::Pretty, console, |name, style, out| match name {
         AnswerFormatName::Pretty => write_why_text(&view, style, out),
@@ -69,6 +69,45 @@ fn maker(name: BuilderName) -> Answer<Maker> {
     }
 }
 
+impl Asked {
+    fn here(args: &WhyArgs) -> Answer<Self> {
+        let dockerfile = DockerfileArgs {
+            context: args.context.clone(),
+            file: args.file.clone(),
+            target: args.target.clone(),
+            build_args: Vec::new(),
+            platform: None,
+            plain_modes: false,
+        };
+        let mut subject = Subject::read(&dockerfile)?;
+        let maker = args.builder.map(maker).transpose()?;
+        let build = recall_made_by(&mut subject, args.target.as_deref(), args.timings.as_deref(), maker)?;
+        let build = build.ok_or_else(|| {
+            unknown(subject.source.name(), args)
+                .with_help("rplan build; or --timings FILE with what `docker buildx build --progress=rawjson` wrote")
+        })?;
+        let needless = spared::of_build(&build, &subject)?;
+        Ok(Self { words: subject.in_words(), build, needless, subject: Some(subject) })
+    }
+
+    /// What was fetched is not fetched again to tell of it: what is remembered has to do.
+    fn afar(args: &WhyArgs, identities: &[String], words: String) -> Answer<Self> {
+        if args.timings.is_some() {
+            return Err(Failure::usage("--timings needs the context and its Dockerfile here"));
+        }
+        let maker = args.builder.map(maker).transpose()?;
+        let known = identities.iter().map(|identity| recall_by(identity, maker)).collect::<Answer<Vec<_>>>()?;
+        let last = known.into_iter().flatten().max_by_key(|build| build.at);
+        let build = last.ok_or_else(|| unknown(&words, args).with_help("rplan build; the address counts as it was typed"))?;
+        Ok(Self { words, build, needless: Vec::new(), subject: None })
+    }
+}
+
+fn unknown(what: &str, args: &WhyArgs) -> Failure {
+    let by = args.builder.map(|name| format!(" by {}", Builder::from(name).as_str())).unwrap_or_default();
+    Failure::no(format_args!("no build of {what}{by} is known here"))
+}
+
 fn why(step: &EarlierStep, needless: &[Needless]) -> WhyStep {
     let record = &step.record;
     let needless = needless.iter().find(|needless| needless.step == record.name).map(Needless::sentence);
@@ -82,7 +121,7 @@ fn why(step: &EarlierStep, needless: &[Needless]) -> WhyStep {
 }
 
 /// The step that `4`, `builder:2` or `Dockerfile:7` means.
-fn find<'a>(asked: &str, build: &'a LastBuild, subject: &Subject) -> Answer<&'a EarlierStep> {
+fn find<'a>(asked: &str, build: &'a LastBuild, subject: Option<&Subject>) -> Answer<&'a EarlierStep> {
     let (place, number) = match asked.rsplit_once(':') {
         Some((place, number)) => (Some(place), number),
         None => (None, asked),
@@ -96,7 +135,7 @@ fn find<'a>(asked: &str, build: &'a LastBuild, subject: &Subject) -> Answer<&'a 
         Some(stage) => name.number == number && name.stage.as_deref() == Some(stage),
     };
     let mut found = build.own_steps().find(|step| is_called(&step.record.name));
-    if let (None, Some(file)) = (found, place) {
+    if let (None, Some(file), Some(subject)) = (found, place, subject) {
         found =
             at_line(file, number, subject)?.and_then(|name| build.own_steps().find(|step| step.record.name == name));
     }

@@ -38,6 +38,7 @@ Examples:
 CONTEXT may also be an address: of a git repository (#REF:DIRECTORY; `.git` stays with the build argument
 BUILDKIT_CONTEXT_KEEP_GIT_DIR=1), or of an archive or a Dockerfile on a web server. `-` takes either from stdin. What is
 fetched is filtered by no ignore file, -f names a Dockerfile in it, and what has not changed is not fetched again.
+With a directory as CONTEXT, -f may be the address of a Dockerfile on a web server.
 
 Archives (contexts, layers of base images, those of ADD) may be packed with gzip, zstd, bzip2 or xz. Of one no more comes
 than 256 GiB in 10,000,000 entries, and beyond 1 GiB 250 times what was packed; `[archives]` in config.toml says otherwise.
@@ -143,14 +144,15 @@ Examples:
   rplan why builder:2              step [builder 2/5]
   rplan why Dockerfile:7           the step of line 7
   rplan why --context services/api
+  rplan why --context https://git.example/app.git#v2     the build of an address, which is not fetched again
   rplan why --timings build.json   the build that docker made: docker buildx build --progress=rawjson . 2> build.json")]
 pub(in crate::cli) struct WhyArgs {
     /// The step: `4`, `builder:2` or `Dockerfile:7`; all when left out
     #[arg(value_name = "STEP")]
     pub(in crate::cli) step: Option<String>,
 
-    /// The build context of the build, `.` when left out
-    #[arg(long, value_name = "DIR")]
+    /// The build context of the build, `.` when left out; an address as it was typed
+    #[arg(long, value_name = "CONTEXT")]
     pub(in crate::cli) context: Option<PathBuf>,
 
     /// Its Dockerfile; else CONTEXT/Dockerfile, then CONTEXT/Containerfile

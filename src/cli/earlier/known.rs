@@ -5,24 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{EarlierStep, LastBuild, Maker, Shelf};
-use crate::cli::build::failure;
+use crate::cli::build::in_full;
 use crate::cli::exit::{Answer, Failure};
 use crate::cli::machine::Machine;
 use crate::cli::subject::Subject;
 use crate::digest::Digest;
-use crate::exec::{BuildRecord, BuiltStep, build_key, files_of, last_build, usual_durations};
+use crate::exec::{self, BuildRecord, BuiltStep, build_key, files_of, last_build, usual_durations};
 use crate::plan::Planned;
 use crate::store::{Kind, Record, Store};
 
-/// The last build of this context, file and target, if one is known: rplan's own, or docker's where that is newer; or
-/// that of the `maker` that is asked for.
-pub(super) fn last(subject: &Subject, target: Option<&str>, maker: Option<Maker>) -> Answer<Option<LastBuild>> {
-    let store = Store::open_existing(&Machine::read()?.store);
-    let Some(store) = store.map_err(|error| failure(&subject.source, error.into()))? else { return Ok(None) };
-    let identity = subject.identity(target);
-    let own = last_build(&store, &identity).map_err(|error| failure(&subject.source, error))?;
-    let docker = store.records.get(Kind::Build, &key_elsewhere(&identity));
-    let docker = docker.map_err(|error| failure(&subject.source, error.into()))?;
+/// The last build of that identity, if one is known: rplan's own, or docker's where that is newer; or that of the `maker`
+/// that is asked for.
+pub(super) fn last(identity: &str, maker: Option<Maker>) -> Answer<Option<LastBuild>> {
+    let failed = |error: exec::Error| Failure::environment(in_full(&error));
+    let store = Store::open_existing(&Machine::read()?.store).map_err(|error| failed(error.into()))?;
+    let Some(store) = store else { return Ok(None) };
+    let own = last_build(&store, identity).map_err(failed)?;
+    let docker = store.records.get(Kind::Build, &key_elsewhere(identity)).map_err(|error| failed(error.into()))?;
     // What another version wrote is as good as nothing.
     let docker: Option<LastBuild> = docker.and_then(|record| serde_json::from_value(record.detail).ok());
     let own = own.map(LastBuild::from);

@@ -109,7 +109,7 @@ pub(super) fn recall_made_by(
     timings: Option<&Path>,
     maker: Option<Maker>,
 ) -> Answer<Option<LastBuild>> {
-    let mut last = memory::last(subject, target, maker)?;
+    let mut last = recall_by(&subject.identity(target), maker)?;
     if let Some(path) = timings {
         let build = read(path, subject, last.as_ref())?;
         memory::keep(subject, target, &build);
@@ -120,6 +120,11 @@ pub(super) fn recall_made_by(
         subject.resolved = resolve(subject.resolved.model.clone(), &subject.resolved.options, &subject.around);
     }
     Ok(last)
+}
+
+/// The last build of what is known by its identity alone; of the one that is asked for, where that is said.
+pub(super) fn recall_by(identity: &str, maker: Option<Maker>) -> Answer<Option<LastBuild>> {
+    memory::last(identity, maker)
 }
 
 /// The build whose progress is in a file.

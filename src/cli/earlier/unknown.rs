@@ -7,7 +7,7 @@ use crate::cli::exit::Answer;
 use crate::cli::subject::Subject;
 use crate::plan::Planned;
 
-pub(super) fn last(_: &Subject, _: Option<&str>, _: Option<Maker>) -> Answer<Option<LastBuild>> {
+pub(super) fn last(_: &str, _: Option<Maker>) -> Answer<Option<LastBuild>> {
     Ok(None)
 }
 

@@ -163,6 +163,47 @@ fn an_archive_or_a_dockerfile_on_a_web_server_is_a_context() {
 }
 
 #[test]
+fn why_tells_of_a_build_by_the_address_it_was_made_from() {
+    if !system_tests_run("root and busybox-static") {
+        return;
+    }
+    let site = site();
+    let served = ScriptedRegistry::start(move |_, request| match request.path.as_str() {
+        "/app.tar" => Answer::ok(&archive()),
+        "/Dockerfile" => Answer::ok(b"FROM busybox\nCOPY file /f\nRUN cat /f\n"),
+        _ => Answer::status(404, ""),
+    });
+    let address = |path: &str| format!("http://{}/{path}", served.host());
+    let (archive, file) = (address("app.tar"), address("Dockerfile"));
+    for args in [&[&archive[..]][..], &["-f", "sub/Other", &archive], &["-f", &file, "elsewhere"]] {
+        let run = site.build_from(args, b"");
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    let asked = served.seen().len();
+    let why = |args: &[&str]| site.place.rplan(&[&["why"], args].concat());
+    for (args, line, step) in [
+        (&["--context", &archive[..]][..], format!("context {archive}, built "), "RUN echo main"),
+        (
+            &["-f", "sub/Other", "--context", &archive],
+            format!("sub/Other, context {archive}, built "),
+            "RUN echo other",
+        ),
+        (&["-f", &file, "--context", "elsewhere"], format!("{file}, context elsewhere, built "), "RUN cat /f"),
+    ] {
+        let told = why(args);
+        assert!(told.code == 0 && told.stdout.starts_with(&line) && told.stdout.contains(step), "{told:?}");
+        let one = why(&[args, &["1"]].concat());
+        assert!(one.code == 0 && one.stdout.contains("FROM busybox") && !one.stdout.contains(step), "{one:?}");
+    }
+    let unknown = why(&["--context", &address("other.tar")]);
+    assert!(unknown.code == 1 && unknown.stderr.contains("no build of context http://"), "{unknown:?}");
+    assert_eq!(served.seen().len(), asked, "nothing is fetched to tell of it");
+
+    let packed = site.build_from(&["-f", &archive, "elsewhere"], b"");
+    assert!(packed.code == 2 && packed.stderr.contains("is an archive, and no Dockerfile"), "{packed:?}");
+}
+
+#[test]
 fn a_context_that_would_become_too_large_is_refused_with_the_limit_that_can_be_raised() {
     if !system_tests_run("root") {
         return;
