@@ -46,6 +46,43 @@ fn the_picture_is_real_output() {
     assert_shown("```console\n$ rplan optimize examples/python-naive\n", &run.stdout);
 }
 
+#[cfg(all(feature = "exec", target_os = "linux"))]
+#[test]
+fn the_contexts_are_built_from() {
+    use crate::support::repository::Repository;
+    use crate::support::scripted_registry::{Answer, ScriptedRegistry};
+    use crate::support::system::system_tests_run;
+
+    if !system_tests_run("root, git and tar") {
+        return;
+    }
+    let dockerfile = "FROM scratch\nCOPY Dockerfile /\n";
+    let place = Place::with(&[("Dockerfile", dockerfile), ("../docs/page", "text")]);
+    place.commit("begin");
+    let archive = place.command(Path::new("git")).args(["archive", "HEAD"]).output().expect("git").stdout;
+    let files = ScriptedRegistry::start(move |_, request| match request.path.as_str() {
+        "/app.tar" => Answer::ok(&archive),
+        _ => Answer::ok(dockerfile.as_bytes()),
+    });
+    let repository = Repository::start();
+    repository.write("docs/Dockerfile", dockerfile);
+    repository.commit("docs/page", "documented");
+
+    let text = fs::read_to_string(readme()).expect("a README");
+    let (_, section) = text.split_once("## Contexts\n").expect("the README tells of contexts");
+    let (_, shown) = section.split_once("```console\n").expect("it shows commands");
+    let (shown, rest) = shown.split_once("```\n").expect("the block ends");
+    let why = rest.split('`').nth(1).expect("and how to ask why");
+    for line in shown.lines().map(|line| line.strip_prefix("$ ").expect("a command")).chain([why]) {
+        let command = line
+            .replace("https://git.example/app.git", &repository.url())
+            .replace("https://files.example", &format!("http://{}", files.host()))
+            .replace("rplan ", &format!("{} ", env!("CARGO_BIN_EXE_rplan")));
+        let ended = place.command(Path::new("sh")).args(["-c", &command]).output().expect("a shell");
+        assert!(ended.status.success(), "{line}: {}", String::from_utf8_lossy(&ended.stderr));
+    }
+}
+
 #[test]
 fn the_settings_are_read() {
     let text = fs::read_to_string(readme()).expect("a README");
