@@ -158,7 +158,7 @@ impl Contents {
         }
         // A name below a directory that is brought may be of a file that is made there.
         let mut directory = path.as_str();
-        while paths::is_below(directory, home) && directory != home {
+        while !directory.is_empty() && directory != home && paths::is_below(directory, home) {
             if self.hold(directory) {
                 let is_data =
                     self.files.keys().filter(|one| paths::is_below(one, directory)).all(|one| !is_source(one));
@@ -231,5 +231,6 @@ mod tests {
         for word in ["src", "a", "", ".", "two words", "/etc/hosts", "*.c"] {
             assert_eq!(opened(word), None, "{word}");
         }
+        assert_eq!(contents.opened("/", "etc/hosts"), None);
     }
 }

@@ -47,7 +47,7 @@ fn split_at(site: &Site, build: usize) -> Result<Split, Refusal> {
     let runtime = site.runtime(smaller(site)?);
     if !runtime.is_same {
         site.users_are_known(&["root", "nobody", "daemon", "www-data"])?;
-    } else if packages.dropped.is_empty() {
+    } else if !packages.build(&|_| false) {
         let reason = "no package of the system is only for the build, so nothing but the sources would go";
         return Err(site.refuse(site.stage.span, reason));
     }
@@ -120,10 +120,11 @@ fn makes(site: &Site, command: &SimpleCommand, path: &str) -> bool {
     let is = |word: &str| site.at_home(word) == path;
     match words.first() {
         Some(name) if COMPILERS.contains(name) => words.windows(2).any(|pair| pair[0] == "-o" && is(pair[1])),
-        Some(&("cp" | "mv" | "install")) => words.last().is_some_and(|target| {
+        Some(&("cp" | "mv" | "install")) => {
+            let [_, sources @ .., target] = &words[..] else { return false };
             let into = |source: &&str| is(&format!("{target}/{}", source.rsplit('/').next().unwrap_or(source)));
-            is(target) || words[1..words.len() - 1].iter().any(into)
-        }),
+            is(target) || sources.iter().any(into)
+        }
         _ => false,
     }
 }

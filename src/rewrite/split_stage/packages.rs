@@ -99,7 +99,7 @@ impl Site<'_> {
             found.is_alpine = name == "apk";
             found.recommended |= !found.is_alpine && !request.has(&["--no-install-recommends"]);
             if let Some(word) = command.words.iter().find(|word| word.literal.is_none()) {
-                let reason = format!("which package `{}` is is only known when the shell runs", word.raw);
+                let reason = format!("the name of the package `{}` is only known when the shell runs", word.raw);
                 return Err(self.refuse(span, reason));
             }
             for package in request.packages.iter().filter_map(|word| word.literal.as_deref()) {
@@ -129,6 +129,12 @@ impl Packages {
         } else {
             self.kept.push(package.to_owned());
         }
+    }
+
+    /// Whether any of them is a tool that builds, besides those that are `usual`; whatever is known of libraries.
+    pub(super) fn build(&self, usual: &dyn Fn(&str) -> bool) -> bool {
+        let names = self.dropped.iter().map(|package| package.split('=').next().unwrap_or(package));
+        names.into_iter().any(|name| !name.ends_with("-dev") && !usual(name))
     }
 
     /// Whether a program of this name comes with one of those that are kept.

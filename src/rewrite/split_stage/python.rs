@@ -27,7 +27,7 @@ pub(super) fn split(site: &Site) -> Judgement {
     let end = site.end_of_build(build);
     let instead = |package: &str| is_of_python(package).then(|| "python3".to_owned()).filter(|_| official.is_none());
     match site.packages(end, &instead) {
-        Ok(packages) if packages.dropped.iter().all(|package| is_of_python(package)) => None,
+        Ok(packages) if !packages.build(&is_of_python) => None,
         Ok(packages) => Some(split_at(site, end, official.as_ref(), packages)),
         Err(refusal) => Some(Err(refusal)),
     }

@@ -76,7 +76,7 @@ fn split_at(site: &Site, build: usize) -> Result<Split, Refusal> {
     let runtime = site.runtime(image);
     if !runtime.is_same {
         site.users_are_known(&["root", "nobody", "daemon", "www-data"])?;
-    } else if packages.dropped.is_empty() {
+    } else if !packages.build(&|_| false) {
         let reason = "no package of the system is only for the build, so nothing but the sources would go";
         return Err(site.refuse(site.stage.span, reason));
     }
