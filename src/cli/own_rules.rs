@@ -11,7 +11,7 @@ use crate::text::SourceFile;
 
 /// The rules that are compiled in, with what can be proposed as well.
 pub(super) fn builtin() -> Catalogue {
-    let proposals = rewrite::metas().map(Rule::decided_elsewhere);
+    let proposals = rewrite::metas().into_iter().map(Rule::decided_elsewhere);
     Catalogue::builtin().with(proposals).expect("no rewrite is called like a rule")
 }
 

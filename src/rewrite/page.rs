@@ -27,13 +27,6 @@ struct Example {
     ignored: Vec<String>,
 }
 
-/// What the page of a rewrite says in one line, and the first address that it refers to.
-#[cfg(test)]
-pub(super) fn in_short(rewrite: &super::Rewrite) -> (String, String) {
-    let page: Page = serde_yaml::from_str(rewrite.page).expect("the pages that are compiled in can be read");
-    (page.summary.trim().trim_end_matches('.').to_owned(), page.references.first().cloned().unwrap_or_default())
-}
-
 /// Everything that is known of a rewrite, as text; none when there is no such rewrite.
 pub fn explain(id: &str) -> Option<String> {
     let rewrite = REWRITES.iter().find(|rewrite| rewrite.id.as_str() == id)?;
