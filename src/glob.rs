@@ -101,7 +101,7 @@ impl Glob {
             Form::Exact(text) => text == name,
             Form::Prefix(text) => name.starts_with(text.as_str()),
             Form::Suffix(text) => name.ends_with(text.as_str()) || text.strip_prefix('/') == Some(name),
-            Form::Tokens(tokens) => run(tokens, name)[tokens.len()],
+            Form::Tokens(tokens) => may_match(tokens, name) && run(tokens, name)[tokens.len()],
         }
     }
 
@@ -140,6 +140,15 @@ fn simplest(pattern: &str, tokens: Vec<Token>) -> Form {
             None => Form::Tokens(tokens),
         },
     }
+}
+
+/// Whether the plain characters at both ends of the pattern are those of `name`: for most names they are not.
+fn may_match(tokens: &[Token], name: &str) -> bool {
+    fn agree<'t>(tokens: impl Iterator<Item = &'t Token>, mut chars: impl Iterator<Item = char>) -> bool {
+        let plain = tokens.map_while(|token| if let Token::Char(char) = token { Some(*char) } else { None });
+        plain.into_iter().all(|char| chars.next() == Some(char))
+    }
+    agree(tokens.iter(), name.chars()) && agree(tokens.iter().rev(), name.chars().rev())
 }
 
 /// Which states can be reached by reading all of `name`.

@@ -237,7 +237,7 @@ fn of_transfer(
                         directories.insert(path.clone());
                     }
                     Some(entry) if entry.kind == EntryKind::Directory => effect.writes.add(PathSet::below(path)),
-                    _ => effect.writes.add(PathSet::path(path)),
+                    _ => effect.writes.insert(path),
                 }
             }
             if brought.into_directory { brought.destination } else { parent(&brought.destination).to_owned() }

@@ -1,7 +1,9 @@
 //! Sets of paths in a container: single paths, whole directories, or everything.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Bound;
 
 /// A set of absolute paths. Built only by adding, so it can only grow towards "everything".
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -72,13 +74,30 @@ impl PathSet {
         self.everything
     }
 
+    /// Takes in one path alone.
+    pub(super) fn insert(&mut self, path: &str) {
+        self.exact.insert(clean(path));
+    }
+
     /// Whether `path` is in it.
     pub fn contains(&self, path: &str) -> bool {
-        let path = clean(path);
-        let is_in = |(directory, spared): (&String, &BTreeSet<String>)| {
-            is_below(&path, directory) && !spared.iter().any(|spared| is_below(&path, spared))
-        };
-        self.everything || self.exact.contains(&path) || self.below.iter().any(is_in)
+        self.holds(&cleaned(path))
+    }
+
+    /// Whether a path that is clean is in it.
+    fn holds(&self, path: &str) -> bool {
+        self.everything || self.exact.contains(path) || self.below.iter().any(|below| is_in(path, below))
+    }
+
+    /// Whether anything of it is `directory`, which is clean and not the root, or lies below it or above it as a whole.
+    /// However many paths it has, few of them are looked at.
+    pub(super) fn meets(&self, directory: &str) -> bool {
+        let inside = format!("{directory}/");
+        let first_inside = || self.exact.range::<str, _>((Bound::Included(inside.as_str()), Bound::Unbounded)).next();
+        self.everything
+            || self.exact.contains(directory)
+            || first_inside().is_some_and(|path| path.starts_with(&inside))
+            || self.below.iter().any(|below| is_below(below.0, directory) || is_in(directory, below))
     }
 
     /// A path that is in both, or that stands for what is in both.
@@ -90,13 +109,13 @@ impl PathSet {
             let named = if self.everything { other } else { self };
             return Some(named.first().unwrap_or("/").to_owned());
         }
-        let exact = self.exact.iter().find(|path| other.contains(path));
-        let reverse = || other.exact.iter().find(|path| self.contains(path));
+        let exact = self.exact.iter().find(|path| other.holds(path));
+        let reverse = || other.exact.iter().find(|path| self.holds(path));
         let nested = || {
             let pairs = self.below.keys().flat_map(|a| other.below.keys().map(move |b| (a, b)));
             // Of two directories one of which is in the other, the lower one is what both hold, unless it is spared.
             let lower = pairs.filter_map(|(a, b)| if is_below(a, b) { Some(a) } else { is_below(b, a).then_some(b) });
-            lower.into_iter().find(|lower| self.contains(lower) && other.contains(lower))
+            lower.into_iter().find(|lower| self.holds(lower) && other.holds(lower))
         };
         exact.or_else(reverse).or_else(nested).cloned()
     }
@@ -164,6 +183,18 @@ impl fmt::Display for PathSet {
 
 /// An absolute path without `.`, `..`, doubled or trailing slashes.
 pub fn clean(path: &str) -> String {
+    cleaned(path).into_owned()
+}
+
+/// The same; most paths are clean as they are written.
+fn cleaned(path: &str) -> Cow<'_, str> {
+    let is_name = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    let is_clean = path == "/"
+        || path.strip_prefix('/').is_some_and(|names| names.as_bytes().split(|byte| *byte == b'/').all(is_name));
+    if is_clean { Cow::Borrowed(path) } else { Cow::Owned(rewritten(path)) }
+}
+
+fn rewritten(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -179,12 +210,24 @@ pub fn clean(path: &str) -> String {
 
 /// `path` as seen from the directory `base`: absolute paths stay, relative ones are joined.
 pub fn join(base: &str, path: &str) -> String {
-    if path.starts_with('/') { clean(path) } else { clean(&format!("{base}/{path}")) }
+    if path.starts_with('/') {
+        return clean(path);
+    }
+    let joined = [base, "/", path].concat();
+    match cleaned(&joined) {
+        Cow::Borrowed(_) => joined,
+        Cow::Owned(clean) => clean,
+    }
 }
 
 /// Whether the cleaned `path` is `directory` or lies below it.
 pub fn is_below(path: &str, directory: &str) -> bool {
     directory == "/" || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a clean path lies in a directory, which stands for all below it but what is spared.
+fn is_in(path: &str, (directory, spared): (&String, &BTreeSet<String>)) -> bool {
+    is_below(path, directory) && !spared.iter().any(|spared| is_below(path, spared))
 }
 
 /// Directories that every base image has.
@@ -258,6 +301,19 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_is_met_by_what_is_in_it_or_holds_it() {
+        let meets = |set: PathSet| set.meets("/etc/ssl");
+        assert!(
+            meets(PathSet::path("/etc/ssl")) && meets(PathSet::path("/etc/ssl/a")) && meets(PathSet::below("/etc"))
+        );
+        assert!(
+            !meets(PathSet::path("/etc/ssl.d/a").union(PathSet::path("/etc/ssl-b"))) && !meets(PathSet::path("/etc"))
+        );
+        let among = PathSet::path("/etc/ssl-b").union(PathSet::path("/etc/ssl/a")).union(PathSet::path("/etc/z"));
+        assert!(meets(among) && meets(PathSet::everything()) && !meets(PathSet::empty()));
+    }
+
+    #[test]
     fn the_part_within_a_directory_narrows_wider_directories() {
         let reads = PathSet::below("/").union(PathSet::path("/etc/hosts"));
         assert_eq!(reads.within("/app"), PathSet::below("/app"));
@@ -266,6 +322,11 @@ mod tests {
     #[test]
     fn paths_are_cleaned_before_they_are_compared() {
         assert_eq!(join("/app", "../etc//x/./y/"), "/etc/x/y");
+        assert_eq!(
+            (join("/", "a"), join("/app", ".a"), join("/app", ".")),
+            ("/a".into(), "/app/.a".into(), "/app".into())
+        );
+        assert_eq!(["", "/", "//", "a/", "/..a"].map(clean), ["/", "/", "/", "/a", "/..a"]);
         assert!(PathSet::path("/a/./b").contains("/a/b"));
     }
 }

@@ -19,10 +19,7 @@ const PROGRAMS: &[&str] = &["/bin", "/sbin", "/usr/bin", "/usr/local/bin", "/usr
 
 /// The shared parts that a write to one of `paths` may change.
 pub(super) fn cells_at(paths: &PathSet) -> impl Iterator<Item = Cell> {
-    PLACES
-        .iter()
-        .filter(|(_, places)| places.iter().any(|place| paths.overlap(&PathSet::below(place)).is_some()))
-        .map(|(cell, _)| cell.clone())
+    PLACES.iter().filter(|(_, places)| places.iter().any(|place| paths.meets(place))).map(|(cell, _)| cell.clone())
 }
 
 #[cfg(test)]

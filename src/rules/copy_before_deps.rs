@@ -6,7 +6,7 @@ use super::{Check, Cx, Out};
 use crate::effect::instruction::{of_run, workdir_before};
 use crate::effect::transfer::brought;
 use crate::effect::{Action, CommandEffect, PackageManager};
-use crate::model::{Copy, CopySource, Operation, Stage, path};
+use crate::model::{Copy, CopySource, Instruction, Operation, Stage, path};
 use crate::text::Span;
 
 pub(super) struct CopyBeforeDeps;
@@ -21,7 +21,10 @@ struct Culprit<'a> {
 
 impl Check for CopyBeforeDeps {
     fn stage(&self, stage: &Stage, cx: &Cx<'_>, out: &mut Out<'_>) {
-        for (index, instruction) in stage.instructions.iter().enumerate() {
+        let is_copy = |one: &Instruction| matches!(one.operation, Operation::Copy(_));
+        // What a RUN does takes long to find out, and above the first COPY nothing depends on it.
+        let Some(first) = stage.instructions.iter().position(is_copy) else { return };
+        for (index, instruction) in stage.instructions.iter().enumerate().skip(first) {
             if !matches!(instruction.operation, Operation::Run(_)) {
                 continue;
             }
