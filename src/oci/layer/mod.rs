@@ -6,6 +6,7 @@
 mod compress;
 mod decompress;
 mod entry;
+mod fields;
 mod header;
 mod limits;
 mod pax;
