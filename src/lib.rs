@@ -22,6 +22,7 @@
 //! | room | owns |
 //! |---|---|
 //! | [`digest`] | what a digest is |
+//! | `fields` | small binary files, read field by field |
 //! | [`glob`] | patterns over paths: those of COPY, those of ignore files |
 //! | [`text`] | bytes ↔ lines and columns, spans, edits |
 //! | [`event`] | the typed events of a build |
@@ -56,6 +57,7 @@ pub mod effect;
 pub mod event;
 #[cfg(all(feature = "exec", target_os = "linux"))]
 pub mod exec;
+mod fields;
 pub mod glob;
 pub mod lint;
 pub mod model;

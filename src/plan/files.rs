@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::Digest;
+use crate::fields::Fields;
 use crate::plan::record::{FileKind, FileRecord};
 
 /// Files by path.
@@ -54,21 +55,22 @@ pub fn encode(files: &FileList) -> Vec<u8> {
 
 /// Reads what [`encode`] wrote; `None` if it is anything else.
 pub fn decode(bytes: &[u8]) -> Option<FileList> {
-    let mut rest = Fields(bytes.strip_prefix(HEADER)?);
+    let mut rest = Fields::new(bytes.strip_prefix(HEADER)?);
+    let digest = |rest: &mut Fields<'_>| rest.take().map(Digest::from_bytes);
     let mut files = FileList::new();
-    while !rest.0.is_empty() {
+    while !rest.is_empty() {
         let path = rest.text()?;
         let what = match rest.byte()? {
-            FILE => FileKind::File { size: rest.take().map(u64::from_le_bytes)?, content: rest.digest()? },
+            FILE => FileKind::File { size: rest.u64()?, content: digest(&mut rest)? },
             DIRECTORY => FileKind::Directory,
             SYMLINK => FileKind::Symlink { target: rest.text()? },
             SPECIAL => FileKind::Special { node: rest.text()? },
             _ => return None,
         };
         let has = rest.byte()?;
-        let mode = if has & 1 == 0 { None } else { Some(rest.number()?) };
-        let owner = (rest.number()?, rest.number()?);
-        let digest = if has & 2 == 0 { None } else { Some(rest.digest()?) };
+        let mode = if has & 1 == 0 { None } else { Some(rest.u32()?) };
+        let owner = (rest.u32()?, rest.u32()?);
+        let digest = if has & 2 == 0 { None } else { Some(digest(&mut rest)?) };
         files.insert(path, FileRecord { what, mode, owner, digest });
     }
     Some(files)
@@ -78,36 +80,6 @@ fn put_text(bytes: &mut Vec<u8>, text: &str) {
     // No path and no target is longer than the kernel's few thousand bytes.
     bytes.extend((text.len() as u32).to_le_bytes());
     bytes.extend(text.as_bytes());
-}
-
-/// Bytes, read field by field.
-struct Fields<'a>(&'a [u8]);
-
-impl Fields<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (field, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*field)
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        self.take().map(|[byte]| byte)
-    }
-
-    fn number(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
-    }
-
-    fn digest(&mut self) -> Option<Digest> {
-        self.take().map(Digest::from_bytes)
-    }
-
-    fn text(&mut self) -> Option<String> {
-        let length = self.number()? as usize;
-        let (text, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        String::from_utf8(text.to_vec()).ok()
-    }
 }
 
 #[cfg(test)]

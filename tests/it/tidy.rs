@@ -10,6 +10,7 @@ use regex::Regex;
 /// For each room, the rooms (or parts of rooms) that it may know. Rooms that are not named may know everything.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("digest", &[]),
+    ("fields", &[]),
     ("glob", &[]),
     ("text", &[]),
     ("tree", &["digest", "glob"]),
@@ -20,10 +21,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("diagnostic", &["text"]),
     ("rules", &["text", "syntax", "model", "effect", "diagnostic"]),
     ("lint", &["text", "syntax", "model", "diagnostic", "rules"]),
-    ("plan", &["digest", "glob", "text", "model"]),
+    ("plan", &["digest", "fields", "glob", "text", "model"]),
     ("rewrite", &["digest", "text", "syntax", "model", "effect", "diagnostic", "rules::meta", "plan"]),
     ("config", &["text", "diagnostic", "rules::meta", "rewrite::ids", "lint"]),
-    ("workspace", &["digest", "text", "model", "tree"]),
+    ("workspace", &["digest", "fields", "text", "model", "tree"]),
     ("oci", &["digest"]),
     ("store", &["digest", "tree"]),
     ("exec", &["digest", "text", "event", "model", "plan", "tree", "store", "oci", "workspace"]),

@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{Identity, Remembered, State};
 use crate::digest::Digest;
+use crate::fields::Fields;
 use crate::tree::Time;
 
 /// The first bytes. A file that begins otherwise is of another version.
@@ -66,10 +67,10 @@ impl Saved {
         while first < end {
             let middle = first + (end - first) / 2;
             let mut fields = self.fields(middle);
-            match fields.identity()?.cmp(&identity) {
+            match self::identity(&mut fields)?.cmp(&identity) {
                 std::cmp::Ordering::Less => first = middle + 1,
                 std::cmp::Ordering::Greater => end = middle,
-                std::cmp::Ordering::Equal => return fields.remembered().map(|remembered| (middle, remembered)),
+                std::cmp::Ordering::Equal => return remembered(&mut fields).map(|remembered| (middle, remembered)),
             }
         }
         None
@@ -79,12 +80,12 @@ impl Saved {
     pub(super) fn all(&self) -> impl Iterator<Item = (Identity, Remembered)> {
         (0..self.len()).filter_map(|number| {
             let mut fields = self.fields(number);
-            Some((fields.identity()?, fields.remembered()?))
+            Some((identity(&mut fields)?, remembered(&mut fields)?))
         })
     }
 
     fn fields(&self, number: usize) -> Fields<'_> {
-        Fields(&self.entries[number * ENTRY..][..ENTRY])
+        Fields::new(&self.entries[number * ENTRY..][..ENTRY])
     }
 }
 
@@ -133,36 +134,18 @@ fn remove_abandoned(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Bytes, read field by field.
-struct Fields<'a>(&'a [u8]);
+fn time(fields: &mut Fields<'_>) -> Option<Time> {
+    Some(Time { seconds: fields.i64()?, nanoseconds: fields.u32()? })
+}
 
-impl Fields<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (field, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*field)
-    }
+fn identity(fields: &mut Fields<'_>) -> Option<Identity> {
+    Some(Identity { device: fields.u64()?, inode: fields.u64()? })
+}
 
-    fn u64(&mut self) -> Option<u64> {
-        self.take().map(u64::from_le_bytes)
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
-    }
-
-    fn time(&mut self) -> Option<Time> {
-        Some(Time { seconds: self.take().map(i64::from_le_bytes)?, nanoseconds: self.u32()? })
-    }
-
-    fn identity(&mut self) -> Option<Identity> {
-        Some(Identity { device: self.u64()?, inode: self.u64()? })
-    }
-
-    fn remembered(&mut self) -> Option<Remembered> {
-        let state = State { size: self.u64()?, mode: self.u32()?, mtime: self.time()?, changed: self.time()? };
-        Some(Remembered { state, digest: self.take().map(Digest::from_bytes)?, unused: self.take::<1>()?[0] })
-    }
+fn remembered(fields: &mut Fields<'_>) -> Option<Remembered> {
+    let (size, mode) = (fields.u64()?, fields.u32()?);
+    let state = State { size, mode, mtime: time(fields)?, changed: time(fields)? };
+    Some(Remembered { state, digest: fields.take().map(Digest::from_bytes)?, unused: fields.byte()? })
 }
 
 #[cfg(test)]
