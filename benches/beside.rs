@@ -1,5 +1,8 @@
-//! The same Dockerfiles built by rplan, by buildah where it is installed, and by a buildkitd where `BUILDKIT_HOST` names
-//! one: medians of five, side by side in one run.
+//! The same Dockerfiles built by rplan, by buildah where it is installed, and by BuildKit: the buildkitd that
+//! `BUILDKIT_HOST` names, or else the one inside dockerd where that is installed, which is a daemon of its own here.
+//! Medians of five, side by side in one run.
+//!
+//! Debian's dockerd has an old BuildKit and writes no archives with compressed layers: it takes no part in that bench.
 //!
 //! Whole commands are timed, as people start them. Needs root and Debian's busybox-static. Run on a quiet machine with
 //! `cargo bench --bench beside`.
@@ -9,27 +12,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use divan::Bencher;
+
+use support::dockerd::Dockerd;
+
+/// What the tests have for daemons that others wrote.
+mod support {
+    #[path = "../../tests/it/support/dockerd.rs"]
+    pub mod dockerd;
+    #[path = "../../tests/it/support/mounted.rs"]
+    mod mounted;
+}
 
 const BUSYBOX: &str = "/bin/busybox";
 
 /// The beginning of every file: a base image made of one program.
-const BASE: &str =
-    "FROM scratch AS base\nCOPY busybox /bin/\nRUN [\"/bin/busybox\", \"ln\", \"-s\", \"busybox\", \"/bin/sh\"]\n";
+const BASE: &str = include_str!("support/base.dockerfile");
 
 /// Three independent stages that sleep two seconds each, joined.
-const SLEEPERS: &str = "\
-FROM base AS a
-RUN busybox sleep 2; echo a > /a
-FROM base AS b
-RUN busybox sleep 2; echo b > /b
-FROM base AS c
-RUN busybox sleep 2; echo c > /c
-FROM base
-COPY --from=a /a /
-COPY --from=b /b /
-COPY --from=c /c /
-";
+const SLEEPERS: &str = include_str!("support/sleepers.dockerfile");
 
 /// How many commands there are in the file that shows what one costs.
 const COMMANDS: usize = 50;
@@ -40,7 +44,11 @@ enum Builder {
     Rplan,
     Buildah,
     Buildkit,
+    Dockerd,
 }
+
+/// The daemon, once it is needed.
+static DOCKERD: Mutex<Option<Dockerd>> = Mutex::new(None);
 
 impl fmt::Display for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,12 +58,23 @@ impl fmt::Display for Builder {
 
 /// Those that are here.
 fn builders() -> Vec<Builder> {
-    let has_buildah = Command::new("buildah").arg("--version").stdout(Stdio::null()).status().is_ok();
+    let is_here = |program| Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok();
     let mut builders = vec![Builder::Rplan];
-    builders.extend(has_buildah.then_some(Builder::Buildah));
-    builders.extend(std::env::var_os("BUILDKIT_HOST").map(|_| Builder::Buildkit));
+    builders.extend(is_here("buildah").then_some(Builder::Buildah));
+    match std::env::var_os("BUILDKIT_HOST") {
+        Some(_) => builders.push(Builder::Buildkit),
+        None => builders.extend(is_here("dockerd").then_some(Builder::Dockerd)),
+    }
     builders
 }
+
+/// Those of them that write archives with compressed layers.
+fn packers() -> Vec<Builder> {
+    builders().into_iter().filter(|builder| !matches!(builder, Builder::Dockerd)).collect()
+}
+
+/// Tells one site from all others, so that a daemon that keeps its cache has nothing of them.
+static SITES: AtomicU64 = AtomicU64::new(0);
 
 /// A context, and an empty store for whoever builds it.
 struct Site(tempfile::TempDir);
@@ -65,7 +84,10 @@ impl Site {
         let site = Self(tempfile::tempdir().expect("a directory"));
         fs::create_dir(site.path("context")).expect("a context");
         fs::copy(BUSYBOX, site.path("context/busybox")).expect("install busybox-static");
-        fs::write(site.path("context/Dockerfile"), format!("{BASE}{dockerfile}")).expect("a Dockerfile");
+        let number = SITES.fetch_add(1, Ordering::Relaxed);
+        let own = format!("ENV SITE={}-{number}\n", std::process::id());
+        let text = format!("{}{dockerfile}", BASE.replacen("COPY", &format!("{own}COPY"), 1));
+        fs::write(site.path("context/Dockerfile"), text).expect("a Dockerfile");
         site
     }
 
@@ -104,9 +126,17 @@ impl Site {
                 command.args(["build", "--progress", "plain", "--frontend", "dockerfile.v0"]);
                 command.args(["--local", &local("context"), "--local", &local("dockerfile")]);
                 if archive {
-                    command.args(["--no-cache", "--output", &format!("type=oci,dest={}", out.display())]);
+                    command.args(["--output", &format!("type=oci,dest={}", out.display())]);
                 }
                 finish(&mut command);
+            }
+            Builder::Dockerd => {
+                let mut daemon = DOCKERD.lock().expect("nobody panics with it");
+                let daemon = daemon.get_or_insert_with(Dockerd::start);
+                let mut command = Command::new("docker");
+                command.env("DOCKER_BUILDKIT", "1").env("DOCKER_HOST", format!("unix://{}", daemon.socket().display()));
+                command.env("DOCKER_CONFIG", self.path("config"));
+                finish(command.args(["build", "-q", "--network", "host", "-t", "beside"]).arg(&context));
             }
         }
     }
@@ -148,7 +178,8 @@ fn many_files(context: &Path) {
 /// Words that compress as text does.
 fn large_file(context: &Path) {
     let mut state = 1_u64;
-    let mut text = String::with_capacity(200 << 20);
+    // Its own for each site.
+    let mut text = format!("{}\n", context.display());
     while text.len() < 200 << 20 {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         text.push_str(&format!("word {:04x} ", state >> 48));
@@ -190,7 +221,7 @@ fn fifty_commands(bencher: Bencher<'_, '_>, builder: Builder) {
     });
 }
 
-#[divan::bench(args = builders(), sample_count = 5, sample_size = 1)]
+#[divan::bench(args = packers(), sample_count = 5, sample_size = 1)]
 fn layer_of_200_mb_into_an_archive(bencher: Bencher<'_, '_>, builder: Builder) {
     let new = || {
         let site = Site::new("FROM base\nCOPY large /\n");
@@ -205,4 +236,6 @@ fn layer_of_200_mb_into_an_archive(bencher: Bencher<'_, '_>, builder: Builder) {
 
 fn main() {
     divan::main();
+    // Nothing drops what is static.
+    drop(DOCKERD.lock().expect("nobody panics with it").take());
 }

@@ -20,21 +20,7 @@ use rplan::workspace::{Context, StatCache};
 const BUSYBOX: &str = "/bin/busybox";
 
 /// Three independent stages that sleep two seconds each, joined.
-const SLEEPERS: &str = "\
-FROM scratch AS base
-COPY busybox /bin/
-RUN [\"/bin/busybox\", \"ln\", \"-s\", \"busybox\", \"/bin/sh\"]
-FROM base AS a
-RUN busybox sleep 2; echo a > /a
-FROM base AS b
-RUN busybox sleep 2; echo b > /b
-FROM base AS c
-RUN busybox sleep 2; echo c > /c
-FROM base
-COPY --from=a /a /
-COPY --from=b /b /
-COPY --from=c /c /
-";
+const SLEEPERS: &str = concat!(include_str!("support/base.dockerfile"), include_str!("support/sleepers.dockerfile"));
 
 struct Site {
     directory: tempfile::TempDir,
@@ -100,7 +86,7 @@ fn one_trivial_run(bencher: Bencher<'_, '_>) {
         let place = site.directory.path().join(number.to_string());
         let [upper, work, mount_at] = ["upper", "work", "root"].map(|name| place.join(name));
         [&upper, &work, &mount_at].into_iter().for_each(|path| fs::create_dir_all(path).expect("a directory"));
-        let root = Root { lowers: vec![lower.clone()], upper, work, mount_at };
+        let root = Root { lowers: vec![lower.clone()], floor: None, upper, work, mount_at };
         PreparedRun::new(root, ["/bin/sh", "-c", "echo hi > /x"].map(str::to_owned).to_vec())
     };
     bencher.with_inputs(prepare).bench_local_values(|run| {
