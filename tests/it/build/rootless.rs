@@ -1,7 +1,7 @@
 //! Building as an ordinary user: the same image as root's, and clear words where that cannot be.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use crate::support::builds::Workshop;
 use crate::support::system::system_tests_run;
@@ -49,34 +49,46 @@ fn build_arguments(workshop: &Workshop, jobs: &str) -> Vec<String> {
 
 const EPOCH: (&str, &str) = ("SOURCE_DATE_EPOCH", "1700000000");
 
+/// How many jobs, and where the store is: each number twice, from nothing.
+const ROUNDS: [(&str, &str); 4] = [("1", "one"), ("8", "eight"), ("1", "one-more"), ("8", "eight-more")];
+
 #[test]
 fn root_and_an_ordinary_user_make_the_same_image_however_often_and_with_however_many_jobs() {
     if !system_tests_run("root, useradd and busybox-static") {
         return;
     }
-    let workshop = workshop();
+    // The same files, in two directories.
+    let workshops = [workshop(), workshop()];
     let user = OrdinaryUser::new("lent", true);
     let program = program(&user.home());
-    let by_root = Command::new(&program)
-        .args(build_arguments(&workshop, "8"))
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("HOME", workshop.path("home"))
-        .envs([EPOCH])
-        .output()
-        .expect("rplan runs");
-    assert!(by_root.status.success(), "{}", String::from_utf8_lossy(&by_root.stderr));
-    user.own(&workshop.path(""));
-    for (jobs, data) in [("1", "one"), ("8", "eight"), ("1", "one"), ("8", "eight")] {
-        let arguments = build_arguments(&workshop, jobs);
+    let mut digests = Vec::new();
+    let mut keep = |who: &str, jobs: &str, built: Output| {
+        assert!(built.status.success(), "{who}: {}", String::from_utf8_lossy(&built.stderr));
+        digests.push((String::from_utf8_lossy(&built.stdout).into_owned(), format!("{who}, {jobs} jobs")));
+    };
+    for (number, (jobs, data)) in ROUNDS.into_iter().enumerate() {
+        let workshop = &workshops[number / 2];
+        let by_root = Command::new(&program)
+            .args(build_arguments(workshop, jobs))
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", workshop.path(data))
+            .envs([EPOCH])
+            .output();
+        keep("root", jobs, by_root.expect("rplan runs"));
+    }
+    for (number, (jobs, data)) in ROUNDS.into_iter().enumerate() {
+        let workshop = &workshops[number / 2];
+        user.own(&workshop.path(""));
+        let arguments = build_arguments(workshop, jobs);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let place = user.home().join(data);
-        let built = user.run(&program, &arguments, &[EPOCH, ("XDG_DATA_HOME", place.to_str().expect("a text"))]);
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let digests = [&by_root.stdout, &built.stdout].map(|out| String::from_utf8_lossy(out).into_owned());
-        assert!(digests[0].starts_with("sha256:"), "{digests:?}");
-        assert_eq!(digests[0], digests[1], "{jobs} jobs");
+        let data_home = ("XDG_DATA_HOME", place.to_str().expect("a text"));
+        keep("a user", jobs, user.run(&program, &arguments, &[EPOCH, data_home]));
     }
+    assert_eq!(digests.len(), 8);
+    assert!(digests[0].0.starts_with("sha256:"), "{digests:?}");
+    assert!(digests.iter().all(|(digest, _)| *digest == digests[0].0), "{digests:#?}");
 }
 
 #[test]
