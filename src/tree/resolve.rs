@@ -20,6 +20,9 @@ use super::entry::{Entry, Kind, join};
 use super::error::{Result, TreeError};
 use super::follow::{Last, Lost, follow};
 
+/// The most bytes that [`Root::read`] takes: more than any list of accounts has.
+const MOST_READ: u64 = 64_000_000;
+
 /// A directory that is the whole world to the operations on it.
 #[derive(Debug)]
 pub struct Root {
@@ -128,13 +131,17 @@ impl Root {
         }
     }
 
-    /// The whole content of the file to which `path` leads; `None` if there is no such file.
+    /// The whole content of the small file to which `path` leads; `None` if there is no such file. A file that is too
+    /// large for this is an error: an image may hold one of holes that no memory holds.
     pub fn read(&self, path: &Path) -> Result<Option<Vec<u8>>> {
-        let Some(mut file) = self.open_file(path)? else { return Ok(None) };
+        let Some(file) = self.open_file(path)? else { return Ok(None) };
+        let failed = |source| TreeError::io("read", &self.outside(path), source);
         let mut content = Vec::new();
-        io::Read::read_to_end(&mut file, &mut content)
-            .map_err(|source| TreeError::io("read", &self.outside(path), source))?;
-        Ok(Some(content))
+        io::Read::read_to_end(&mut io::Read::take(file, MOST_READ + 1), &mut content).map_err(failed)?;
+        match content.len() as u64 {
+            0..=MOST_READ => Ok(Some(content)),
+            _ => Err(failed(io::Error::other(format!("it is larger than {} MB", MOST_READ / 1_000_000)))),
+        }
     }
 
     /// Makes the directory to which `path` leads, with the parents that are missing, each as `new` says. What exists
@@ -250,6 +257,15 @@ mod tests {
         symlink("/made/here", inner.join("dangling")).expect("a link");
         let root = Root::open(inner).expect("a root");
         (outer, root)
+    }
+
+    #[test]
+    fn a_file_of_holes_that_no_memory_holds_is_an_error() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = File::create(directory.path().join("passwd")).expect("a file");
+        file.set_len(4 << 40).expect("holes");
+        let error = Root::open(directory.path()).expect("a root").read(Path::new("passwd")).expect_err("too large");
+        assert!(error.to_string().contains("passwd"), "{error}");
     }
 
     #[test]
