@@ -3,7 +3,9 @@
 //! nowhere in the store and in no output. Every published hole of other builders that has a counterpart here is a case.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use rplan::digest::Digest;
 use rplan::exec::NamedContext;
@@ -29,7 +31,7 @@ impl World {
     fn new() -> Self {
         let canary = tempfile::tempdir().expect("a directory");
         fs::create_dir(canary.path().join("dir")).expect("a directory");
-        for name in ["secret", "dir/secret", "passwd"] {
+        for name in ["secret", "dir/secret", "passwd", "ptmx"] {
             let content =
                 if name == "passwd" { format!("intruder:x:77:77:{SECRET}:/:/bin/sh\n") } else { SECRET.to_owned() };
             fs::write(canary.path().join(name), content).expect("a file");
@@ -45,10 +47,12 @@ impl World {
     /// Builds, and looks whether anything got out or in.
     fn survives(&self, name: &str, dockerfile: &str) {
         let mut request = self.workshop.request(dockerfile);
+        let context = listing(&self.workshop.path("context"));
         // A console may have nothing to say.
         request.settings.timeout = Some(std::time::Duration::from_secs(3));
         let built = self.workshop.build_request(&request);
         assert_eq!(listing(self.canary.path()), self.before, "{name}: the canary was changed");
+        assert_eq!(listing(&self.workshop.path("context")), context, "{name}: the context was changed");
         assert!(
             !built.events.iter().any(|event| format!("{event:?}").contains(SECRET)),
             "{name}: the canary was shown"
@@ -99,6 +103,36 @@ fn no_archive_that_is_added_gets_out() {
 }
 
 #[test]
+fn no_archive_that_is_the_context_gets_out() {
+    if !system_tests_run("root") {
+        return;
+    }
+    for Archive { name, entries } in hostile::ARCHIVES {
+        let world = World::new();
+        let dockerfile = "FROM scratch\nCOPY . /into/\nCOPY l* d* /one/by/one/\n";
+        let mut archive = entries(world.canary());
+        archive.insert(0, hostile::named("Dockerfile", dockerfile));
+        let mut build = Command::new(env!("CARGO_BIN_EXE_rplan"))
+            .args(["build", "--progress", "plain", "-"])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", world.workshop.path("home"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        // It may have seen enough before the end.
+        let _ = build.stdin.take().expect("a pipe").write_all(&tar(&archive));
+        let output = build.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!said.contains(SECRET) && !said.contains("panicked"), "{name}: {said}");
+        assert_eq!(listing(world.canary.path()), world.before, "{name}: the canary was changed");
+        assert!(!holds_secret(&world.workshop.path("home")), "{name}: the canary was read");
+    }
+}
+
+#[test]
 fn no_layer_of_a_base_image_gets_out() {
     if !system_tests_run("root") {
         return;
@@ -108,6 +142,10 @@ fn no_layer_of_a_base_image_gets_out() {
         let base = world.base(tar(&entries(world.canary())));
         let mut request =
             world.workshop.request("FROM hostile\nWORKDIR /l\nWORKDIR /d/x\nCOPY --from=hostile /l /taken/\n");
+        request.named_contexts.insert("hostile".to_owned(), base.clone());
+        let _ = world.workshop.build_request(&request);
+        // The root of a step is made of it too, before anything of it runs.
+        let mut request = world.workshop.request("FROM hostile\nUSER intruder\nRUN [\"/bin/nothing\"]\n");
         request.named_contexts.insert("hostile".to_owned(), base);
         let _ = world.workshop.build_request(&request);
         assert_eq!(listing(world.canary.path()), world.before, "{name}: the canary was changed");
@@ -121,7 +159,7 @@ fn no_smuggled_entry_is_unpacked() {
     if !system_tests_run("root") {
         return;
     }
-    // RUSTSEC-2025-0111 (TARmageddon), RUSTSEC-2026-0068: the size in the PAX header is the one that counts, so what
+    // CVE-2025-62518 (TARmageddon), RUSTSEC-2026-0068: the size in the PAX header is the one that counts, so what
     // looks like a header inside the content is content.
     let world = World::new();
     fs::write(world.workshop.path("context/a.tar"), tar(&hostile::nested(world.canary()))).expect("an archive");
@@ -147,6 +185,7 @@ fn no_dockerfile_or_context_gets_out() {
         std::os::unix::fs::symlink(&up, context.join("up")).expect("a link");
         fs::create_dir(context.join("deep")).expect("a directory");
         std::os::unix::fs::symlink(&up, context.join("deep/inner")).expect("a link");
+        nix::unistd::mkfifo(&context.join("pipe"), nix::sys::stat::Mode::from_bits_truncate(0o644)).expect("a pipe");
         let text = format!("FROM {BASE} AS first\n{lines}\n").replace("CANARY", canary);
         world.survives(name, &text);
     }

@@ -23,6 +23,11 @@ fn file(name: &str) -> Raw {
     raw(name, b'0', "", b"intruder")
 }
 
+/// A file that is not hostile at all.
+pub fn named(name: &str, content: &str) -> Raw {
+    raw(name, b'0', "", content.as_bytes())
+}
+
 fn link(name: &str, target: &str) -> Raw {
     raw(name, b'2', target, b"")
 }
@@ -98,11 +103,11 @@ pub const ARCHIVES: &[Archive] = archives! {
     "a name that goes down and up": |canary| [directory("a"), file(&format!("a/{}/new", up(canary)))];
     "a file through a link from the root": |canary| [link("l", canary), file("l/new")];
     "a file through a link that goes up": |canary| [link("l", &up(canary)), file("l/new")];
-    "a file through two links": |canary| [link("b", canary), link("l", "b"), file("l/new")];
+    "a file through two links: CVE-2025-59825": |canary| [link("b", canary), link("l", "b"), file("l/new")];
     "a file through a link in a directory": |canary| [directory("d"), link("d/l", &up(canary)), file("d/l/new")];
     "a file through a link to the directory above": |_canary| [link("l", ".."), link("l2", "l/.."), file("l2/new")];
     "a file over a link to a file": |canary| [link("l", &format!("{canary}/secret")), file("l")];
-    "a directory over a link: RUSTSEC-2026-0067": |canary| [link("l", canary), directory("l")];
+    "a directory over a link: CVE-2026-33056, RUSTSEC-2026-0113": |canary| [link("l", canary), directory("l")];
     "a directory below a link": |canary| [link("l", canary), directory("l/dir")];
     "a link below a link": |canary| [link("l", canary), link("l/new", "/etc/passwd")];
     "a device below a link": |canary| [link("l", canary), raw("l/new", b'3', "", b"")];
@@ -124,7 +129,7 @@ pub const ARCHIVES: &[Archive] = archives! {
     "a PAX hard link from the root": |canary| [pax("linkpath", &format!("{canary}/secret")), hard("h", "tame")];
     "a GNU long name that goes up": |canary| [raw("././@LongLink", b'L', "", format!("{}/new\0", up(canary)).as_bytes()), file("tame")];
     "a GNU long link from the root": |canary| [raw("././@LongLink", b'K', "", format!("{canary}\0").as_bytes()), link("l", "tame"), file("l/new")];
-    "entries inside of a file: RUSTSEC-2025-0111, RUSTSEC-2026-0068": |canary| [pax("size", "512"), Raw { size: Some("00000000000\0"), ..raw("outer", b'0', "", &tar(&[file(&format!("{canary}/new"))])[..512]) }];
+    "entries inside of a file: CVE-2025-62518, RUSTSEC-2026-0068": |canary| [pax("size", "512"), Raw { size: Some("00000000000\0"), ..raw("outer", b'0', "", &tar(&[file(&format!("{canary}/new"))])[..512]) }];
     "a file of exabytes": |_canary| [Raw { size: Some("\u{0}77777777777"), ..file("f") }];
     "a file of eight gigabytes that is not there": |_canary| [Raw { size: Some("77777777777\0"), ..file("f") }];
     "a PAX size of exabytes": |_canary| [pax("size", "9223372036854775807"), file("f")];
@@ -132,6 +137,27 @@ pub const ARCHIVES: &[Archive] = archives! {
     "a name with nothing in it": |_canary| [raw("a//..//b/./..", b'0', "", b"x")];
     "links in a circle": |_canary| [link("l", "m"), link("m", "l"), file("l/new")];
     "a block device": |_canary| [raw("disk", b'4', "", b"")];
+    "a size before a long name: RUSTSEC-2026-0112, RUSTSEC-2026-0145": |canary| [
+        pax("size", "1024"),
+        raw("././@LongLink", b'L', "", format!("tame\0{}/new\0", up(canary)).as_bytes()),
+        Raw { size: Some("00000000000\0"), ..raw("f", b'0', "", &tar(&[file(&format!("{canary}/new"))])[..1024]) },
+    ];
+    "a size before another PAX header: RUSTSEC-2026-0112, RUSTSEC-2026-0145": |canary| [
+        pax("size", "1024"),
+        pax("path", &format!("{}/new", up(canary))),
+        Raw { size: Some("00000000000\0"), ..raw("f", b'0', "", &tar(&[file(&format!("{canary}/new"))])[..1024]) },
+    ];
+    "holes without number: CVE-2025-58183": |_canary| [
+        pax("GNU.sparse.major", "1"),
+        pax("GNU.sparse.minor", "0"),
+        pax("GNU.sparse.realsize", "9223372036854775807"),
+        raw("f", b'0', "", b"4611686018427387903\n0\n0\n"),
+    ];
+    "a header of exabytes": |_canary| [Raw { size: Some("77777777777\0"), ..raw("x", b'x', "", b"") }];
+    "/dev that is a link: CVE-2026-41579": |canary| [link("dev", canary), directory("bin")];
+    "/proc that is a link: CVE-2023-27561, CVE-2023-28642": |canary| [link("proc", canary), link("sys", canary), directory("bin")];
+    "a pipe for users: CVE-2026-93320": |_canary| [directory("etc"), raw("etc/passwd", b'6', "", b""), raw("etc/group", b'6', "", b"")];
+    "devices for users: CVE-2026-93320": |_canary| [directory("etc"), raw("etc/passwd", b'3', "", b""), raw("etc/group", b'4', "", b"")];
     "users from a link: CVE-2024-9676": |canary| [directory("etc"), link("etc/passwd", &format!("{canary}/passwd")), link("etc/group", &format!("{canary}/passwd"))];
 };
 
@@ -185,6 +211,14 @@ pub const DOCKERFILES: &[(&str, &str)] = &[
         "RUN --mount=type=bind,source=deep,target=/m,bind-propagation=shared,rw mount --bind / /m; true",
     ),
     (
+        "a bind mount that is written: CVE-2025-4953",
+        "RUN --mount=type=bind,target=/m,rw touch /m/new; echo intruder > /m/Dockerfile; rm -rf /m/deep; true",
+    ),
+    (
+        "a bind mount of the context on a link: CVE-2024-45310",
+        "RUN ln -s CANARY /l\nRUN --mount=target=/l/made/by/mount true; mkdir -p /l/other",
+    ),
+    (
         "a bind mount on a link: CVE-2024-23652",
         "RUN ln -s CANARY /l\nRUN --mount=type=bind,source=deep,target=/l/new true",
     ),
@@ -208,7 +242,10 @@ pub const DOCKERFILES: &[(&str, &str)] = &[
         "a cache from what is above: CVE-2024-23651",
         "RUN --mount=type=cache,id=c,source=../../../../../../../../..CANARY,target=/m cat /m/secret; touch /m/new; true",
     ),
-    ("all rights without being asked: CVE-2024-23653", "RUN --security=insecure cat /proc/1/rootCANARY/secret"),
+    (
+        "all rights without being asked: CVE-2024-23653, GHSA-7236-3392-c5c6",
+        "RUN --security=insecure cat /proc/1/rootCANARY/secret",
+    ),
     (
         "another process's root",
         "RUN cat /proc/1/rootCANARY/secret /proc/*/rootCANARY/secret /proc/*/cwd/../../../../../CANARY/secret; true",
@@ -223,11 +260,11 @@ pub const DOCKERFILES: &[(&str, &str)] = &[
         "RUN rm -rf /dev; mkdir /dev; ln -s CANARY/secret /dev/console; true\nRUN cat /dev/console; echo intruder > /dev/console; true",
     ),
     (
-        "a /proc that is a link: CVE-2025-52881",
+        "a /proc that is a link: CVE-2025-52881, CVE-2023-27561, CVE-2023-28642",
         "RUN ln -s CANARY /l && rmdir /proc; ln -s CANARY /proc; true\nRUN cat /proc/secret; true",
     ),
     (
-        "a /dev that is a link: CVE-2025-52565",
+        "a /dev that is a link: CVE-2025-52565, CVE-2026-41579",
         "RUN ln -sfn CANARY /dev2; mv -T /dev2 /dev; true\nRUN echo intruder > /dev/new; true",
     ),
     (
@@ -242,6 +279,27 @@ pub const DOCKERFILES: &[(&str, &str)] = &[
     (
         "users from a link: CVE-2024-9676",
         "RUN rm -f /etc/passwd; ln -s CANARY/passwd /etc/passwd; true\nCOPY --chown=intruder deep /x/\nRUN test $(stat -c %u /x) = 77 && echo canary-7f3a-''secret; true",
+    ),
+    (
+        "the machine's own groups: CVE-2023-25809",
+        "RUN mkdir /sys/fs/cgroup/new; echo 1 > /sys/fs/cgroup/cgroup.procs; echo CANARY/secret > /sys/fs/cgroup/release_agent; find /sys/fs/cgroup -name new | grep -q . && echo canary-7f3a-''secret; true",
+    ),
+    (
+        "users from a pipe: CVE-2026-93320",
+        "RUN rm -f /etc/passwd; mkfifo /etc/passwd\nCOPY --chown=intruder deep /x/\nUSER intruder\nRUN true",
+    ),
+    (
+        "users from a device: CVE-2026-93320",
+        "RUN rm -f /etc/group; mknod /etc/group b 254 0\nCOPY --chown=0:intruder deep /x/\nUSER 0:intruder\nRUN true",
+    ),
+    ("ADD of a pipe: CVE-2026-93320", "RUN mkfifo /p\nFROM busybox\nCOPY --from=first /p /x/\nADD pipe /y"),
+    (
+        "a bind mount of a device: CVE-2026-93320",
+        "RUN mknod /d b 254 0; mknod /c c 1 1; true\nFROM busybox\nRUN --mount=from=first,source=/d,target=/m --mount=from=first,source=/c,target=/n head -c 1 /m /n && echo canary-7f3a-''secret; true",
+    ),
+    (
+        "more users than memory: GHSA-72x6-4j93-7w86",
+        "RUN truncate -s 4T /etc/passwd\nCOPY --chown=intruder deep /x/\nUSER intruder\nRUN true",
     ),
     (
         "a subdirectory of a repository above it: CVE-2026-33748",
