@@ -26,7 +26,7 @@ pub(super) const FOREIGN: &str = "base image";
 /// The chain of `image`, if its layers have been unpacked before.
 pub(super) fn unpacked(store: &Store, image: &Image) -> Result<Option<Chain>> {
     match chain_ids(image).last() {
-        Some(last) => find(store, last),
+        Some(last) => find(store, last, &Chain::default()),
         None => Ok(Some(Chain::default())),
     }
 }
@@ -50,7 +50,7 @@ pub(super) fn unpack(store: &Store, image: &Image, limits: Limits) -> Result<Cha
     let mut chain = Chain::default();
     for (layer, id) in image.layers.iter().zip(chain_ids(image)) {
         let _alone = store.keys.lock(&id)?;
-        chain = match find(store, &id)? {
+        chain = match find(store, &id, &chain)? {
             Some(chain) => chain,
             None => unpack_on(store, &chain, layer, &id, limits)?,
         };

@@ -44,7 +44,7 @@ pub(super) fn commit(
 
     let key = key(&new);
     let _alone = store.keys.lock(&key)?;
-    if let Some(chain) = find(store, &key)? {
+    if let Some(chain) = find(store, &key, below)? {
         return Ok(Committed { chain, same_layer: true });
     }
     let snapshot = store.snapshots.commit(scratch, new)?;
@@ -53,10 +53,10 @@ pub(super) fn commit(
     Ok(Committed { chain: below.with(snapshot), same_layer: false })
 }
 
-/// The chain recorded under `key`, if it is still whole.
-pub(super) fn find(store: &Store, key: &Digest) -> Result<Option<Chain>> {
+/// The chain recorded under `key`, if it is still whole. Mostly it lies on `below`, of which that is known.
+pub(super) fn find(store: &Store, key: &Digest, below: &Chain) -> Result<Option<Chain>> {
     match store.records.get(Kind::Chain, key)?.and_then(|record| record.snapshot) {
-        Some(top) => Chain::find(store, &top),
+        Some(top) => Chain::find_on(store, &top, below),
         None => Ok(None),
     }
 }

@@ -138,7 +138,7 @@ fn keep(store: &Store, cancel: &Cancel, key: &Digest, fill: impl FnOnce(&Path) -
         store.snapshots.changes(&top.id)
     };
     let _alone = super::super::perform::lock(store, cancel, key)?;
-    if let Some(chain) = find(store, key)? {
+    if let Some(chain) = find(store, key, &Chain::default())? {
         return Ok(root(&chain));
     }
     let scratch = store.snapshots.begin()?;
