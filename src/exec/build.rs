@@ -11,6 +11,7 @@ use super::drain::{Post, drain};
 use super::durations;
 use super::error::{Error, Result};
 use super::finish::{assemble, full_names, keep, made, packed_layers};
+use super::floor::Floor;
 use super::foreman::{Build, Earlier, Ended, Findings, LAYERS, Order, STEPS, in_full, lineage};
 use super::last_build::{self, BuildRecord, BuiltStep, last_build};
 use super::layers::{Packing, layer_of};
@@ -75,6 +76,7 @@ fn build_and_tell(
         newest,
         pool: &pool,
         imports: &imports,
+        floor: Floor::default(),
     };
     let last = last_build(tools.store, &request.identity)?;
     let old = last.as_ref().map(BuildRecord::step_records).unwrap_or_default();

@@ -38,6 +38,7 @@ mod entitled;
 mod error;
 mod files;
 mod finish;
+mod floor;
 mod foreman;
 mod images;
 mod keep;

@@ -14,6 +14,7 @@ use super::cache::{self, Hit, Memory};
 use super::chain::Chain;
 use super::commit::commit;
 use super::error::{Error, Result};
+use super::floor::Floor;
 use super::images::BaseImage;
 use super::origin::{Fetched, Origin, with_chain, with_trees};
 use super::overlay::{Mounted, Stack};
@@ -55,6 +56,8 @@ pub(super) struct Site<'a> {
     pub(super) pool: &'a ThreadPool,
     /// Results from other machines.
     pub(super) imports: &'a dyn Elsewhere,
+    /// Below the roots of steps.
+    pub(super) floor: Floor,
 }
 
 /// A step that can begin.

@@ -77,6 +77,7 @@ impl Site<'_> {
         PreparedRun {
             root: RunRoot {
                 lowers: lowers.to_vec(),
+                floor: self.floor.path(self.tools),
                 upper: scratch.upper(),
                 work: scratch.work(),
                 mount_at: scratch.mount_point(),

@@ -42,6 +42,7 @@ impl Bench {
     fn shell(&self, script: &str) -> PreparedRun {
         let root = Root {
             lowers: vec![self.path("lower")],
+            floor: None,
             upper: self.path("upper"),
             work: self.path("work"),
             mount_at: self.path("root"),

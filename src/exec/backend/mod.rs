@@ -10,7 +10,7 @@ pub mod sandbox;
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use allowance::{Allowance, Ulimit};
@@ -84,6 +84,9 @@ pub struct Script {
 pub struct Root {
     /// Directories below, the topmost first; none for a step on `scratch`.
     pub lowers: Vec<PathBuf>,
+    /// A directory with what [`Backend::lay_floor`] put into it, on the file system of `upper`, which may lie below all
+    /// of them.
+    pub floor: Option<PathBuf>,
     /// Takes the changes, in overlayfs form.
     pub upper: PathBuf,
     /// Overlayfs's own room: empty, on the file system of `upper`.
@@ -146,6 +149,12 @@ pub struct Io<'a> {
 pub trait Backend: Send + Sync {
     /// Whether it can run anything here and now; asked once, before the first step.
     fn ready(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Fills an empty directory with what images may lack and every step needs, so that no step has to make it. One
+    /// such directory serves all steps of a build.
+    fn lay_floor(&self, _at: &Path) -> io::Result<()> {
         Ok(())
     }
 

@@ -83,8 +83,13 @@ fn start(room: &Path, network: Network, backend: &dyn Backend) -> String {
         Ok(cancel) => cancel,
         Err(error) => return error.to_string(),
     };
-    let root =
-        Root { lowers: Vec::new(), upper: directory("upper"), work: directory("work"), mount_at: directory("at") };
+    let root = Root {
+        lowers: Vec::new(),
+        floor: None,
+        upper: directory("upper"),
+        work: directory("work"),
+        mount_at: directory("at"),
+    };
     let run = PreparedRun { network, ..PreparedRun::new(root, vec![PROGRAM.to_owned()]) };
     match backend.run(&run, &mut Io { line: &mut |_| {}, cancel: &cancel }).status {
         Status::CouldNotStart { why } => why,

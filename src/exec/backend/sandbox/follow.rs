@@ -1,18 +1,23 @@
-//! Waiting for a helper: passing its output on line by line, and ending it when time is up or the build is called off.
+//! Starting a helper and waiting for it: passing its output on line by line, and ending it when time is up or the build
+//! is called off.
 
-use std::io::{self, PipeReader, Read};
+use std::ffi::OsStr;
+use std::io::{self, PipeReader, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::process::Child;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::super::{Io, Status};
-use super::job::Report;
+use super::helper::MARKER;
+use super::job::{Job, Report};
 
-/// A helper that has its job.
+/// A helper.
+#[derive(Debug)]
 pub(super) struct Started {
     pub(super) child: Child,
     pub(super) control: UnixStream,
@@ -26,6 +31,37 @@ const GRACE: Duration = Duration::from_secs(10);
 const LONGEST_LINE: usize = 64 * 1024;
 
 impl Started {
+    /// One that waits for its job, and writes to `terminal`, or where there is none, to be read here.
+    pub(super) fn new(program: &OsStr, terminal: Option<OwnedFd>) -> io::Result<Self> {
+        let (control, theirs) = UnixStream::pair()?;
+        let (output, writer) = io::pipe()?;
+        let writer = terminal.unwrap_or(writer.into());
+        let child = Command::new(program)
+            .arg0("rplan")
+            .arg(MARKER)
+            .env_clear()
+            // A Ctrl-C at the terminal reaches rplan alone, which then ends its steps in order.
+            .process_group(0)
+            .stdin(OwnedFd::from(theirs))
+            .stdout(writer.try_clone()?)
+            .stderr(writer)
+            .spawn()?;
+        Ok(Self { child, control, output })
+    }
+
+    /// Gives it its job.
+    pub(super) fn hand(&mut self, job: &Job) -> io::Result<()> {
+        let mut line = serde_json::to_vec(job).map_err(io::Error::other)?;
+        line.push(b'\n');
+        self.control.write_all(&line)
+    }
+
+    /// Ends it, as there is no job for it.
+    pub(super) fn dismiss(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// Passes output on until the step is over, and says how it ended.
     pub(super) fn follow(mut self, timeout: Option<Duration>, io: &mut Io<'_>) -> Status {
         let begun = Instant::now();

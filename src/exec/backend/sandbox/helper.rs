@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use nix::sched::{CloneFlags, unshare};
@@ -71,7 +72,9 @@ fn serve(control: &mut Control) -> Result<(), Failure> {
     let mounts = mounts::open(&job.run.mounts)?;
     let borrowed = Borrowed::open(job.run.network)?;
     let root = &job.run.root;
-    let stack = Stack { lowers: &root.lowers, upper: Some((&root.upper, &root.work)) };
+    let mut lowers = root.lowers.clone();
+    lowers.extend(root.floor.clone().filter(|_| fits_a_floor(&root.lowers)));
+    let stack = Stack { lowers: &lowers, upper: Some((&root.upper, &root.work)) };
     mount_at(stack, &root.mount_at).during("mount the root")?;
     let mut stubs = Stubs::new(&root.mount_at).during("open the root")?;
     stubs.keep_directory(&job.run.cwd).during(&format!("make the working directory {}", job.run.cwd))?;
@@ -86,6 +89,13 @@ fn serve(control: &mut Control) -> Result<(), Failure> {
     }
     stubs.remove().during("remove the mount points that were made for the step")?;
     unmount(&root.mount_at, UnmountFlags::empty()).during("unmount the root")
+}
+
+/// Whether a floor below `lowers` shows no directory that they lack besides what is mounted over: such a one would be in
+/// the layer when something was made in it, and then removed.
+fn fits_a_floor(lowers: &[PathBuf]) -> bool {
+    let seen = |lower: &PathBuf| lower.join("etc").symlink_metadata().ok();
+    lowers.iter().find_map(seen).is_some_and(|etc| etc.is_dir())
 }
 
 fn enter_namespaces(network: Network) -> Result<(), Failure> {

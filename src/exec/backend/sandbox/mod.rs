@@ -18,16 +18,14 @@ mod job;
 mod limits;
 mod mounts;
 mod raw;
+mod reserve;
 mod seccomp;
 mod stubs;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command};
 use std::time::Instant;
 
 pub(in crate::exec) use command::SCOPES_SOCKETS;
@@ -37,6 +35,7 @@ pub use helper::helper_main;
 use super::{Backend, Cancel, Io, PreparedRun, Status, StepRun};
 use follow::Started;
 use job::Job;
+use reserve::Reserve;
 
 /// The host name a step sees: the one it has under BuildKit, because builds print and compare it.
 pub const HOSTNAME: &str = "buildkitsandbox";
@@ -52,6 +51,7 @@ pub struct Sandbox {
     program: OsString,
     /// What all steps have together, where that is limited.
     group: Option<Group>,
+    reserve: Reserve,
     /// Keeps `program` reachable where it names a descriptor.
     _sealed: Option<OwnedFd>,
 }
@@ -61,14 +61,12 @@ impl Sandbox {
     pub fn new(helper: &Path) -> Self {
         // A step can get hold of the helper's executable (`#!/proc/self/exe`) and, being root, write to it. Started
         // from a read-only mount of its own, there is nothing it could open for writing.
-        match raw::read_only_clone(helper) {
-            Ok(sealed) => Self {
-                program: format!("/proc/self/fd/{}", sealed.as_raw_fd()).into(),
-                group: None,
-                _sealed: Some(sealed),
-            },
-            Err(_) => Self { program: helper.into(), group: None, _sealed: None },
-        }
+        let sealed = raw::read_only_clone(helper).ok();
+        let program: OsString = match &sealed {
+            Some(sealed) => format!("/proc/self/fd/{}", sealed.as_raw_fd()).into(),
+            None => helper.into(),
+        };
+        Self { reserve: Reserve::of(program.clone()), program, group: None, _sealed: sealed }
     }
 
     /// A sandbox whose helper is the running program itself.
@@ -81,19 +79,21 @@ impl Sandbox {
         Self { group: Some(group), ..self }
     }
 
-    /// Starts a helper that writes to `terminal`, or where there is none, to be read here.
+    /// Starts a helper that writes to `terminal`, or where there is none, to be read here, and gives it its job.
     fn start(&self, job: &Job, terminal: Option<OwnedFd>) -> io::Result<Started> {
-        let (mut control, theirs) = UnixStream::pair()?;
-        let (output, writer) = io::pipe()?;
-        let child = self.spawn(theirs, terminal.unwrap_or(writer.into()))?;
+        // What a step is shown may be mounted for the thread of the step alone.
+        let waiting = (terminal.is_none() && job.run.mounts.is_empty()).then(|| self.reserve.take()).flatten();
+        let mut helper = match waiting {
+            Some(helper) => helper,
+            None => Started::new(&self.program, terminal)?,
+        };
         if let Some(group) = &self.group {
             // Before it has its job, so that nothing of the step is left out.
-            group.adopt(child.id())?;
+            group.adopt(helper.child.id())?;
         }
-        let mut line = serde_json::to_vec(job).map_err(io::Error::other)?;
-        line.push(b'\n');
-        control.write_all(&line)?;
-        Ok(Started { child, control, output })
+        helper.hand(job)?;
+        self.reserve.fill();
+        Ok(helper)
     }
 
     fn work(&self, job: &Job, terminal: Option<OwnedFd>, io: &mut Io<'_>) -> StepRun {
@@ -108,19 +108,6 @@ impl Sandbox {
         };
         StepRun { status, took: begun.elapsed() }
     }
-
-    fn spawn(&self, control: UnixStream, output: OwnedFd) -> io::Result<Child> {
-        Command::new(&self.program)
-            .arg0("rplan")
-            .arg(helper::MARKER)
-            .env_clear()
-            // A Ctrl-C at the terminal reaches rplan alone, which then ends its steps in order.
-            .process_group(0)
-            .stdin(OwnedFd::from(control))
-            .stdout(output.try_clone()?)
-            .stderr(output)
-            .spawn()
-    }
 }
 
 impl Backend for Sandbox {
@@ -132,6 +119,10 @@ impl Backend for Sandbox {
                 "only root, of this machine or of a namespace, can run steps",
             )),
         }
+    }
+
+    fn lay_floor(&self, at: &Path) -> io::Result<()> {
+        stubs::lay_floor(at)
     }
 
     fn run(&self, run: &PreparedRun, io: &mut Io<'_>) -> StepRun {

@@ -2,6 +2,9 @@
 //!
 //! A stub must leave no trace in the layer, neither itself nor a changed time of the directory it stood in. Works on a
 //! root in which nothing runs at the moment, and never follows a link out of it.
+//!
+//! Most roots get them from a floor instead: a directory below all layers that has nothing but mount points. What the
+//! layers have counts, and what they lack need not be made on disk for each step.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -11,10 +14,12 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat, Timespec, Timestamps, fstat, futimens, mkdirat, openat,
-    openat2, readlinkat, statat, unlinkat,
+    AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat, Timespec, Timestamps, chmodat, fstat, futimens, mkdirat,
+    openat, openat2, readlinkat, statat, unlinkat,
 };
 use rustix::io::Errno;
+
+use super::devices::MOUNT_POINTS;
 
 /// As many links as Linux itself follows.
 const MOST_LINKS: usize = 40;
@@ -92,6 +97,19 @@ impl Stub {
         }
         futimens(&parent, &times(&before))
     }
+}
+
+/// Makes the directory at `at` a floor.
+pub(super) fn lay_floor(at: &Path) -> io::Result<()> {
+    let root = Stubs::new(at)?.root;
+    for (path, kind) in MOUNT_POINTS {
+        for Stub { parent, name, kind } in make(&root, Path::new(path), kind, Times::AsTheyCome)? {
+            let mode = if kind == Kind::Directory { 0o755 } else { 0o644 };
+            // Whatever umask rplan was started with has taken bits away.
+            chmodat(&root, parent.join(name), Mode::from_raw_mode(mode), AtFlags::empty())?;
+        }
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -200,6 +218,18 @@ mod tests {
         stubs.remove().expect("removed");
         assert_eq!(fs::read_dir(root.path()).expect("a list").count(), 1);
         assert_eq!((mtime(root.path()), mtime(&root.path().join("etc"))), before);
+    }
+
+    #[test]
+    fn a_floor_has_a_place_for_everything() {
+        let floor = tempfile::tempdir().expect("a directory");
+        lay_floor(floor.path()).expect("a floor");
+        let mut stubs = Stubs::new(floor.path()).expect("a root");
+        for (path, kind) in MOUNT_POINTS {
+            stubs.ensure(path, kind).expect("it is there");
+        }
+        assert!(stubs.made.is_empty(), "{:?}", stubs.made);
+        assert_eq!(fs::metadata(floor.path().join("etc")).expect("etc").mode() & 0o7777, 0o755);
     }
 
     #[test]
