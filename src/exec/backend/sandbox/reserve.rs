@@ -6,7 +6,6 @@
 //! the reserve is gone.
 
 use std::ffi::OsString;
-use std::io;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
@@ -36,7 +35,7 @@ impl Reserve {
         let (orders, ordered) = channel::<()>();
         let work = move || {
             while ordered.recv().is_ok() {
-                let helper = start(&program);
+                let helper = Started::new(&program, None);
                 let mut shelf = lock(&shelf);
                 // What does not start now is started, and complained of, when there is a job.
                 *shelf = Waiting { helper: helper.ok(), is_ordered: false };
@@ -58,10 +57,6 @@ impl Reserve {
             waiting.is_ordered = self.orders.as_ref().is_some_and(|orders| orders.send(()).is_ok());
         }
     }
-}
-
-fn start(program: &OsString) -> io::Result<Started> {
-    Started::new(program, None)
 }
 
 fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
