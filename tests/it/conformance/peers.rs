@@ -66,6 +66,7 @@ impl Builder for Buildah {
              buildah pull --quiet --signature-policy {policy} docker-archive:{base} >/dev/null\n\
              buildah build --quiet --layers=false --pull=never --network host --isolation chroot --format docker --identity-label=false \
              --signature-policy {policy} --tag made \"$@\"\n\
+             rm -f {image}\n\
              buildah push --quiet --signature-policy {policy} made docker-archive:{image}:localhost/made:latest\n",
             root = self.path("root").display(),
             run = self.path("run").display(),
