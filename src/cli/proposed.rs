@@ -34,6 +34,7 @@ pub(super) fn proposed(
     let mut subject = Subject {
         source: resolved.model.tree.source.clone(),
         path: input.stdin.is_none().then(|| input.path.clone()),
+        file_address: None,
         address: None,
         context: situation.opened.clone(),
         context_note: situation.context.clone(),
