@@ -19,7 +19,8 @@ use divan::Bencher;
 
 use support::dockerd::Dockerd;
 
-/// What the tests have for daemons that others wrote.
+/// What the tests have for daemons that others wrote, by the rules of tests.
+#[allow(unreachable_pub, clippy::unwrap_used)]
 mod support {
     #[path = "../../tests/it/support/dockerd.rs"]
     pub mod dockerd;
