@@ -1,8 +1,8 @@
 //! How fast Dockerfiles are linted, as whole processes, beside tally and hadolint where they are installed.
 //!
 //! `cargo bench --bench lint`. `LINT_FILES` names a directory of Dockerfiles to be linted instead of made-up ones;
-//! `TALLY` and `HADOLINT` name the peers, which are looked for in `PATH` otherwise. hadolint always runs ShellCheck;
-//! tally runs here without it.
+//! `TALLY` and `HADOLINT` name the peers, which are looked for in `PATH` otherwise. hadolint always runs ShellCheck, and is
+//! to be compared with rplan that asks it too; tally runs here without it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -91,6 +91,14 @@ fn peer(variable: &str, name: &str) -> Option<String> {
 #[divan::bench(args = [1, 500])]
 fn rplan(bencher: Bencher<'_, '_>, count: usize) {
     Files::new(count).lint_with(bencher, env!("CARGO_BIN_EXE_rplan"), &["lint", "--format", "compact"]);
+}
+
+#[divan::bench(args = [1, 500], sample_count = 3, sample_size = 1)]
+fn rplan_with_shellcheck(bencher: Bencher<'_, '_>, count: usize) {
+    if peer("SHELLCHECK", "shellcheck").is_some() {
+        let arguments = ["lint", "--format", "compact", "--profile", "hadolint"];
+        Files::new(count).lint_with(bencher, env!("CARGO_BIN_EXE_rplan"), &arguments);
+    }
 }
 
 #[divan::bench(args = [1, 500], sample_count = 3, sample_size = 1)]

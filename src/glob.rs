@@ -145,8 +145,8 @@ fn simplest(pattern: &str, tokens: Vec<Token>) -> Form {
 /// Whether the plain characters at both ends of the pattern are those of `name`: for most names they are not.
 fn may_match(tokens: &[Token], name: &str) -> bool {
     fn agree<'t>(tokens: impl Iterator<Item = &'t Token>, mut chars: impl Iterator<Item = char>) -> bool {
-        let plain = tokens.map_while(|token| if let Token::Char(char) = token { Some(*char) } else { None });
-        plain.into_iter().all(|char| chars.next() == Some(char))
+        let mut plain = tokens.map_while(|token| if let Token::Char(char) = token { Some(*char) } else { None });
+        plain.all(|char| chars.next() == Some(char))
     }
     agree(tokens.iter(), name.chars()) && agree(tokens.iter().rev(), name.chars().rev())
 }
