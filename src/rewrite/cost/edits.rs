@@ -67,7 +67,10 @@ impl Edited {
         if self.after.contains(text) {
             return self.new.contains(text);
         }
-        self.new.iter().any(|edited| keyword(edited) == keyword(text) && shared(text, edited) > MOST_WORDS)
+        // Of several lines that are alike it has come from the likest.
+        let alike = self.after.iter().filter(|line| keyword(line) == keyword(text));
+        let alike = alike.map(|line| (shared(text, line), line)).filter(|(share, _)| *share > MOST_WORDS);
+        alike.max_by(|(one, _), (other, _)| one.total_cmp(other)).is_some_and(|(_, line)| self.new.contains(line))
     }
 }
 
@@ -133,6 +136,14 @@ mod tests {
         assert!(edited.touches("RUN make all && make install && strip"), "it has grown");
         assert!(!edited.touches("RUN x") && !edited.touches("RUN wholly different words"));
         assert!(!edited.touches("COPY make all"));
+    }
+
+    #[test]
+    fn of_lines_that_are_alike_only_the_likest_counts() {
+        let file = "FROM a\nRUN apt-get install -y one\nRUN apt-get install -y two\n";
+        let edited = edit(&file.replace("two", "three"), file);
+        assert!(edited.touches("RUN --mount=type=cache apt-get install -y two"));
+        assert!(!edited.touches("RUN --mount=type=cache apt-get install -y one"));
     }
 
     #[test]
