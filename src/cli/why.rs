@@ -98,7 +98,8 @@ impl Asked {
         let maker = args.builder.map(maker).transpose()?;
         let known = identities.iter().map(|identity| recall_by(identity, maker)).collect::<Answer<Vec<_>>>()?;
         let last = known.into_iter().flatten().max_by_key(|build| build.at);
-        let build = last.ok_or_else(|| unknown(&words, args).with_help("rplan build; the address counts as it was typed"))?;
+        let build =
+            last.ok_or_else(|| unknown(&words, args).with_help("rplan build; the address counts as it was typed"))?;
         Ok(Self { words, build, needless: Vec::new(), subject: None })
     }
 }
