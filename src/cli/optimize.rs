@@ -63,7 +63,7 @@ fn one(args: &OptimizeArgs, console: &mut Console) -> Answer {
     proposals.refused.retain(|refusal| wanted.covers(refusal.id.as_str()));
     let is_written = |proposal: &Proposal| match &verdict {
         Some(verdict) => may_build(proposal) && verdict.accepts(proposal),
-        None => may_write(proposal),
+        None => writable.has_like(proposal),
     };
     let after = applied(subject.source.bytes(), &writable.moves);
     let ignore = IgnoreFile::of(&subject).map(|file| file.with(&writable.moves)).filter(IgnoreFile::changes);

@@ -47,12 +47,8 @@ pub(super) fn run(args: &OptimizeArgs, console: &mut Console) -> Answer {
 }
 
 fn show(files: &[File], args: &OptimizeArgs, console: &mut Console) -> Answer<()> {
-    let is_written: Vec<_> = files
-        .iter()
-        .map(|file| {
-            |proposal: &Proposal| file.optimized.writable.moves.iter().any(|one| one.does_the_same_as(proposal))
-        })
-        .collect();
+    let is_written: Vec<_> =
+        files.iter().map(|file| |proposal: &Proposal| file.optimized.writable.has_like(proposal)).collect();
     let views = files.iter().zip(&is_written).map(|(file, is_written)| {
         let File { subject, last_build, costs, optimized } = file;
         let view = view(subject, last_build.as_ref(), costs, &optimized.proposals, is_written);

@@ -95,6 +95,13 @@ pub struct Proposals {
     pub scores: Option<Scores>,
 }
 
+impl Proposals {
+    /// Whether one of them does the same as `proposal`.
+    pub fn has_like(&self, proposal: &Proposal) -> bool {
+        self.moves.iter().any(|own| own.does_the_same_as(proposal))
+    }
+}
+
 /// What is claimed of a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Class {

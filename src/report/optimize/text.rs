@@ -231,7 +231,8 @@ fn verdict(view: &OptimizeView) -> String {
     };
     let writable = numbers(view.is_written);
     let is_open = |proposal: &Proposal| view.verdict.is_none() && !(view.is_written)(proposal);
-    let unproved = numbers(&|proposal| proposal.class == Class::Verify && is_open(proposal));
+    // What is proved on top of something unproved alone is built with it.
+    let unproved = numbers(&|proposal| proposal.class != Class::Advice && is_open(proposal));
     let happened = match (view.written, view.proposals.moves.is_empty()) {
         (_, true) => return "Nothing to propose.".to_owned(),
         (true, _) => format!("Written: {}.", listed(&writable)),

@@ -246,3 +246,19 @@ fn one_thing_at_a_time_is_verified() {
         assert_eq!(place.rplan(&["optimize", wrong[0], wrong[1]]).code, 2, "{wrong:?}");
     }
 }
+
+/// A cache in a stage that is thrown away changes nothing of the image, but only the split throws it away.
+#[test]
+fn what_is_proved_on_top_of_a_split_alone_is_not_promised_without_it() {
+    let file = "FROM python:3.12-alpine\nRUN apk add --no-cache gcc musl-dev\nCOPY needs.txt /srv/\n\
+                WORKDIR /srv\nRUN pip3 install -U pip && pip3 install -r needs.txt\nCOPY . /srv\nCMD [\"python3\", \"a.py\"]\n";
+    let place = Place::with(&[("Dockerfile", file), ("needs.txt", "idna==3.10\n"), ("a.py", "print(1)\n")]);
+    let shown = place.rplan(&["optimize"]).stdout;
+    assert!(
+        shown.contains("split-stage") && shown.contains("2  add-cache-mounts     same files, same config"),
+        "{shown}"
+    );
+    assert!(shown.ends_with("--write --verify builds both files and applies 1 and 2 if they agree.\n"), "{shown}");
+    assert_eq!(place.rplan(&["optimize", "--write"]).code, 0);
+    assert_eq!(place.read("Dockerfile"), file);
+}
