@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Finding, RuleId, Safety, Severity};
 use crate::rewrite::cost::Gain;
-use crate::rewrite::{Proposal, Proposals, REWRITES, Rewrite};
+use crate::rewrite::{Class, Proposal, Proposals, REWRITES, Rewrite};
 use crate::rules::meta::{Category, Confidence, Edition, FixPromise, List, Offered, RuleMeta, Status, Text};
 use crate::text::Origins;
 
@@ -72,7 +72,11 @@ fn message(id: &RuleId) -> String {
 fn help(proposal: &Proposal) -> String {
     let gain = proposal.gain.as_ref().map_or_else(String::new, |gain| format!("{}\n", gained(gain)));
     let id = &proposal.id;
-    format!("{gain}`rplan optimize --only {id}` shows the change and why it may be made; with --write it makes it")
+    let made = match proposal.class {
+        Class::Same | Class::Advice => "with --write it makes it",
+        Class::Verify => "with --write --verify it makes it if both files build the same",
+    };
+    format!("{gain}`rplan optimize --only {id}` shows the change and why it may be made; {made}")
 }
 
 /// `31 s less in 12 of 50 commits`
@@ -101,6 +105,13 @@ mod tests {
             assert_eq!(meta.since, page.since, "{}", meta.id);
             assert_eq!(meta.reference.as_deref(), page.references.first().map(String::as_str), "{}", meta.id);
         }
+    }
+
+    #[test]
+    fn what_only_building_can_show_is_not_promised_of_write_alone() {
+        let helped = |class| help(&Proposal::new(REWRITES[0].id.clone(), class, "", crate::text::Span::at(0)));
+        assert!(helped(Class::Same).ends_with("with --write it makes it"));
+        assert!(helped(Class::Verify).contains("with --write --verify it makes it if"));
     }
 
     #[test]
