@@ -105,7 +105,8 @@ pub(super) fn run(args: &BuildArgs, console: &mut Console) -> Answer {
     });
     watch.end();
     let source = subject.source.clone();
-    let tells_more = !console.quiet && outcome.as_ref().is_ok_and(|outcome| outcome.failure.is_none());
+    let is_fine = outcome.as_ref().is_ok_and(|outcome| outcome.failure.is_none());
+    let tells_more = is_fine && !console.quiet && closing.has_run_anything();
     let needless = if tells_more { needless(&mut subject, args) } else { None };
     // A build that failed is told of whatever becomes of the page.
     let written = match args.report.as_ref().zip(page) {

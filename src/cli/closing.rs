@@ -52,11 +52,8 @@ impl<'a> Closing<'a> {
         };
         formats::write_files(&self.args.formats, console, write)?;
         let on_stdout = formats::on_stdout(&self.args.formats)?.unwrap_or(AnswerFormatName::Pretty);
-        if on_stdout == AnswerFormatName::Pretty
-            && made.is_some()
-            && !is_quiet
-            && self.args.progress != ProgressName::Quiet
-        {
+        let follows_progress = made.is_some() && !is_quiet && self.args.progress != ProgressName::Quiet;
+        if follows_progress && on_stdout == AnswerFormatName::Pretty {
             console.say("");
         }
         let style = console.out_style;
@@ -67,9 +64,12 @@ impl<'a> Closing<'a> {
         }
         Ok(console.flush()?)
     }
-}
 
-impl Closing<'_> {
+    /// Whether any step had to run.
+    pub(super) fn has_run_anything(&self) -> bool {
+        self.result.has_run_anything()
+    }
+
     /// Tells where the roots of failed steps are.
     pub(super) fn tell_kept(&self, console: &mut Console) {
         for (step, path) in self.result.kept_roots() {

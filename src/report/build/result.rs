@@ -80,6 +80,11 @@ impl BuildResult {
         }
     }
 
+    /// Whether any step had to run.
+    pub fn has_run_anything(&self) -> bool {
+        self.ended.values().any(|ended| matches!(ended.ending, Ending::Ran { .. }))
+    }
+
     /// The roots of failed steps that were kept: the name of the step, and where.
     pub fn kept_roots(&self) -> impl Iterator<Item = (&str, &str)> {
         let name = |step: &StepNumber| self.steps.get(step.0).map_or("", |info| info.name.as_str());
