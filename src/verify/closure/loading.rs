@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::elf::{Needs, needs};
-use super::{Image, Lack, absolute, lack};
+use super::{Image, Lack, lack, shown};
 use crate::tree::TreeError;
 use crate::tree::follow::Last;
 
@@ -25,7 +25,7 @@ impl Image<'_> {
     pub(super) fn loading(&self, path: &Path, is_own: bool) -> Result<Vec<Lack>, TreeError> {
         let Some(bytes) = self.elf(path)? else { return Ok(Vec::new()) };
         let Some(Needs { interpreter, libraries }) = needs(&bytes) else { return Ok(Vec::new()) };
-        let (mut found, name) = (Vec::new(), absolute(path));
+        let (mut found, name) = (Vec::new(), shown(path));
         if let Some(interpreter) = interpreter
             && self.root.inspect(Path::new(&interpreter), Last::Followed)?.is_none()
             && let Some(had) = self.had(Path::new(&interpreter))

@@ -111,11 +111,6 @@ fn lack(place: &str, what: String, had: Option<PathBuf>) -> Lack {
     Lack { difference: Difference { place: place.to_owned(), what }, had }
 }
 
-/// A path of a tree as it is written in sentences and instructions.
-fn absolute(path: &Path) -> String {
-    shown(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{Image, Lack, absolute, lack};
+use super::{Image, Lack, lack, shown};
 use crate::model::shell::words_of;
 use crate::tree::TreeError;
 use crate::tree::follow::Last;
@@ -79,7 +79,7 @@ impl Image<'_> {
         };
         for program in [interpreter, wanted] {
             if self.program(program)?.is_none() {
-                let starts = absolute(place);
+                let starts = shown(place);
                 let what = format!("starts {starts}, a script for {program}, which is not there");
                 return Ok(Some(lack(cell, what, self.program_before(program))));
             }

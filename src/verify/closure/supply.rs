@@ -1,10 +1,10 @@
 //! What would bring what an image lacks: the package of its distribution that owns the file in the original, where the
 //! image can install packages, or else the file itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{absolute, place_in};
+use super::{place_in, shown};
 use crate::model::RuntimeNeeds;
 use crate::tree::follow::Last;
 use crate::tree::{Root, TreeError};
@@ -14,18 +14,18 @@ use crate::verify::survey::Survey;
 const LOADED_FROM: &[&str] = &["lib", "lib64", "usr/lib", "usr/lib64"];
 const LINKER_CACHE: &str = "etc/ld.so.cache";
 
-/// Who owns a file that has these names, in the database of a tree.
-type Owner = fn(&Root, &Survey, &BTreeSet<String>) -> Result<Option<String>, TreeError>;
+/// The package that owns each of these paths, as far as one does, by the database of a tree.
+type Owners = fn(&Root, &Survey, &BTreeSet<String>) -> Result<BTreeMap<String, String>, TreeError>;
 
-/// A distribution by its package manager: the program, and how a file's owner is found in its database.
+/// A distribution by its package manager: the program, and how owners are found in its database.
 struct Distribution {
     program: &'static str,
-    owner: Owner,
+    owners: Owners,
 }
 
 const DISTRIBUTIONS: &[Distribution] = &[
-    Distribution { program: "/usr/bin/apt-get", owner: owner_in_dpkg },
-    Distribution { program: "/sbin/apk", owner: owner_in_apk },
+    Distribution { program: "/usr/bin/apt-get", owners: owners_in_dpkg },
+    Distribution { program: "/sbin/apk", owners: owners_in_apk },
 ];
 
 /// What brings the files that the original in `root`, whose tree is `before`, has at these places to an image whose tree
@@ -38,17 +38,17 @@ pub(in crate::verify) fn supply(
 ) -> Result<RuntimeNeeds, TreeError> {
     let mut needs = RuntimeNeeds::default();
     let manager = DISTRIBUTIONS.iter().find(|one| place_in(after, Path::new(one.program)).is_some());
+    let owners = match manager {
+        Some(manager) => (manager.owners)(root, before, &places.iter().flat_map(|place| spellings(place)).collect())?,
+        None => BTreeMap::new(),
+    };
     for place in places {
-        let owner = match manager {
-            Some(manager) => (manager.owner)(root, before, &spellings(place))?,
-            None => None,
-        };
-        match owner {
-            Some(package) => drop(needs.packages.insert(package)),
+        match spellings(place).iter().find_map(|path| owners.get(path)) {
+            Some(package) => drop(needs.packages.insert(package.clone())),
             None => {
-                needs.paths.insert(absolute(place));
+                needs.paths.insert(shown(place));
                 if is_loaded_by_cache(place) && before.contains_key(Path::new(LINKER_CACHE)) {
-                    needs.paths.insert(absolute(Path::new(LINKER_CACHE)));
+                    needs.paths.insert(shown(Path::new(LINKER_CACHE)));
                 }
             }
         }
@@ -65,44 +65,56 @@ fn is_loaded_by_cache(place: &Path) -> bool {
 }
 
 /// The ways to write a path where `/lib` is a link to `/usr/lib`.
-fn spellings(place: &Path) -> BTreeSet<String> {
-    let whole = absolute(place);
+fn spellings(place: &Path) -> Vec<String> {
+    let whole = shown(place);
     let short = whole.strip_prefix("/usr").map(str::to_owned);
     [whole].into_iter().chain(short).collect()
 }
 
-fn owner_in_dpkg(root: &Root, before: &Survey, paths: &BTreeSet<String>) -> Result<Option<String>, TreeError> {
+fn owners_in_dpkg(
+    root: &Root,
+    before: &Survey,
+    paths: &BTreeSet<String>,
+) -> Result<BTreeMap<String, String>, TreeError> {
     let folder = Path::new("var/lib/dpkg/info");
     let lists = before.range(folder.to_owned()..).map(|(path, _)| path).take_while(|path| path.starts_with(folder));
+    let mut owners = BTreeMap::new();
     for list in lists.filter(|path| path.extension().is_some_and(|extension| extension == "list")) {
         let text = root.read(list)?.unwrap_or_default();
-        if String::from_utf8_lossy(&text).lines().any(|line| paths.contains(line)) {
-            let name = list.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            return Ok(Some(name.split(':').next().unwrap_or_default().to_owned()));
-        }
+        let name = list.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let package = name.split(':').next().unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let owned = text.lines().filter(|line| paths.contains(*line));
+        owners.extend(owned.map(|path| (path.to_owned(), package.to_owned())));
     }
-    Ok(None)
+    Ok(owners)
 }
 
-fn owner_in_apk(root: &Root, _: &Survey, paths: &BTreeSet<String>) -> Result<Option<String>, TreeError> {
+fn owners_in_apk(root: &Root, _: &Survey, paths: &BTreeSet<String>) -> Result<BTreeMap<String, String>, TreeError> {
     let database = Path::new("lib/apk/db/installed");
-    let Some(entry) = root.inspect(database, Last::Followed)? else { return Ok(None) };
+    let Some(entry) = root.inspect(database, Last::Followed)? else { return Ok(BTreeMap::new()) };
     let text = root.read(&entry.path)?.unwrap_or_default();
-    Ok(owner_in(&String::from_utf8_lossy(&text), paths))
+    Ok(owners_in(&String::from_utf8_lossy(&text), paths))
 }
 
-/// The package whose record in apk's database names one of the paths.
-fn owner_in(database: &str, paths: &BTreeSet<String>) -> Option<String> {
+/// The packages whose records in apk's database name the paths.
+fn owners_in(database: &str, paths: &BTreeSet<String>) -> BTreeMap<String, String> {
     let (mut package, mut folder) = ("", "");
+    let mut owners = BTreeMap::new();
     for line in database.lines() {
         match line.split_once(':') {
             Some(("P", name)) => package = name,
             Some(("F", name)) => folder = name,
-            Some(("R", name)) if paths.contains(&format!("/{folder}/{name}")) => return Some(package.to_owned()),
+            Some(("R", name)) => {
+                let path = format!("/{folder}/{name}");
+                if paths.contains(&path) {
+                    owners.insert(path, package.to_owned());
+                }
+            }
             _ => {}
         }
     }
-    None
+    owners
 }
 
 #[cfg(test)]
@@ -112,10 +124,13 @@ mod tests {
     #[test]
     fn the_owner_of_a_file_is_found_in_the_database_of_apk() {
         let database = "P:musl\nF:lib\nR:ld-musl-x86_64.so.1\n\nP:libcurl\nV:8\nF:usr/lib\nR:libcurl.so.4\nZ:Q1\n";
-        let paths = |path: &str| spellings(Path::new(path));
-        assert_eq!(owner_in(database, &paths("usr/lib/libcurl.so.4")).as_deref(), Some("libcurl"));
-        assert_eq!(owner_in(database, &paths("usr/lib/ld-musl-x86_64.so.1")).as_deref(), Some("musl"));
-        assert_eq!(owner_in(database, &paths("usr/lib/libz.so.1")), None);
+        let owner = |path: &str| {
+            let paths = spellings(Path::new(path)).into_iter().collect();
+            owners_in(database, &paths).into_values().next()
+        };
+        assert_eq!(owner("usr/lib/libcurl.so.4").as_deref(), Some("libcurl"));
+        assert_eq!(owner("usr/lib/ld-musl-x86_64.so.1").as_deref(), Some("musl"));
+        assert_eq!(owner("usr/lib/libz.so.1"), None);
     }
 
     #[test]

@@ -38,7 +38,8 @@ pub(in crate::effect::ecosystem) fn read(asked: &Asked<'_>) -> Result<Manifests,
         let directories = asked.directories_like(&within_workspace(&directory, &pattern, asked.directory));
         members.extend(directories.into_iter().filter(|member| asked.has(&within(member, "package.json"))));
     }
-    let linked = linked(asked, tool, &directory)?;
+    let locks = locks(asked, &directory)?;
+    let linked = if tool == "npm" { linked(asked, &locks, &directory) } else { Vec::new() };
     members.extend(linked.iter().cloned());
     members.sort();
     members.dedup();
@@ -46,7 +47,7 @@ pub(in crate::effect::ecosystem) fn read(asked: &Asked<'_>) -> Result<Manifests,
         member_comes_along(asked, tool, member, &mut manifests)?;
     }
     manifests.writes.insert(within(&directory, "node_modules"));
-    local_packages(asked, &directory, &members, &linked, &json)?;
+    local_packages(&directory, &members, &linked, &json, &locks)?;
     yarn::add(asked, tool, &directory, &mut manifests)?;
     if let Some(patches) = patches(&directory, &json).filter(|path| asked.has_directory(path)) {
         manifests.directories.insert(patches);
@@ -109,27 +110,28 @@ fn member_comes_along(asked: &Asked<'_>, tool: &str, member: &str, manifests: &m
     Ok(())
 }
 
-/// The directories that npm's lock file links to. Of each, npm reads what it reads of a member of a workspace.
-fn linked(asked: &Asked<'_>, tool: &str, directory: &str) -> Result<Vec<String>, String> {
-    let mut linked = Vec::new();
-    for lock in LOCKS.map(|name| within(directory, name)).iter().filter(|lock| tool == "npm" && asked.has(lock)) {
-        let lock = asked.json(lock)?;
-        let packages = lock.get("packages").and_then(Json::as_object).into_iter().flatten();
-        let links = packages.filter(|(_, package)| package.get("link").and_then(Json::as_bool) == Some(true));
-        let targets = links.filter_map(|(_, link)| link.get("resolved").and_then(Json::as_str));
-        let inside = targets.filter(|target| !leads_out(directory, target)).map(|target| within(directory, target));
-        linked.extend(inside.filter(|target| asked.has(&within(target, "package.json"))));
-    }
-    Ok(linked)
+/// npm's lock files beside the manifest, each with its path.
+fn locks(asked: &Asked<'_>, directory: &str) -> Result<Vec<(String, Json)>, String> {
+    let there = LOCKS.map(|name| within(directory, name)).into_iter().filter(|path| asked.has(path));
+    there.map(|path| asked.json(&path).map(|lock| (path, lock))).collect()
+}
+
+/// The directories that npm's lock files link to. Of each, npm reads what it reads of a member of a workspace.
+fn linked(asked: &Asked<'_>, locks: &[(String, Json)], directory: &str) -> Vec<String> {
+    let packages = locks.iter().filter_map(|(_, lock)| lock.get("packages")?.as_object()).flatten();
+    let links = packages.filter(|(_, package)| package.get("link").and_then(Json::as_bool) == Some(true));
+    let targets = links.filter_map(|(_, link)| link.get("resolved").and_then(Json::as_str));
+    let inside = targets.filter(|target| !leads_out(directory, target)).map(|target| within(directory, target));
+    inside.filter(|target| asked.has(&within(target, "package.json"))).collect()
 }
 
 /// A package that comes from a path which is no member of the workspace has to be there before it is installed.
 fn local_packages(
-    asked: &Asked<'_>,
     directory: &str,
     members: &[String],
     linked: &[String],
     json: &Json,
+    locks: &[(String, Json)],
 ) -> Result<(), String> {
     let manifest = within(directory, "package.json");
     for kind in ["dependencies", "devDependencies", "optionalDependencies"] {
@@ -142,10 +144,8 @@ fn local_packages(
             }
         }
     }
-    for lock in LOCKS.map(|name| within(directory, name)) {
-        if asked.has(&lock)
-            && let Some(path) = local_package(&asked.json(&lock)?, directory, members)
-        {
+    for (lock, packages) in locks {
+        if let Some(path) = local_package(packages, directory, members) {
             return Err(format!("`{lock}` installs `{path}`, a path in the image"));
         }
     }
