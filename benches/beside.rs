@@ -11,7 +11,6 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -8,15 +8,12 @@ use crate::cli::exit::Answer;
 use crate::cli::plan::planned;
 use crate::cli::subject::Subject;
 use crate::event::Ending;
-use crate::model::{analyze, resolve};
 use crate::plan::matching::{Labelled, match_steps};
 use crate::plan::reason::Reason;
 use crate::plan::stale::{Builder, Changes, Fate, invalidated};
 use crate::plan::{Planned, StepId, StepName};
 use crate::report::time;
-use crate::rewrite::{Class, Costs, propose_where};
-use crate::syntax::parse;
-use crate::text::SourceFile;
+use crate::rewrite::{Class, Costs, propose_where, resolved_after};
 
 /// A step of a build that ran although it reads nothing of what had changed.
 pub(super) struct Needless {
@@ -91,10 +88,7 @@ pub(super) fn of_plan(
     if proposals.moves.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let bytes = proposals.moves.iter().fold(subject.source.bytes().to_vec(), |bytes, step| step.edits.apply(&bytes));
-    let parsed = parse(&SourceFile::new(subject.source.name(), bytes));
-    let resolved = resolve(analyze(parsed.tree), &subject.resolved.options, &subject.around);
-    let better = planned(subject, &resolved)?;
+    let better = planned(subject, &resolved_after(&subject.resolved, &subject.around, &proposals.moves))?;
     let better_fates = invalidated(&better, changes, subject.around.context.as_deref(), builder);
     let matched = match_steps(&labelled(&better, &stages(&better)), &labelled(planned_now, &stages(planned_now)));
     let spared = |step: &&StepId| {

@@ -178,6 +178,11 @@ fn lineage(resolved: &Resolved, stage: StageId) -> impl Iterator<Item = StageId>
     })
 }
 
+/// Whether a stage is the other one or starts from it.
+fn is_at_or_below(resolved: &Resolved, stage: StageId, other: StageId) -> bool {
+    lineage(resolved, stage).any(|one| one == other)
+}
+
 /// A rewrite that may not be done here, and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Refusal {

@@ -8,11 +8,11 @@
 use crate::effect::instruction::{of_run, workdir_before};
 use crate::effect::{Action, CommandEffect, PackageManager, paths};
 use crate::model::{
-    BuildContext, Command, CopySource, Instruction, Operation, Resolved, SourceRef, Stage, StageId, Surroundings, Word,
+    BuildContext, Command, CopySource, Instruction, Operation, Resolved, SourceRef, Stage, Surroundings, Word,
 };
 use crate::rewrite::change::{Change, Changed};
 use crate::rewrite::search::Found;
-use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, lineage};
+use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, is_at_or_below};
 use crate::syntax::ItemKind;
 use crate::text::Span;
 
@@ -45,11 +45,6 @@ fn is_build(command: &CommandEffect) -> bool {
         && command.action == Action::Build
         && words().any(|word| ["build", "b"].contains(&word))
         && !words().any(|word| word.starts_with("--target-dir") || word.starts_with("--manifest-path"))
-}
-
-/// Whether a stage is the other one or starts from it.
-fn is_at_or_below(resolved: &Resolved, stage: StageId, other: StageId) -> bool {
-    lineage(resolved, stage).any(|one| one == other)
 }
 
 /// The RUN that builds, and where it stands.

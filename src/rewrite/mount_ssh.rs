@@ -7,7 +7,7 @@
 use crate::model::{Command, Copy, CopySource, Instruction, Operation, Resolved, Run, Stage, Surroundings};
 use crate::rewrite::change::Change;
 use crate::rewrite::search::Found;
-use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, lineage};
+use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, is_at_or_below};
 
 pub(super) const REWRITE: Rewrite =
     Rewrite { id: ids::MOUNT_SSH, page: include_str!("../../rules/rewrite/mount-ssh.yaml"), find };
@@ -50,7 +50,7 @@ fn readers<'r>(
     key: &str,
 ) -> Result<Vec<&'r Instruction>, Refusal> {
     let mut readers = Vec::new();
-    let heirs = resolved.model.stages.iter().filter(|heir| lineage(resolved, heir.id).any(|id| id == stage.id));
+    let heirs = resolved.model.stages.iter().filter(|heir| is_at_or_below(resolved, heir.id, stage.id));
     for heir in heirs {
         let first = if heir.id == stage.id { index + 1 } else { 1 };
         for later in heir.instructions.iter().skip(first) {

@@ -5,11 +5,11 @@
 
 use crate::effect::instruction::workdir_before;
 use crate::effect::{paths, transfer};
-use crate::model::{BuildContext, CopySource, History, Instruction, Operation, Resolved, Stage, Surroundings, Word};
+use crate::model::{BuildContext, CopySource, History, Instruction, Operation, Resolved, Surroundings, Word};
 use crate::rewrite::change::{Change, Changed};
 use crate::rewrite::cost::FEWEST_COMMITS;
 use crate::rewrite::search::Found;
-use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, lineage};
+use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, is_at_or_below};
 use crate::text::Span;
 
 pub(super) const REWRITE: Rewrite =
@@ -31,17 +31,12 @@ fn find(resolved: &Resolved, around: &Surroundings, found: &mut Found) {
         for (index, instruction) in stage.instructions.iter().enumerate() {
             let site = Site { resolved, context, history, instruction };
             let workdir = workdir_before(resolved, around, stage.id, index);
-            if !ships(resolved, stage) || !site.is_understood(workdir.as_deref()) {
+            if !is_at_or_below(resolved, resolved.target, stage.id) || !site.is_understood(workdir.as_deref()) {
                 continue;
             }
             found.take(site.split().transpose());
         }
     }
-}
-
-/// Whether layers of the stage are layers of the image.
-fn ships(resolved: &Resolved, stage: &Stage) -> bool {
-    lineage(resolved, resolved.target).any(|id| id == stage.id)
 }
 
 struct Site<'a> {

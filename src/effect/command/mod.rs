@@ -15,7 +15,7 @@ mod script;
 #[rustfmt::skip]
 mod table;
 
-pub use model::is_path;
+pub use model::{is_path, takes_value};
 pub use place::Place;
 pub use script::of_script;
 
@@ -124,11 +124,6 @@ pub fn of_words(words: &[&str], assigned: &[&str], place: &Place, span: Span) ->
     }
     effect.words = words.iter().map(|word| (*word).to_owned()).collect();
     effect
-}
-
-/// Whether the next word is the value of this option of a command.
-pub fn takes_value(name: &str, option: &str) -> bool {
-    model::takes_value(name, option)
 }
 
 /// The words of a command; an error when one has an expansion.

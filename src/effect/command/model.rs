@@ -71,7 +71,7 @@ pub(super) fn add_call(
 }
 
 /// Whether the next word is the value of this option, for one of the ways of calling the command.
-pub(super) fn takes_value(name: &str, option: &str) -> bool {
+pub fn takes_value(name: &str, option: &str) -> bool {
     let has = |form: &Form| form.values.iter().any(|(role, names)| *role != Role::Here && names.contains(&option));
     grammar_of(name, &[]).is_ok_and(|(grammar, _)| grammar.forms.iter().any(has))
 }

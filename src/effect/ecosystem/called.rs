@@ -35,15 +35,11 @@ pub fn has_option(arguments: &[&str], options: &[&str]) -> bool {
 /// The ecosystem whose manifests a command installs by.
 pub fn installed_by(command: &SimpleCommand) -> Option<&'static Ecosystem> {
     all().iter().find(|ecosystem| {
-        let arguments = arguments_of(command, ecosystem.tool);
-        let fits = |arguments: Vec<&str>| {
-            let fits = |call: &super::Call| match call.words {
-                [] => is_one_of(&[""], &arguments),
-                words => is_called_by(words, &arguments),
-            };
-            ecosystem.calls.iter().any(fits)
-        };
-        arguments.is_some_and(fits)
+        let Some(arguments) = arguments_of(command, ecosystem.tool) else { return false };
+        ecosystem.calls.iter().any(|call| match call.words {
+            [] => is_one_of(&[""], &arguments),
+            words => is_called_by(words, &arguments),
+        })
     })
 }
 

@@ -6,8 +6,9 @@
 //! through [`Verified`](super::Verified), manifests here. Blobs that are there are not sent again.
 //!
 //! `wire` is HTTP with its bounds, over TLS by `trust` and `verifier`; `login` answers challenges, `failure` judges
-//! answers; `repository` makes requests of them, for `pull` and `push`. Invariants: no answer is read without end, a login is shown to the registry and to the
-//! token server it names and to nobody else, and what is encrypted stays so through redirects.
+//! answers; `repository` makes requests of them, for `pull` and `push`. Invariants: no answer is read without end, a
+//! login is shown to the registry and to the token server it names and to nobody else, and what is encrypted stays so
+//! through redirects.
 
 mod credentials;
 mod distrust;
@@ -38,7 +39,7 @@ pub use trust::certificate_folders;
 /// What the user has settled about registries.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// Hosts (with port) to which plain http is spoken. The machine itself always is one.
+    /// Hosts (with port) to which plain http is spoken. The machine itself is one unless certificates are laid down for it.
     pub plain_http: Vec<String>,
     /// By host, its mirrors, asked first, in order: `host[:port][/prefix]`, `http://` before it where plain.
     pub mirrors: BTreeMap<String, Vec<String>>,

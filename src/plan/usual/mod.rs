@@ -2,7 +2,8 @@
 //!
 //! One place for all who need it: the queue, which begins the longer branch first, and the optimiser, which weighs what a
 //! rebuild costs. What commands take is data, `rules/prior/*.yaml`, compiled into `table`; each figure says there where it
-//! comes from; `rules/bases.yaml` says how often the images move that they run on. The seconds are those of a small machine near a mirror; what counts is their order of magnitude.
+//! comes from; `rules/bases.yaml` says how often the images move that they run on. The seconds are those of a small machine
+//! near a mirror; what counts is their order of magnitude.
 
 #[rustfmt::skip]
 mod table;

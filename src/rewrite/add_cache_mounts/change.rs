@@ -36,14 +36,10 @@ impl File<'_> {
             };
             mounted.changes.edits.extend(edits);
         }
-        let (command, path) = mounted
-            .mounts
-            .iter()
-            .map(|mount| mount.cache.prepared_by)
-            .find(|(one, _)| !one.is_empty())
-            .unwrap_or(("", ""));
+        let mut preparing = mounted.mounts.iter().map(|mount| mount.cache.prepared_by);
+        let Some((command, path)) = preparing.find(|(command, _)| !command.is_empty()) else { return Ok(()) };
         let is_said = commands.iter().flat_map(|command| &command.words).any(|word| word.raw.contains(path));
-        if !command.is_empty() && !is_prepared && !is_said {
+        if !is_prepared && !is_said {
             if matches!(run.command, Command::Script { .. }) {
                 return Err(format!("`{command}` has to run first: write it into the heredoc"));
             }

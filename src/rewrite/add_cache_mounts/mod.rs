@@ -19,7 +19,7 @@ use crate::model::{Base, Instruction, Operation, Resolved, Stage, StageId, Surro
 use crate::rewrite::change::Change;
 use crate::rewrite::raise::Volatile;
 use crate::rewrite::search::Found;
-use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, lineage};
+use crate::rewrite::{Class, Proposal, Refusal, Rewrite, ids, is_at_or_below, lineage};
 use crate::text::Span;
 
 use run::Mounted;
@@ -66,7 +66,7 @@ impl<'a> File<'a> {
         let mut runs: Vec<Mounted<'a>> = Vec::new();
         for stage in &self.resolved.model.stages {
             for index in 0..stage.instructions.len() {
-                let is_prepared = runs.iter().any(|run| self.is_at_or_below(stage.id, run.stage.id));
+                let is_prepared = runs.iter().any(|run| is_at_or_below(self.resolved, stage.id, run.stage.id));
                 runs.extend(self.mounted(stage, index, is_prepared)?);
             }
         }
@@ -90,11 +90,6 @@ impl<'a> File<'a> {
 
     fn refuse(&self, span: Span, reason: impl Into<String>) -> Refusal {
         Refusal::new(ids::ADD_CACHE_MOUNTS, span, reason)
-    }
-
-    /// Whether a stage is the other one or starts from it.
-    fn is_at_or_below(&self, stage: StageId, other: StageId) -> bool {
-        lineage(self.resolved, stage).any(|one| one == other)
     }
 
     /// The image that a stage and those above it start from.
@@ -122,7 +117,7 @@ impl<'a> File<'a> {
 
     /// Whether what a stage leaves in a cache reaches the image.
     fn ships(&self, stage: StageId) -> bool {
-        self.is_at_or_below(self.resolved.target, stage)
+        is_at_or_below(self.resolved, self.resolved.target, stage)
     }
 
     fn propose(&self, runs: &[Mounted<'a>], found: &mut Found) {

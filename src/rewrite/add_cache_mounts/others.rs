@@ -5,9 +5,9 @@ use crate::effect::ecosystem::{arguments_of, is_one_of};
 use crate::effect::instruction::of_run;
 use crate::effect::paths;
 use crate::model::{CopySource, Instruction, Operation, SourceRef, Stage};
-use crate::rewrite::Refusal;
 use crate::rewrite::add_cache_mounts::run::{Mount, Mounted};
 use crate::rewrite::add_cache_mounts::{File, as_run};
+use crate::rewrite::{Refusal, is_at_or_below};
 
 impl File<'_> {
     /// An error where somebody else needs what a RUN leaves in its caches, or may.
@@ -15,7 +15,8 @@ impl File<'_> {
         if !run.leaves {
             return Ok(());
         }
-        let heirs = self.resolved.model.stages.iter().filter(|stage| self.is_at_or_below(stage.id, run.stage.id));
+        let heirs =
+            self.resolved.model.stages.iter().filter(|stage| is_at_or_below(self.resolved, stage.id, run.stage.id));
         for stage in heirs {
             let first = if stage.id == run.stage.id { run.index + 1 } else { 0 };
             for index in first..stage.instructions.len() {
@@ -60,7 +61,7 @@ impl File<'_> {
     fn takes_none(&self, instruction: &Instruction, run: &Mounted<'_>) -> Result<(), Refusal> {
         let graph = &self.resolved.model.graph;
         let is_heir = |position: usize| match graph.reference(instruction.id, position) {
-            Some(SourceRef::Stage(stage)) => self.is_at_or_below(*stage, run.stage.id),
+            Some(SourceRef::Stage(stage)) => is_at_or_below(self.resolved, *stage, run.stage.id),
             _ => false,
         };
         let taken: Vec<Option<&str>> = match &instruction.operation {

@@ -27,7 +27,7 @@ const FOR_THE_COMPILER: &[&str] =
     &["#include", "include!", "include_str!", "include_bytes!", "go:embed", "#[path", "rerun-if-changed"];
 /// Calls that load a library by a name which may be put together.
 const LOADERS: &[&str] = &["dlopen(", "plugin.Open(", "libloading::", "LoadLibrary("];
-/// Longer sources, and more of them, are not looked at.
+/// Longer sources are not looked at.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// What the build context brings to the stage, by where it is in the image.

@@ -96,8 +96,9 @@ impl<'a> Site<'a> {
         let is_known = |command: &SimpleCommand| {
             command.name().is_some_and(|name| names.iter().any(|group| group.contains(&name)))
         };
-        script.is_some_and(|script| script.is_plain && script.commands.iter().all(is_known))
-            && !script.is_none_or(|script| script.commands.is_empty())
+        script.is_some_and(|script| {
+            script.is_plain && !script.commands.is_empty() && script.commands.iter().all(is_known)
+        })
     }
 
     /// Refuses volumes that hold what comes along: builders disagree on what becomes of it.

@@ -107,6 +107,11 @@ impl Split {
     }
 }
 
+/// The words of a command that are written out.
+fn literal_words(command: &SimpleCommand) -> Vec<&str> {
+    command.words.iter().filter_map(|word| word.literal.as_deref()).collect()
+}
+
 impl<'a> Site<'a> {
     fn refuse(&self, span: Span, reason: impl Into<String>) -> Refusal {
         Refusal::new(ids::SPLIT_STAGE, span, reason)

@@ -6,7 +6,7 @@
 use super::data::Contents;
 use super::official::Official;
 use super::starting::Starting;
-use super::{Judgement, Site, Split};
+use super::{Judgement, Site, Split, literal_words};
 use crate::effect::paths;
 use crate::model::shell::SimpleCommand;
 use crate::rewrite::Refusal;
@@ -116,7 +116,7 @@ fn calls_tool(site: &Site, end: usize) -> bool {
 
 /// Whether a command is told to make the file at `path`.
 fn makes(site: &Site, command: &SimpleCommand, path: &str) -> bool {
-    let words: Vec<&str> = command.words.iter().filter_map(|word| word.literal.as_deref()).collect();
+    let words = literal_words(command);
     let is = |word: &str| site.at_home(word) == path;
     match words.first() {
         Some(name) if COMPILERS.contains(name) => words.windows(2).any(|pair| pair[0] == "-o" && is(pair[1])),
@@ -133,7 +133,7 @@ fn makes(site: &Site, command: &SimpleCommand, path: &str) -> bool {
 fn install(site: &Site, end: usize) -> Result<Option<String>, Refusal> {
     let (mut prefix, mut at) = (USUAL_PREFIX.to_owned(), None);
     for (index, command) in site.commands().filter(|(index, _)| *index <= end) {
-        let words: Vec<&str> = command.words.iter().filter_map(|word| word.literal.as_deref()).collect();
+        let words = literal_words(command);
         let Some(name) = words.first().filter(|name| BUILDERS.contains(name)) else { continue };
         for (number, word) in words.iter().enumerate() {
             let told = ["--prefix=", "-DCMAKE_INSTALL_PREFIX=", "-DCMAKE_INSTALL_PREFIX:PATH=", "PREFIX=", "prefix="];

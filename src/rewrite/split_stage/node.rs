@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use super::data::{Contents, is_source};
 use super::official::Official;
 use super::starting::Starting;
-use super::{Judgement, Site, Split};
+use super::{Judgement, Site, Split, literal_words};
 use crate::effect::paths;
 use crate::model::shell::SimpleCommand;
 use crate::rewrite::Refusal;
@@ -27,10 +27,10 @@ const PROGRAMS: &[&str] = &["node", "npm", "npx", "yarn"];
 const FILE_SERVERS: &[&str] = &["serve", "http-server"];
 
 pub(super) fn split(site: &Site) -> Judgement {
-    let (build, _) = site.commands().filter(|(_, command)| builds(&words(command))).last()?;
+    let (build, _) = site.commands().filter(|(_, command)| builds(&literal_words(command))).last()?;
     let official = Official::of(site.base).filter(|official| official.name == "node");
     let is_a_package = |word: &str| word == "nodejs";
-    let by_package = || site.commands().any(|(_, command)| words(command).into_iter().any(is_a_package));
+    let by_package = || site.commands().any(|(_, command)| literal_words(command).into_iter().any(is_a_package));
     let image = match official.and_then(|official| official.plain()) {
         Some((version, Some(release))) => Some(format!("node:{version}-{release}-slim")),
         Some((version, None)) => Some(format!("node:{version}-slim")),
@@ -38,10 +38,6 @@ pub(super) fn split(site: &Site) -> Judgement {
     };
     (image.is_some() || Official::of(site.base).is_some_and(|official| official.name == "node") || by_package())
         .then(|| split_at(site, build, image))
-}
-
-fn words(command: &SimpleCommand) -> Vec<&str> {
-    command.words.iter().filter_map(|word| word.literal.as_deref()).collect()
 }
 
 fn builds(words: &[&str]) -> bool {
@@ -142,17 +138,17 @@ fn split_at(site: &Site, build: usize, image: Option<String>) -> Result<Split, R
 /// The RUNs that install the program which starts for the whole image; refused where one does more than that.
 fn globals(site: &Site, end: usize, program: &str) -> Result<BTreeSet<usize>, Refusal> {
     let is_global = |command: &SimpleCommand| {
-        let words = words(command);
+        let words = literal_words(command);
         words.first() == Some(&"npm") && words.iter().any(|word| ["-g", "--global"].contains(word))
             || matches!(words[..], ["yarn", "global", "add", ..])
     };
     let mut found = BTreeSet::new();
     for (index, command) in site.commands().filter(|(index, command)| *index <= end && is_global(command)) {
-        let is_wanted = words(command).iter().any(|word| word.split('@').next() == Some(program));
+        let is_wanted = literal_words(command).iter().any(|word| word.split('@').next() == Some(program));
         let is_alone = site.commands().filter(|(other, _)| *other == index).all(|(_, command)| is_global(command));
         if is_wanted && is_alone {
             found.insert(index);
-        } else if is_wanted || site.names_started()?.iter().any(|(name, _)| words(command).contains(name)) {
+        } else if is_wanted || site.names_started()?.iter().any(|(name, _)| literal_words(command).contains(name)) {
             let span = site.stage.instructions[index].span;
             let refusal = site.refuse(span, format!("it installs `{program}` for the whole image, and does more"));
             return Err(refusal.help("install it in a RUN of its own"));

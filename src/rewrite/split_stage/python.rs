@@ -9,10 +9,9 @@ use std::collections::BTreeSet;
 
 use super::data::Contents;
 use super::official::{Official, is_version};
-use super::{Judgement, Site, Split};
+use super::{Judgement, Site, Split, literal_words};
 use crate::effect::paths;
 use crate::model::shell::{ShellWord, SimpleCommand};
-use crate::model::{Command, Operation};
 use crate::rewrite::Refusal;
 use crate::text::Span;
 
@@ -35,7 +34,7 @@ pub(super) fn split(site: &Site) -> Judgement {
 
 /// `pip install`, `python -m pip install`, `poetry install`, `uv sync`
 fn installs(command: &SimpleCommand) -> bool {
-    let words: Vec<&str> = command.words.iter().filter_map(|word| word.literal.as_deref()).collect();
+    let words = literal_words(command);
     let name = words.first().and_then(|word| word.rsplit('/').next()).unwrap_or_default();
     let rest = match name.starts_with("python") && words.get(1) == Some(&"-m") {
         true => &words[2..],
@@ -212,45 +211,12 @@ fn home(site: &Site, contents: &Contents, end: usize) -> Result<Option<String>, 
             || name.starts_with("Pipfile")
     };
     let keeps_environment =
-        site.commands().any(|(index, command)| {
-            index <= end && {
-                let words: Vec<&str> = command.words.iter().filter_map(|word| word.literal.as_deref()).collect();
-                words.first() == Some(&"poetry")
-            }
-        }) && site.resolved.model.tree.source.slice(site.stage.span).to_lowercase().contains("in-project");
+        site.commands().any(|(index, command)| index <= end && literal_words(command).first() == Some(&"poetry"))
+            && site.resolved.model.tree.source.slice(site.stage.span).to_lowercase().contains("in-project");
     if contents.files().all(|(_, path)| is_manifest(path)) && !keeps_environment {
         return Ok(None);
     }
     site.home_of_its_own().map(Some)
-}
-
-impl<'a> Site<'a> {
-    /// The programs that CMD, ENTRYPOINT start, each with its place; refused where nothing says what runs.
-    pub(super) fn names_started(&self) -> Result<Vec<(&'a str, Span)>, Refusal> {
-        let mut names = Vec::new();
-        for instruction in &self.stage.instructions {
-            let (Operation::Cmd(command) | Operation::Entrypoint(command)) = &instruction.operation else { continue };
-            match command {
-                Command::Exec(words) => {
-                    names.extend(words.first().map(|word| (word.value.as_str(), instruction.span)));
-                }
-                shell => {
-                    let commands = shell.body().map(|body| body.commands()).unwrap_or_default();
-                    names.extend(commands.iter().filter_map(|command| Some((command.name()?, instruction.span))));
-                }
-            }
-        }
-        match names.is_empty() {
-            true => Err(self.refuse(self.stage.span, "no CMD or ENTRYPOINT says what runs")),
-            false => Ok(names),
-        }
-    }
-
-    /// The working directory, where it is one of its own.
-    pub(super) fn home_of_its_own(&self) -> Result<String, Refusal> {
-        let reason = "its files have no directory of their own: no WORKDIR says where they are";
-        self.workdir().filter(|directory| directory != "/").ok_or_else(|| self.refuse(self.stage.span, reason))
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::official::Official;
 use super::starting::Starting;
-use super::{Judgement, Site, Split};
+use super::{Judgement, Site, Split, literal_words};
 use crate::effect::{Action, CommandEffect, PackageManager};
 use crate::model::shell::SimpleCommand;
 use crate::rewrite::Refusal;
@@ -55,7 +55,7 @@ pub(super) fn split(site: &Site) -> Judgement {
     };
     // A target in a cache mount has no effect that is modelled; its words are there all the same.
     let is_build = |(_, command): &(usize, &SimpleCommand)| {
-        let words: Vec<&str> = command.words.iter().filter_map(|word| word.literal.as_deref()).collect();
+        let words = literal_words(command);
         matches!(words[..], ["cargo", "build" | "install", ..])
     };
     let last =
@@ -144,10 +144,7 @@ fn binary(site: &Site, starting: &Starting, end: usize) -> Result<String, Refusa
     if program.contains('/') && (is_in_target(&path) || commands().any(|command| copies_to(site, command, &path))) {
         return Ok(path);
     }
-    let words = |command: &SimpleCommand| -> Vec<String> {
-        command.words.iter().filter_map(|word| word.literal.clone()).collect()
-    };
-    let installs = commands().any(|command| words(command).starts_with(&["cargo".to_owned(), "install".to_owned()]));
+    let installs = commands().any(|command| literal_words(command).starts_with(&["cargo", "install"]));
     let name = program.rsplit('/').next().unwrap_or(program);
     let installed = format!("/usr/local/cargo/bin/{name}");
     if installs && program == installed {
@@ -168,7 +165,7 @@ fn is_in_target(path: &str) -> bool {
 
 /// Whether a command copies a binary out of the target directory to `path`.
 fn copies_to(site: &Site, command: &SimpleCommand, path: &str) -> bool {
-    let words: Vec<&str> = command.words.iter().filter_map(|word| word.literal.as_deref()).collect();
+    let words = literal_words(command);
     let [copy, .., source, target] = words[..] else { return false };
     let into = format!("{target}/{}", source.rsplit('/').next().unwrap_or(source));
     ["cp", "mv", "install"].contains(&copy)

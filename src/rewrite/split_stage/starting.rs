@@ -6,6 +6,7 @@ use super::packages::Packages;
 use crate::effect::paths;
 use crate::model::{Command, Instruction, Operation};
 use crate::rewrite::Refusal;
+use crate::text::Span;
 
 /// What starts, word by word.
 pub(super) struct Starting<'a> {
@@ -37,6 +38,33 @@ pub(super) fn words(command: &Command) -> Option<Vec<String>> {
 }
 
 impl<'a> Site<'a> {
+    /// The programs that CMD, ENTRYPOINT start, each with its place; refused where nothing says what runs.
+    pub(super) fn names_started(&self) -> Result<Vec<(&'a str, Span)>, Refusal> {
+        let mut names = Vec::new();
+        for instruction in &self.stage.instructions {
+            let (Operation::Cmd(command) | Operation::Entrypoint(command)) = &instruction.operation else { continue };
+            match command {
+                Command::Exec(words) => {
+                    names.extend(words.first().map(|word| (word.value.as_str(), instruction.span)));
+                }
+                shell => {
+                    let commands = shell.body().map(|body| body.commands()).unwrap_or_default();
+                    names.extend(commands.iter().filter_map(|command| Some((command.name()?, instruction.span))));
+                }
+            }
+        }
+        match names.is_empty() {
+            true => Err(self.refuse(self.stage.span, "no CMD or ENTRYPOINT says what runs")),
+            false => Ok(names),
+        }
+    }
+
+    /// The working directory, where it is one of its own.
+    pub(super) fn home_of_its_own(&self) -> Result<String, Refusal> {
+        let reason = "its files have no directory of their own: no WORKDIR says where they are";
+        self.workdir().filter(|directory| directory != "/").ok_or_else(|| self.refuse(self.stage.span, reason))
+    }
+
     fn last(&self, is: impl Fn(&Operation) -> bool) -> Option<&'a Instruction> {
         self.stage.instructions.iter().rev().find(|instruction| is(&instruction.operation))
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::effect::paths;
-use crate::rewrite::split_stage::Site;
 use crate::rewrite::split_stage::data::Contents;
 use crate::rewrite::split_stage::starting::Starting;
+use crate::rewrite::split_stage::{Site, literal_words};
 
 /// The part of `package.json` that counts here.
 #[derive(Debug, Default, Deserialize)]
@@ -61,7 +61,7 @@ impl Manifest {
             return Err("there are workspaces".to_owned());
         }
         let installs = |words: &[&str]| matches!(words, ["npm", "ci" | "install" | "i", ..]);
-        if !site.commands().any(|(index, command)| index <= end && installs(&super::words(command))) {
+        if !site.commands().any(|(index, command)| index <= end && installs(&literal_words(command))) {
             return Err("another tool than npm installs them".to_owned());
         }
         let script = self.script(&starting.words).map(|script| script.split_whitespace().next().unwrap_or_default());
